@@ -1,0 +1,2 @@
+//! hawser: a WebSocket client and server engine behind a C ABI.
+#![deny(unsafe_code)]
