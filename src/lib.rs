@@ -1,2 +1,4 @@
 //! hawser: a WebSocket client and server engine behind a C ABI.
 #![deny(unsafe_code)]
+
+pub mod error;

@@ -1,0 +1,81 @@
+//! Whether trying again could help: the default policy of `errors.md`, which reconnecting follows and any
+//! host can read from `hws_error_info.retryable`.
+
+use super::{Error, Status};
+
+/// Whether the same connection, tried again, could come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The cause is permanent.
+    No,
+    /// At any time, with backoff.
+    Yes,
+    /// Not before so many milliseconds have passed.
+    After(u64),
+}
+
+/// RFC 6455's registry: 1013 is "try again later"; nobody means "in a second" by it.
+const TRY_AGAIN_LATER_MS: u64 = 30_000;
+
+impl Error {
+    /// Judges the whole error, its HTTP status and its close code.
+    pub fn retry(&self) -> Retry {
+        let yes = match self.retry_after_ms {
+            Some(ms) => Retry::After(ms),
+            None => Retry::Yes,
+        };
+        let is = |class| self.status.is_a(class);
+        if is(Status::CLOSED_ERROR) {
+            return self.retry_closed();
+        }
+        let promising = if is(Status::INVALID_STATUS) {
+            matches!(self.http_status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+        } else if is(Status::INVALID_PROXY_STATUS) {
+            matches!(self.http_status, 502..=504)
+        } else {
+            !is(Status::TLS_CERTIFICATE) && (is(Status::NETWORK) || is(Status::TIMEOUT))
+        };
+        if promising { yes } else { Retry::No }
+    }
+
+    /// A connection that ended badly: by the close code received, else by what we sent and why.
+    fn retry_closed(&self) -> Retry {
+        if self.cause.as_ref().is_some_and(|c| c.status.is_a(Status::PROTOCOL)) {
+            return Retry::No;
+        }
+        match self.close_code() {
+            1013 => Retry::After(self.retry_after_ms.unwrap_or(0).max(TRY_AGAIN_LATER_MS)),
+            1001 | 1005 | 1006 | 1011 | 1012 | 1014 => Retry::Yes,
+            _ => Retry::No,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::CloseFrame;
+
+    fn closed(code: u16) -> Error {
+        Error::new(Status::CLOSED_ERROR, "").with(|e| {
+            e.close_rcvd = Some(CloseFrame { code, reason: String::new() });
+        })
+    }
+
+    #[test]
+    fn follows_the_atlas() {
+        let http = |status| Error::new(Status::INVALID_STATUS, "").with(|e| e.http_status = status);
+        assert_eq!(http(503).retry(), Retry::Yes);
+        assert_eq!(http(503).with(|e| e.retry_after_ms = Some(7)).retry(), Retry::After(7));
+        assert_eq!(http(404).retry(), Retry::No);
+        assert_eq!(Error::new(Status::CONNECTION_REFUSED, "").retry(), Retry::Yes);
+        assert_eq!(Error::new(Status::TLS_CERTIFICATE, "").retry(), Retry::No);
+        assert_eq!(Error::new(Status::HANDSHAKE_TIMEOUT, "").retry(), Retry::Yes);
+        assert_eq!(Error::new(Status::INVALID_ARGUMENT, "").retry(), Retry::No);
+        assert_eq!(closed(1012).retry(), Retry::Yes);
+        assert_eq!(closed(1013).retry(), Retry::After(30_000));
+        assert_eq!(closed(4401).retry(), Retry::No);
+        let broke_the_rules = Error::new(Status::CLOSED_ERROR, "").because(Error::new(Status::INVALID_FRAME, ""));
+        assert_eq!(broke_the_rules.retry(), Retry::No);
+    }
+}
