@@ -1,0 +1,122 @@
+//! Memory for what cannot stay where it arrived: the parts of a message, and what waits to be sent. Buffers
+//! are lent to a connection while it needs them and go back to a shelf, so that an idle connection holds
+//! none and a busy one allocates none.
+
+use crate::error::{Error, Result, Status};
+
+/// A growing piece of memory that remembers how much of it was ever initialised, so that one which has been
+/// used before can be read into again without clearing it.
+#[derive(Debug, Default)]
+pub struct Buffer {
+    /// `len()` is what is initialised.
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Buffer {
+    /// What has been put in.
+    pub fn filled(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    /// How much that is.
+    pub fn len(&self) -> usize {
+        self.filled
+    }
+
+    /// Nothing has been put in.
+    pub fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+
+    /// The part from `start`, to be changed in place.
+    pub fn filled_from(&mut self, start: usize) -> &mut [u8] {
+        &mut self.bytes[start..self.filled]
+    }
+
+    /// Puts more behind what is there.
+    pub fn append(&mut self, more: &[u8]) -> Result<()> {
+        if self.filled == self.bytes.len() {
+            self.reserve(more.len())?;
+            self.bytes.extend_from_slice(more);
+        } else {
+            self.room(more.len())?.copy_from_slice(more);
+        }
+        self.filled += more.len();
+        Ok(())
+    }
+
+    /// Room for `len` bytes behind what is there; [`Buffer::advance`] says how many were put in.
+    pub fn room(&mut self, len: usize) -> Result<&mut [u8]> {
+        let end = self.filled + len;
+        if end > self.bytes.len() {
+            self.reserve(end - self.bytes.len())?;
+            self.bytes.resize(end, 0);
+        }
+        Ok(&mut self.bytes[self.filled..end])
+    }
+
+    /// `len` bytes of the room have been put in.
+    pub fn advance(&mut self, len: usize) {
+        self.filled = (self.filled + len).min(self.bytes.len());
+    }
+
+    fn reserve(&mut self, more: usize) -> Result<()> {
+        self.bytes.try_reserve(more).map_err(|_| no_memory(self.filled, more))
+    }
+}
+
+/// The error for memory that a peer's or caller's size asked for and the system refused.
+#[cold]
+pub fn no_memory(current: usize, more: usize) -> Error {
+    Error::new(Status::NO_MEMORY, "a buffer could not grow").with(|e| {
+        e.current_size = Some(current as u64);
+        e.size = Some((current as u64).saturating_add(more as u64));
+    })
+}
+
+/// The shelf of buffers that nobody uses at the moment.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    messages: Vec<Buffer>,
+    queues: Vec<Vec<u8>>,
+}
+
+impl Buffers {
+    /// Buffers of either kind that are kept for later; the rest goes back to the allocator.
+    const KEEP: usize = 64;
+    /// A buffer larger than this is not kept: one large message must not cost its size for ever.
+    const KEEP_BYTES: usize = 2 << 20;
+
+    /// An empty buffer for a message.
+    pub fn message(&mut self) -> Buffer {
+        self.messages.pop().unwrap_or_default()
+    }
+
+    /// Takes a buffer back.
+    pub fn put_message(&mut self, mut buffer: Buffer) {
+        let size = buffer.bytes.capacity();
+        if size > 0 && size <= Self::KEEP_BYTES && self.messages.len() < Self::KEEP {
+            buffer.filled = 0;
+            self.messages.push(buffer);
+        }
+    }
+
+    /// Empty memory for a send queue.
+    pub fn queue(&mut self) -> Vec<u8> {
+        self.queues.pop().unwrap_or_default()
+    }
+
+    /// Takes memory of a send queue back.
+    pub fn put_queue(&mut self, mut bytes: Vec<u8>) {
+        if bytes.capacity() > 0 && bytes.capacity() <= Self::KEEP_BYTES && self.queues.len() < Self::KEEP {
+            bytes.clear();
+            self.queues.push(bytes);
+        }
+    }
+
+    /// Gives everything back to the allocator.
+    pub fn trim(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,380 @@
+//! One WebSocket connection after its opening handshake: what may be sent and when, answers to pings, the
+//! closing handshake (RFC 6455 §7), and how it ended.
+
+use super::Role;
+use super::buffer::Buffers;
+use super::close::{self, check_close, close_code_for};
+use super::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
+use super::mask::apply_mask;
+use super::outbox::Outbox;
+use super::receiver::{Limits, Payload, Received, Receiver};
+use super::utf8::Utf8;
+use crate::error::{CloseFrame, Error, Operation, Result, Side, Status};
+
+/// Where masking keys come from: fresh and unpredictable for every frame (RFC 6455 §5.3).
+pub trait MaskSource {
+    /// The next key.
+    fn key(&mut self) -> [u8; 4];
+}
+
+/// What a connection works with but does not own.
+pub struct Tools<'a> {
+    /// What the peer may send.
+    pub limits: &'a Limits,
+    /// Answer pings.
+    pub auto_pong: bool,
+    /// Where frames go.
+    pub out: &'a mut Outbox,
+    /// Where memory comes from.
+    pub buffers: &'a mut Buffers,
+    /// Where masking keys come from.
+    pub masks: &'a mut dyn MaskSource,
+}
+
+/// Something the host may want to know.
+#[derive(Debug)]
+pub enum Incoming<'a> {
+    /// A whole message: text or binary.
+    Message(Opcode, Payload<'a>),
+    /// One frame of a message, with the message's opcode; true on the last.
+    Fragment(Opcode, bool, Payload<'a>),
+    /// A ping; it has been answered if that is on.
+    Ping(Payload<'a>),
+    /// A pong.
+    Pong(Payload<'a>),
+    /// The closing handshake has begun or the connection has failed: nothing more will be delivered.
+    Closing,
+}
+
+/// A message whose first fragments have been sent.
+#[derive(Debug, Clone)]
+struct Sending {
+    opcode: Opcode,
+    utf8: Utf8,
+}
+
+/// One connection, RFC 6455 §5 to §7.
+#[derive(Debug)]
+pub struct Connection {
+    role: Role,
+    receiver: Receiver,
+    sending: Option<Box<Sending>>,
+    close_sent: Option<Box<CloseFrame>>,
+    close_rcvd: Option<Box<CloseFrame>>,
+    /// The peer's Close came before ours went.
+    rcvd_first: bool,
+    /// What broke the connection, if anything did.
+    failure: Option<Error>,
+    /// The answer to the latest ping, waiting until the kernel takes data again. There is never more than
+    /// one: RFC 6455 §5.5.3 lets the latest stand for all, and a peer that floods and does not read must
+    /// not fill our memory.
+    pong: Option<Box<[u8]>>,
+}
+
+impl Connection {
+    /// A connection whose opening handshake is done.
+    pub fn new(role: Role) -> Self {
+        let peer = match role {
+            Role::Client => Role::Server,
+            Role::Server => Role::Client,
+        };
+        Self {
+            role,
+            receiver: Receiver::new(peer),
+            sending: None,
+            close_sent: None,
+            close_rcvd: None,
+            rcvd_first: false,
+            failure: None,
+            pong: None,
+        }
+    }
+
+    /// Neither side has begun to close.
+    pub fn is_open(&self) -> bool {
+        self.close_sent.is_none() && self.close_rcvd.is_none() && self.failure.is_none()
+    }
+
+    /// Both Close frames have passed.
+    pub fn close_is_complete(&self) -> bool {
+        self.close_sent.is_some() && self.close_rcvd.is_some()
+    }
+
+    /// The connection broke; what the peer still sends is dropped.
+    pub fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Takes the next thing from `input`, whose first `at` bytes have been taken before; `None` when all of
+    /// it has been taken.
+    #[inline]
+    pub fn receive<'a>(&mut self, input: &'a mut [u8], at: &mut usize, tools: &mut Tools) -> Option<Incoming<'a>> {
+        if self.close_rcvd.is_some() || self.failure.is_some() {
+            *at = input.len();
+            return None;
+        }
+        let received = self.receiver.next(input, at, tools.limits, tools.buffers);
+        self.judge(received, tools)
+    }
+
+    /// Where the rest of a large message can be read to directly; see [`Connection::advance`].
+    pub fn direct(&mut self, most: usize, tools: &mut Tools) -> Option<&mut [u8]> {
+        if self.close_rcvd.is_some() || self.failure.is_some() {
+            return None;
+        }
+        if let Some(Err(error)) = self.receiver.direct(most) {
+            self.fail(error, tools);
+            return None;
+        }
+        self.receiver.direct(most)?.ok()
+    }
+
+    /// `len` bytes were read to where [`Connection::direct`] said.
+    pub fn advance(&mut self, len: usize, tools: &mut Tools) -> Option<Incoming<'static>> {
+        let received = self.receiver.advance(len, tools.limits, tools.buffers);
+        self.judge(received, tools)
+    }
+
+    #[inline]
+    fn judge<'a>(&mut self, received: Result<Option<Received<'a>>>, tools: &mut Tools) -> Option<Incoming<'a>> {
+        match received {
+            Ok(None) => None,
+            Ok(Some(Received::Message(opcode, payload))) => Some(Incoming::Message(opcode, payload)),
+            Ok(Some(Received::Fragment(opcode, fin, payload))) => Some(Incoming::Fragment(opcode, fin, payload)),
+            Ok(Some(Received::Ping(payload))) => {
+                self.answer(payload.bytes(), tools);
+                Some(Incoming::Ping(payload))
+            }
+            Ok(Some(Received::Pong(payload))) => Some(Incoming::Pong(payload)),
+            Ok(Some(Received::Close(frame))) => {
+                self.close_received(frame, tools);
+                Some(Incoming::Closing)
+            }
+            Err(error) => {
+                self.fail(error, tools);
+                Some(Incoming::Closing)
+            }
+        }
+    }
+
+    /// A ping wants its payload back.
+    fn answer(&mut self, payload: &[u8], tools: &mut Tools) {
+        if !tools.auto_pong || self.close_sent.is_some() {
+            return;
+        }
+        if tools.out.is_blocked() || self.place(Opcode::Pong, true, payload, tools).is_err() {
+            self.pong = Some(payload.into());
+        }
+    }
+
+    /// The kernel takes data again: the answer that waited may go.
+    pub fn send_waiting_pong(&mut self, tools: &mut Tools) {
+        if let Some(payload) = self.pong.take().filter(|_| self.close_sent.is_none()) {
+            self.answer(&payload, tools);
+        }
+    }
+
+    /// RFC 6455 §5.5.1: answer with the code that was received.
+    fn close_received(&mut self, frame: CloseFrame, tools: &mut Tools) {
+        self.rcvd_first = self.close_sent.is_none();
+        if self.close_sent.is_none() {
+            let answer = CloseFrame { code: frame.code, reason: String::new() };
+            self.send_close(answer, tools);
+        }
+        self.close_rcvd = Some(Box::new(frame));
+        self.receiver.discard(tools.buffers);
+    }
+
+    /// Checks that this may be sent now and changes nothing; gives the header for [`Connection::commit`].
+    pub fn prepare(&mut self, opcode: Opcode, more: bool, data: &[u8], masks: &mut dyn MaskSource) -> Result<Header> {
+        if !self.is_open() {
+            return Err(self.verdict_so_far());
+        }
+        if opcode == Opcode::Close {
+            return Err(unsendable("a Close frame is sent with hws_close"));
+        }
+        if opcode.is_control() {
+            check_control(data, more)?;
+        } else {
+            self.check_data(opcode, more, data)?;
+        }
+        Ok(self.header(opcode, !more, data.len(), masks))
+    }
+
+    /// Sends what [`Connection::prepare`] allowed. There is room for it: [`Outbox::reserve`] was called with
+    /// the length of the payload and [`MAX_HEADER`].
+    pub fn commit(&mut self, header: &Header, data: &[u8], out: &mut Outbox) {
+        self.committed(header, data);
+        write_frame(header, data, out);
+    }
+
+    /// The frame has been sent, whichever way: remember what the next fragment needs.
+    pub fn committed(&mut self, header: &Header, data: &[u8]) {
+        match header.opcode {
+            Opcode::Continuation if header.fin => self.sending = None,
+            Opcode::Text | Opcode::Binary if !header.fin => {
+                self.sending = Some(Box::new(Sending { opcode: header.opcode, utf8: Utf8::default() }));
+            }
+            Opcode::Continuation => {}
+            _ => return,
+        }
+        if let Some(sending) = self.sending.as_mut().filter(|s| s.opcode == Opcode::Text) {
+            // Checked before: this only moves the state on.
+            let _ = sending.utf8.feed(data);
+        }
+    }
+
+    /// A data frame: its place among the fragments, and the UTF-8 of text, whole or so far.
+    #[inline]
+    fn check_data(&self, opcode: Opcode, more: bool, data: &[u8]) -> Result<()> {
+        let text = match (&self.sending, opcode) {
+            (None, Opcode::Continuation) => return Err(unsendable("a continuation continues nothing")),
+            (Some(_), Opcode::Text | Opcode::Binary) => {
+                return Err(Error::new(Status::CONCURRENCY, "a fragmented message is being sent")
+                    .with(|e| e.operation = Operation::Send));
+            }
+            (Some(sending), _) if sending.opcode == Opcode::Text => Some(sending.utf8.clone()),
+            (None, Opcode::Text) if !more => return Utf8::check(data).map_err(not_text),
+            (None, Opcode::Text) => Some(Utf8::default()),
+            _ => None,
+        };
+        let Some(mut utf8) = text else { return Ok(()) };
+        let checked = utf8.feed(data).and_then(|utf8| if more { Ok(()) } else { utf8.finish() });
+        checked.map_err(not_text)
+    }
+
+    /// Begins the closing handshake, if nobody has.
+    pub fn close(&mut self, code: u16, reason: &str, tools: &mut Tools) -> Result<()> {
+        check_close(code, reason)?;
+        if self.is_open() {
+            self.send_close(CloseFrame { code, reason: reason.to_owned() }, tools);
+        }
+        Ok(())
+    }
+
+    /// Breaks the connection off: says why with a Close frame if none was sent, and reads no more.
+    pub fn fail(&mut self, error: Error, tools: &mut Tools) {
+        if self.failure.is_some() {
+            return;
+        }
+        if self.close_sent.is_none() {
+            let code = close_code_for(error.status);
+            self.send_close(CloseFrame { code, reason: reason_for(&error) }, tools);
+        }
+        self.fail_silently(error, tools.buffers);
+    }
+
+    /// The connection is gone: there is nobody to tell.
+    pub fn fail_silently(&mut self, error: Error, buffers: &mut Buffers) {
+        self.failure.get_or_insert(error);
+        self.receiver.discard(buffers);
+    }
+
+    fn send_close(&mut self, frame: CloseFrame, tools: &mut Tools) {
+        self.pong = None;
+        self.sending = None;
+        let payload = close::write(&frame);
+        match self.place(Opcode::Close, true, &payload, tools) {
+            Ok(()) => self.close_sent = Some(Box::new(frame)),
+            Err(error) => self.fail_silently(error, tools.buffers),
+        }
+    }
+
+    /// Puts a control frame of ours into the queue.
+    fn place(&mut self, opcode: Opcode, fin: bool, payload: &[u8], tools: &mut Tools) -> Result<()> {
+        tools.out.reserve(payload.len() + MAX_HEADER, tools.buffers)?;
+        let header = self.header(opcode, fin, payload.len(), tools.masks);
+        write_frame(&header, payload, tools.out);
+        Ok(())
+    }
+
+    #[inline]
+    fn header(&self, opcode: Opcode, fin: bool, len: usize, masks: &mut dyn MaskSource) -> Header {
+        let mask = (self.role == Role::Client).then(|| masks.key());
+        Header { fin, opcode, mask, len: len as u64 }
+    }
+
+    /// How the connection ended, or would if it ended now.
+    pub fn verdict(&self) -> Error {
+        let clean = |frame: &CloseFrame| matches!(frame.code, 1000 | 1001 | 1005);
+        let ok = match (&self.close_rcvd, &self.close_sent) {
+            (Some(rcvd), Some(sent)) => clean(rcvd) && clean(sent),
+            _ => false,
+        };
+        let status = if ok { Status::CLOSED_OK } else { Status::CLOSED_ERROR };
+        self.describe(status).with(|e| e.cause = self.failure.clone())
+    }
+
+    /// The error for using a connection that is closing.
+    fn verdict_so_far(&self) -> Error {
+        self.describe(Status::CONNECTION_CLOSED).with(|e| e.cause = self.failure.clone())
+    }
+
+    fn describe(&self, status: Status) -> Error {
+        let detail = match (&self.close_rcvd, &self.close_sent) {
+            (Some(rcvd), Some(sent)) => format!("received {}, sent {}", named(rcvd), named(sent)),
+            (Some(rcvd), None) => format!("received {}, sent no Close frame", named(rcvd)),
+            (None, Some(sent)) => format!("sent {}, received no Close frame", named(sent)),
+            (None, None) => "no Close frame received or sent".to_owned(),
+        };
+        Error::new(status, detail).with(|e| {
+            e.close_rcvd = self.close_rcvd.as_deref().cloned();
+            e.close_sent = self.close_sent.as_deref().cloned();
+            e.rcvd_then_sent = self.close_is_complete().then_some(self.rcvd_first);
+            e.initiated_by = match (self.rcvd_first, &self.close_sent) {
+                (true, _) => Side::Remote,
+                (false, Some(_)) => Side::Local,
+                (false, None) => Side::Remote,
+            };
+        })
+    }
+}
+
+/// A code with its reason, as people write them.
+fn named(frame: &CloseFrame) -> String {
+    match frame.reason.as_str() {
+        "" => frame.code.to_string(),
+        reason => format!("{} ({reason})", frame.code),
+    }
+}
+
+/// What we tell a peer about our error: the rule it broke, cut to what fits into a Close frame. The rules are
+/// ASCII, so no cut falls inside a character.
+fn reason_for(error: &Error) -> String {
+    let rule = if error.detail.is_empty() { error.status.text() } else { error.detail.as_ref() };
+    rule.chars().filter(char::is_ascii).take(MAX_CONTROL_PAYLOAD - 2).collect()
+}
+
+/// Header, payload, mask: into the queue's reserved room.
+fn write_frame(header: &Header, payload: &[u8], out: &mut Outbox) {
+    let mut bytes = [0; MAX_HEADER];
+    let start = header.write(&mut bytes);
+    out.push(&bytes[start..]);
+    out.push(payload);
+    if let Some(key) = header.mask {
+        apply_mask(out.last(payload.len()), key, 0);
+    }
+}
+
+fn check_control(payload: &[u8], more: bool) -> Result<()> {
+    if more {
+        return Err(unsendable("a control frame cannot be fragmented"));
+    }
+    if payload.len() > MAX_CONTROL_PAYLOAD {
+        return Err(unsendable("the payload of a control frame is longer than 125 bytes").with(|e| {
+            e.size = Some(payload.len() as u64);
+            e.max_size = Some(MAX_CONTROL_PAYLOAD as u64);
+        }));
+    }
+    Ok(())
+}
+
+#[cold]
+fn not_text(error: Error) -> Error {
+    unsendable("text to be sent is not UTF-8").with(|e| e.position = error.position)
+}
+
+#[cold]
+fn unsendable(detail: &'static str) -> Error {
+    Error::new(Status::INVALID_SEND, detail).with(|e| e.operation = Operation::Send)
+}

@@ -1,0 +1,356 @@
+//! From bytes to messages: frames are parsed and unmasked where they arrived, and only what is cut by the end
+//! of the input, or spread over fragments, moves to a buffer of its own.
+
+use super::buffer::{Buffer, Buffers};
+use super::frame::{Header, MAX_HEADER, Opcode, invalid};
+use super::mask::apply_mask;
+use super::utf8::Utf8;
+use super::{Role, close};
+use crate::error::{CloseFrame, Error, Result, Status};
+
+/// What a peer may send.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes in one message.
+    pub message_max: u64,
+    /// Bytes in one frame.
+    pub frame_max: u64,
+    /// Frames in one message, the empty ones too.
+    pub fragments_max: u32,
+    /// Hand out the frames of a message one by one, each up to `frame_max`, instead of whole messages.
+    pub deliver_fragments: bool,
+}
+
+/// Where a payload lies.
+#[derive(Debug)]
+pub enum Payload<'a> {
+    /// In the input.
+    InPlace(&'a [u8]),
+    /// In a buffer, which goes back to the shelf when the payload has been used.
+    Buffered(Buffer),
+}
+
+impl Payload<'_> {
+    /// The bytes, wherever they lie.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Payload::InPlace(bytes) => bytes,
+            Payload::Buffered(buffer) => buffer.filled(),
+        }
+    }
+}
+
+/// One thing that a peer has said.
+#[derive(Debug)]
+pub enum Received<'a> {
+    /// A whole message: text or binary.
+    Message(Opcode, Payload<'a>),
+    /// One frame of a message, with the message's opcode; true on the last.
+    Fragment(Opcode, bool, Payload<'a>),
+    /// A ping.
+    Ping(Payload<'a>),
+    /// A pong.
+    Pong(Payload<'a>),
+    /// A Close frame.
+    Close(CloseFrame),
+}
+
+/// A data message of which a part has arrived.
+#[derive(Debug)]
+struct Message {
+    opcode: Opcode,
+    /// What has arrived and was not delivered.
+    buffer: Buffer,
+    /// Bytes of it that were checked and unmasked in earlier frames.
+    earlier: u64,
+    fragments: u32,
+    utf8: Utf8,
+}
+
+/// A frame of which a part has arrived.
+#[derive(Debug, Clone, Copy)]
+struct Partial {
+    header: Header,
+    received: u64,
+}
+
+/// The reading half of a connection.
+#[derive(Debug)]
+pub struct Receiver {
+    from: Role,
+    /// The beginning of a header whose end has not come yet.
+    head: [u8; MAX_HEADER],
+    head_len: u8,
+    partial: Option<Partial>,
+    /// Boxed: an idle connection has none.
+    message: Option<Box<Message>>,
+    /// Payload of a control frame that is cut; control frames never touch `message`.
+    control: Option<Box<Buffer>>,
+}
+
+impl Receiver {
+    /// Reads what `from` sends.
+    pub fn new(from: Role) -> Self {
+        Self { from, head: [0; MAX_HEADER], head_len: 0, partial: None, message: None, control: None }
+    }
+
+    /// Takes the next thing from `input`, whose first `at` bytes have been taken before. `None` when all of it
+    /// has been taken and more is needed.
+    pub fn next<'a>(
+        &mut self,
+        input: &'a mut [u8],
+        at: &mut usize,
+        limits: &Limits,
+        buffers: &mut Buffers,
+    ) -> Result<Option<Received<'a>>> {
+        loop {
+            if let Some(partial) = self.partial {
+                match self.resume(partial, &input[*at..], at, limits, buffers)? {
+                    Some(received) => return Ok(Some(received)),
+                    None if self.partial.is_some() => return Ok(None),
+                    None => continue,
+                }
+            }
+            let Some(header) = self.read_header(&input[*at..], at)? else { return Ok(None) };
+            self.admit(&header, limits)?;
+            let whole = usize::try_from(header.len).is_ok_and(|len| len <= input.len() - *at);
+            if !whole || !self.stands_alone(&header, limits) {
+                self.partial = Some(Partial { header, received: 0 });
+                continue;
+            }
+            let payload = &mut input[*at..][..header.len as usize];
+            *at += payload.len();
+            return receive_whole(header, payload).map(Some);
+        }
+    }
+
+    /// Where the rest of a large, cut frame can be read to directly, `most` bytes at the most. The caller says
+    /// with [`Receiver::advance`] how many bytes came.
+    pub fn direct(&mut self, most: usize) -> Option<Result<&mut [u8]>> {
+        let Partial { header, received } = self.partial?;
+        let message = self.message.as_mut().filter(|_| !header.opcode.is_control())?;
+        let want = (header.len - received).min(most as u64) as usize;
+        // Memory grows with what has arrived, never with what the header claims.
+        let arrived = message.buffer.len().max(most / 4);
+        Some(message.buffer.room(want.min(arrived)))
+    }
+
+    /// `len` bytes were read to where [`Receiver::direct`] said; gives the message if that completes it.
+    pub fn advance(&mut self, len: usize, limits: &Limits, buffers: &mut Buffers) -> Result<Option<Received<'static>>> {
+        let (Some(partial), Some(message)) = (self.partial, self.message.as_mut()) else { return Ok(None) };
+        message.buffer.advance(len);
+        self.arrived(partial, len, limits, buffers)
+    }
+
+    /// Gives every buffer back; the connection reads no more.
+    pub fn discard(&mut self, buffers: &mut Buffers) {
+        self.partial = None;
+        if let Some(message) = self.message.take() {
+            buffers.put_message(message.buffer);
+        }
+        if let Some(control) = self.control.take() {
+            buffers.put_message(*control);
+        }
+    }
+
+    /// The next header, from what was kept of it and `input`.
+    #[inline]
+    fn read_header(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Header>> {
+        if self.head_len == 0 {
+            if let Some((header, len)) = Header::read(input, self.from)? {
+                *at += len;
+                return Ok(Some(header));
+            }
+        }
+        let kept = usize::from(self.head_len);
+        let more = input.len().min(MAX_HEADER - kept);
+        self.head[kept..kept + more].copy_from_slice(&input[..more]);
+        match Header::read(&self.head[..kept + more], self.from)? {
+            Some((header, len)) => {
+                *at += len - kept;
+                self.head_len = 0;
+                Ok(Some(header))
+            }
+            None => {
+                *at += more;
+                self.head_len = (kept + more) as u8;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Judges a data frame by its header: its place in the message and the limits, before any payload.
+    #[inline]
+    fn admit(&mut self, header: &Header, limits: &Limits) -> Result<()> {
+        if header.opcode.is_control() {
+            return Ok(());
+        }
+        let (so_far, fragments) = match (&self.message, header.opcode) {
+            (None, Opcode::Continuation) => {
+                return Err(invalid(0, "a continuation frame continues nothing"));
+            }
+            (Some(_), Opcode::Text | Opcode::Binary) => {
+                return Err(invalid(header.opcode as u8, "a new message begins inside a fragmented one"));
+            }
+            (Some(message), _) => (message.earlier + message.buffer.len() as u64, message.fragments),
+            (None, _) => (0, 0),
+        };
+        let so_far = if limits.deliver_fragments { 0 } else { so_far };
+        if header.len > limits.frame_max || header.len > limits.message_max - so_far {
+            return Err(too_big(header, so_far, limits));
+        }
+        if fragments >= limits.fragments_max {
+            return Err(Error::new(Status::TOO_MANY_FRAGMENTS, "").with(|e| {
+                e.fragments = u64::from(fragments) + 1;
+                e.max_fragments = u64::from(limits.fragments_max);
+            }));
+        }
+        Ok(())
+    }
+
+    /// The frame needs nothing from before and leaves nothing for after: it can be delivered from the input.
+    #[inline]
+    fn stands_alone(&self, header: &Header, limits: &Limits) -> bool {
+        header.opcode.is_control() || (header.fin && header.opcode != Opcode::Continuation && !limits.deliver_fragments)
+    }
+
+    /// Takes what there is of a cut frame.
+    fn resume(
+        &mut self,
+        partial: Partial,
+        input: &[u8],
+        at: &mut usize,
+        limits: &Limits,
+        buffers: &mut Buffers,
+    ) -> Result<Option<Received<'static>>> {
+        let header = partial.header;
+        let missing = header.len - partial.received;
+        let piece = &input[..missing.min(input.len() as u64) as usize];
+        *at += piece.len();
+        if header.opcode.is_control() {
+            self.control.get_or_insert_with(|| Box::new(buffers.message())).append(piece)?;
+        } else {
+            let message = self.message.get_or_insert_with(|| {
+                let (opcode, buffer) = (header.opcode, buffers.message());
+                Box::new(Message { opcode, buffer, earlier: 0, fragments: 0, utf8: Utf8::default() })
+            });
+            message.buffer.append(piece)?;
+        }
+        self.arrived(partial, piece.len(), limits, buffers)
+    }
+
+    /// `len` more bytes of the frame lie at the end of its buffer: unmask and check them while they are hot.
+    fn arrived(
+        &mut self,
+        Partial { header, received }: Partial,
+        len: usize,
+        limits: &Limits,
+        buffers: &mut Buffers,
+    ) -> Result<Option<Received<'static>>> {
+        let buffer = match (&mut self.control, &mut self.message) {
+            (Some(control), _) if header.opcode.is_control() => control.as_mut(),
+            (_, Some(message)) => &mut message.buffer,
+            _ => return Ok(None),
+        };
+        let piece = buffer.filled_from(buffer.len() - len);
+        if let Some(key) = header.mask {
+            apply_mask(piece, key, received);
+        }
+        let received = received + len as u64;
+        if !header.opcode.is_control() {
+            self.check_text(len)?;
+        }
+        if received < header.len {
+            self.partial = Some(Partial { header, received });
+            return Ok(None);
+        }
+        self.partial = None;
+        if header.opcode.is_control() {
+            return self.finish_control(header, buffers).map(Some);
+        }
+        self.finish_frame(header, limits, buffers)
+    }
+
+    /// Text fails at the first byte that is wrong.
+    fn check_text(&mut self, len: usize) -> Result<()> {
+        if let Some(message) = self.message.as_mut().filter(|m| m.opcode == Opcode::Text) {
+            let bytes = message.buffer.filled();
+            message.utf8.feed(&bytes[bytes.len() - len..])?;
+        }
+        Ok(())
+    }
+
+    fn finish_control(&mut self, header: Header, buffers: &mut Buffers) -> Result<Received<'static>> {
+        let payload = self.control.take().map(|control| *control).unwrap_or_default();
+        if header.opcode == Opcode::Close {
+            let frame = close::read(payload.filled());
+            buffers.put_message(payload);
+            return frame.map(Received::Close);
+        }
+        let payload = Payload::Buffered(payload);
+        Ok(if header.opcode == Opcode::Ping { Received::Ping(payload) } else { Received::Pong(payload) })
+    }
+
+    /// A data frame is complete; so is the message if this was its last.
+    fn finish_frame(
+        &mut self,
+        header: Header,
+        limits: &Limits,
+        buffers: &mut Buffers,
+    ) -> Result<Option<Received<'static>>> {
+        let Some(mut message) = self.message.take() else { return Ok(None) };
+        message.fragments += 1;
+        if header.fin {
+            message.utf8.finish()?;
+        }
+        let opcode = message.opcode;
+        if limits.deliver_fragments {
+            let buffer = std::mem::replace(&mut message.buffer, buffers.message());
+            message.earlier += buffer.len() as u64;
+            if header.fin {
+                buffers.put_message(message.buffer);
+            } else {
+                self.message = Some(message);
+            }
+            return Ok(Some(Received::Fragment(opcode, header.fin, Payload::Buffered(buffer))));
+        }
+        if header.fin {
+            return Ok(Some(Received::Message(opcode, Payload::Buffered(message.buffer))));
+        }
+        self.message = Some(message);
+        Ok(None)
+    }
+}
+
+/// A frame that lies in the input as a whole and stands alone.
+#[inline]
+fn receive_whole(header: Header, payload: &mut [u8]) -> Result<Received<'_>> {
+    if let Some(key) = header.mask {
+        apply_mask(payload, key, 0);
+    }
+    let payload = &*payload;
+    Ok(match header.opcode {
+        Opcode::Text => {
+            Utf8::check(payload)?;
+            Received::Message(Opcode::Text, Payload::InPlace(payload))
+        }
+        Opcode::Ping => Received::Ping(Payload::InPlace(payload)),
+        Opcode::Pong => Received::Pong(Payload::InPlace(payload)),
+        Opcode::Close => Received::Close(close::read(payload)?),
+        Opcode::Binary | Opcode::Continuation => Received::Message(Opcode::Binary, Payload::InPlace(payload)),
+    })
+}
+
+#[cold]
+fn too_big(header: &Header, so_far: u64, limits: &Limits) -> Error {
+    let (detail, max) = match header.len > limits.frame_max {
+        true => ("a frame is over the limit", limits.frame_max),
+        false => ("a message is over the limit", limits.message_max),
+    };
+    Error::new(Status::PAYLOAD_TOO_BIG, detail).with(|e| {
+        e.size = Some(so_far.saturating_add(header.len));
+        e.max_size = Some(max);
+        e.current_size = Some(so_far);
+        e.opcode = header.opcode as u8;
+    })
+}
