@@ -96,14 +96,18 @@ impl Outbox {
         self.left += len as u64;
     }
 
+    /// The bytes of some token have left.
+    pub fn has_token(&self) -> bool {
+        self.tokens.as_ref().and_then(|t| t.front()).is_some_and(|(end, _)| *end <= self.left)
+    }
+
     /// The next token whose bytes have left.
     pub fn next_token(&mut self) -> Option<u64> {
+        if !self.has_token() {
+            return None;
+        }
         let tokens = self.tokens.as_mut()?;
-        let token = match tokens.front() {
-            Some(&(end, token)) if end <= self.left => token,
-            _ => return None,
-        };
-        tokens.pop_front();
+        let (_, token) = tokens.pop_front()?;
         if tokens.is_empty() {
             self.tokens = None;
         }

@@ -8,6 +8,9 @@ use super::utf8::Utf8;
 use super::{Role, close};
 use crate::error::{CloseFrame, Error, Result, Status};
 
+/// A shorter rest of a frame is read together with whatever follows it.
+const DIRECT_MIN: u64 = 64 << 10;
+
 /// What a peer may send.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -129,7 +132,11 @@ impl Receiver {
     pub fn direct(&mut self, most: usize) -> Option<Result<&mut [u8]>> {
         let Partial { header, received } = self.partial?;
         let message = self.message.as_mut().filter(|_| !header.opcode.is_control())?;
-        let want = (header.len - received).min(most as u64) as usize;
+        let missing = header.len - received;
+        if missing < DIRECT_MIN {
+            return None;
+        }
+        let want = missing.min(most as u64) as usize;
         // Memory grows with what has arrived, never with what the header claims.
         let arrived = message.buffer.len().max(most / 4);
         Some(message.buffer.room(want.min(arrived)))

@@ -1,0 +1,109 @@
+//! Taking connections from listeners, within the limits.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mio::net::TcpStream;
+
+use super::conn::{Conn, Link};
+use super::core::Core;
+use super::event::{Event, EventKind};
+use super::log::Level;
+use super::timers::Owner;
+use crate::error::{Error, Operation, Status};
+use crate::net;
+use crate::session::{Kit, Session, Time};
+
+/// Connections accepted before others get their turn.
+const TURN: usize = 64;
+/// Without file descriptors accepting rests this long, unless one of the listener's connections ends earlier.
+const FD_PAUSE: Time = 200_000;
+/// Connections over the limit that may be told so at a time; further ones are dropped without a word.
+const REFUSALS_MAX: usize = 64;
+
+impl Core {
+    /// Accepts what waits at a listener, up to a turn.
+    pub fn accept(&mut self, slot: u32) {
+        for _ in 0..TURN {
+            let Some(listener) = self.listeners.at(slot) else { return };
+            let Some(socket) = listener.socket.as_ref().filter(|_| listener.paused_until <= self.now) else { return };
+            match socket.accept() {
+                Ok((stream, peer)) => self.accepted(slot, stream, peer),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                    listener.readable = false;
+                    return;
+                }
+                Err(e) if net::is_retryable_accept(&e) => {}
+                Err(e) => return self.cannot_accept(slot, &e),
+            }
+        }
+        self.accepting.push_back(slot);
+    }
+
+    /// A transport has come in: it gets a session, or a refusal when there are too many.
+    fn accepted(&mut self, slot: u32, mut stream: TcpStream, peer: SocketAddr) {
+        let Some(listener) = self.listeners.at(slot) else { return };
+        let (max, used) = (self.options.max_connections as usize, self.conns.len());
+        let too_many = if used >= max {
+            Some((max as u64, used as u64))
+        } else if listener.connections >= listener.max_connections {
+            Some((u64::from(listener.max_connections), u64::from(listener.connections)))
+        } else {
+            None
+        };
+        let mut session = Session::server(Arc::clone(&listener.settings), Arc::clone(&listener.policy), self.now);
+        if let Some((max, used)) = too_many {
+            let error = Error::new(Status::TOO_MANY_CONNECTIONS, "").with(|e| {
+                e.operation = Operation::Accept;
+                e.max_connections = max;
+                e.in_use = used;
+                e.http_status = 503;
+            });
+            let mut kit = Kit { buffers: &mut self.buffers, masks: &mut self.keys, now: self.now };
+            session.turn_away(error, &mut kit);
+            if self.conns.len() >= max as usize + REFUSALS_MAX {
+                return;
+            }
+        }
+        let (id, user) = (listener.id, listener.user);
+        // A failure here shows again, with its reason, at the first read.
+        let _ = stream.set_nodelay(true);
+        let Some(conn) = self.insert(Conn { peer: Some(peer), ..Conn::new(Link::Down, id, user) }) else { return };
+        if let Some(listener) = self.listeners.at(slot) {
+            listener.connections += 1;
+        }
+        self.log.write(Level::Debug, id, "engine", || format!("accepted {peer}"));
+        match self.registry.register(&mut stream, Core::token(conn), Core::BOTH) {
+            Ok(()) => {
+                if let Some(conn) = self.conns.at(conn) {
+                    conn.link = Link::Up(stream, session);
+                }
+                self.settle(conn);
+            }
+            Err(e) => self.end(conn, Error::io(&e, Operation::Accept)),
+        }
+    }
+
+    /// Nothing can be accepted, most likely for want of file descriptors: rest, and say so once.
+    fn cannot_accept(&mut self, slot: u32, error: &io::Error) {
+        let Some(listener) = self.listeners.at(slot) else { return };
+        listener.paused_until = self.now + FD_PAUSE;
+        let due = listener.paused_until;
+        self.timers.arm(Owner::Listener(slot), due, &mut listener.armed);
+        let error = net::accept_error(error).with(|e| e.time_ms = due / 1000);
+        self.log.write(Level::Warn, listener.id, "engine", || format!("accepting rests: {error}"));
+        let mut event = Event::new(EventKind::AcceptFailed, 0, listener.id, listener.user);
+        event.status = error.status;
+        event.error = Some(Arc::new(error));
+        self.post(event);
+    }
+
+    /// The rest is over.
+    pub fn resume_accepting(&mut self, slot: u32) {
+        if let Some(listener) = self.listeners.at(slot) {
+            listener.paused_until = 0;
+            self.accepting.push_back(slot);
+        }
+    }
+}

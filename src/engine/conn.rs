@@ -1,0 +1,138 @@
+//! A connection of an engine: its transport, its session, and what the engine must remember about it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mio::net::TcpStream;
+
+use super::dial::Dial;
+use super::event::Opened;
+use crate::error::Error;
+use crate::session::{Counters, NEVER, Session, State, Time};
+
+/// How far a connection has come. The large one is what nearly all of them are, so it is not boxed.
+#[allow(clippy::large_enum_variant)]
+pub enum Link {
+    /// A client on its way: resolving, connecting.
+    Dialing(Box<Dial>),
+    /// There is a transport.
+    Up(TcpStream, Session),
+    /// It never came up, or the host wants no more of it.
+    Down,
+}
+
+/// What went through a connection.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Traffic {
+    pub counters: Counters,
+    /// Bytes that left.
+    pub wire_out: u64,
+    /// Bytes that wait.
+    pub queued: u64,
+}
+
+/// One connection.
+pub struct Conn {
+    pub link: Link,
+    /// The handle that hosts know it by.
+    pub id: u64,
+    /// The listener it came from, 0 for clients.
+    pub listener: u64,
+    /// What the host attached.
+    pub user: u64,
+    /// When the earliest timer of it fires.
+    pub armed: Time,
+    /// How it ended; set before the terminal event is due.
+    pub outcome: Option<Arc<Error>>,
+    /// What a client asked for.
+    pub uri: Option<Box<str>>,
+    /// Address of the peer, once there is one.
+    pub peer: Option<SocketAddr>,
+    /// The write that failed; told once everything that had arrived was read.
+    pub write_error: Option<Error>,
+    /// What went through, once the session is gone.
+    pub last: Option<Box<Traffic>>,
+    /// What was agreed, until the batch with the OPEN event ends.
+    pub opened: Option<Arc<Opened>>,
+    /// The subprotocol, for as long as the connection lives.
+    pub subprotocol: Option<Box<str>>,
+    /// Bytes that were received and not taken before the host paused the connection.
+    pub stash: Option<Box<[u8]>>,
+    pub flags: Flags,
+}
+
+/// What is on about a connection.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Flags {
+    /// The kernel has, or may have, something to read.
+    pub readable: bool,
+    /// The peer has ended its direction: read until the end shows.
+    pub read_closed: bool,
+    /// In the queue of connections to be served.
+    pub queued: bool,
+    /// In the list of connections to be flushed.
+    pub dirty: bool,
+    /// The host wants nothing from it for now.
+    pub paused: bool,
+    /// The host knows it by its handle: a client's always, a server's once it is open.
+    pub known: bool,
+    /// Its OPEN event was delivered: CLOSE will be its last.
+    pub opened: bool,
+    /// The writing direction is closed.
+    pub half_closed: bool,
+    /// The terminal event was delivered; freed when the batch ends.
+    pub done: bool,
+}
+
+impl Conn {
+    /// A connection with nothing on.
+    pub fn new(link: Link, listener: u64, user: u64) -> Self {
+        Self {
+            link,
+            id: 0,
+            listener,
+            user,
+            armed: NEVER,
+            outcome: None,
+            uri: None,
+            peer: None,
+            write_error: None,
+            last: None,
+            opened: None,
+            subprotocol: None,
+            stash: None,
+            flags: Flags::default(),
+        }
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> State {
+        match &self.link {
+            _ if self.outcome.is_some() => State::Closed,
+            Link::Dialing(_) => State::Connecting,
+            Link::Up(_, session) => session.state(),
+            Link::Down => State::Closed,
+        }
+    }
+
+    /// What went through so far.
+    pub fn traffic(&self) -> Traffic {
+        match (&self.link, &self.last) {
+            (Link::Up(_, session), _) => Traffic {
+                counters: *session.counters(),
+                wire_out: session.out().left(),
+                queued: session.out().len() as u64,
+            },
+            (_, Some(last)) => **last,
+            _ => Traffic::default(),
+        }
+    }
+
+    /// The session, if there is a transport.
+    pub fn session(&mut self) -> Option<&mut Session> {
+        match &mut self.link {
+            Link::Up(_, session) => Some(session),
+            _ => None,
+        }
+    }
+}

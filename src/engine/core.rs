@@ -1,0 +1,401 @@
+//! The state of an engine, all of it behind one lock.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use mio::{Interest, Registry, Token};
+
+use super::arena::{Arena, Stretch};
+use super::conn::{Conn, Flags, Link, Traffic};
+use super::event::{Event, EventKind, FLAG_CLEAN};
+use super::handle::{Handle, Kind};
+use super::keys::Keys;
+use super::listener::Listener;
+use super::log::Log;
+use super::slab::Slab;
+use super::timers::{Owner, Timers};
+use crate::error::{Error, Result, Status};
+use crate::net::Resolver;
+use crate::protocol::{Buffer, Buffers};
+use crate::session::{Kit, Time};
+
+/// The token of the waker.
+pub const WAKER: Token = Token(usize::MAX);
+/// Set in the tokens of listeners; the rest is the slot.
+const LISTENER_BIT: usize = 1 << 30;
+
+/// What an engine may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Connections at a time.
+    pub max_connections: u32,
+    /// Received bytes that one batch may lend to the host.
+    pub event_memory_max: u64,
+}
+
+/// An event that waits for another batch, with its payload.
+pub struct Letter {
+    pub event: Event<'static>,
+    pub data: Box<[u8]>,
+}
+
+/// Everything an engine has.
+pub struct Core {
+    pub registry: Registry,
+    /// The engine's own slot, part of every handle.
+    pub engine: u16,
+    pub options: Options,
+    pub conns: Slab<Conn>,
+    pub listeners: Slab<Listener>,
+    pub arena: Arena,
+    pub buffers: Buffers,
+    pub keys: Keys,
+    pub timers: Timers,
+    pub resolver: Resolver,
+    pub log: Log,
+    /// Connections to be served: something to read, to report, or to end.
+    pub ready: VecDeque<u32>,
+    /// Connections whose events this batch has no room for.
+    pub deferred: Vec<u32>,
+    /// Listeners with connections to accept.
+    pub accepting: VecDeque<u32>,
+    /// Connections with something to write.
+    pub dirty: Vec<u32>,
+    /// Connections and listeners whose last event was delivered.
+    pub done: Vec<Owner>,
+    /// Connections that opened in this batch.
+    pub opened: Vec<u32>,
+    /// Bytes that were read and not taken, because the batch was full.
+    pub leftover: Option<(u32, Stretch)>,
+    /// Buffers whose payload the present batch lends to the host.
+    pub lent: Vec<Buffer>,
+    /// Bytes in them.
+    pub lent_bytes: u64,
+    /// Events that wait for the next batch.
+    pub mailbox: VecDeque<Letter>,
+    pub mailbox_bytes: u64,
+    /// The letter whose payload the present batch lends to the host.
+    pub lent_letters: Vec<Letter>,
+    started: Instant,
+    pub now: Time,
+    /// Traffic of the connections that are gone.
+    pub past: Traffic,
+    pub handshake_failures: u64,
+    /// A poller is waiting in the kernel, until `waits_until`.
+    pub blocked: bool,
+    pub waits_until: Time,
+    /// The thread that polled last.
+    pub poller: usize,
+    /// Freed: every handle is stale.
+    pub closed: bool,
+}
+
+impl Core {
+    /// An engine with nothing in it; its handles have generations above `after`.
+    pub fn new(registry: Registry, engine: u16, after: u32, options: Options, resolver: Resolver) -> Self {
+        Self {
+            registry,
+            engine,
+            options,
+            conns: Slab::new(after),
+            listeners: Slab::new(after),
+            arena: Arena::default(),
+            buffers: Buffers::default(),
+            keys: Keys::new(),
+            timers: Timers::default(),
+            resolver,
+            log: Log::default(),
+            ready: VecDeque::new(),
+            deferred: Vec::new(),
+            accepting: VecDeque::new(),
+            dirty: Vec::new(),
+            done: Vec::new(),
+            opened: Vec::new(),
+            leftover: None,
+            lent: Vec::new(),
+            lent_bytes: 0,
+            mailbox: VecDeque::new(),
+            mailbox_bytes: 0,
+            lent_letters: Vec::new(),
+            started: Instant::now(),
+            now: 0,
+            past: Traffic::default(),
+            handshake_failures: 0,
+            blocked: false,
+            waits_until: 0,
+            poller: 0,
+            closed: false,
+        }
+    }
+
+    /// Looks at the clock.
+    pub fn look_at_clock(&mut self) -> Time {
+        self.now = self.started.elapsed().as_micros() as Time;
+        self.now
+    }
+
+    /// The connection that a host's handle means.
+    #[inline]
+    pub fn conn(&mut self, id: u64) -> Result<(u32, &mut Conn)> {
+        let handle = Handle::of(id, Kind::Conn).ok_or_else(invalid_handle)?;
+        match self.conns.get(handle.slot, handle.generation) {
+            Some(conn) if conn.flags.known => Ok((handle.slot, conn)),
+            _ => Err(invalid_handle()),
+        }
+    }
+
+    /// The listener that a host's handle means.
+    pub fn listener(&mut self, id: u64) -> Result<(u32, &mut Listener)> {
+        let handle = Handle::of(id, Kind::Listener).ok_or_else(invalid_handle)?;
+        let listener = self.listeners.get(handle.slot, handle.generation);
+        Ok((handle.slot, listener.ok_or_else(invalid_handle)?))
+    }
+
+    /// Puts a connection in and gives it its handle; `None` when every slot is taken.
+    pub fn insert(&mut self, conn: Conn) -> Option<u32> {
+        let (slot, generation) = self.conns.insert(conn)?;
+        let id = Handle { kind: Kind::Conn, engine: self.engine, slot, generation }.id();
+        if let Some(conn) = self.conns.at(slot) {
+            conn.id = id;
+        }
+        Some(slot)
+    }
+
+    /// The token under which a connection's transport is registered.
+    pub fn token(slot: u32) -> Token {
+        Token(slot as usize)
+    }
+
+    /// The token under which a listener is registered.
+    pub fn listener_token(slot: u32) -> Token {
+        Token(slot as usize | LISTENER_BIT)
+    }
+
+    /// Both directions at once and for good: edges come by themselves, and no call is made in between.
+    pub const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
+    /// The kernel says that something can be done.
+    pub fn note(&mut self, token: Token, readable: bool, writable: bool, read_closed: bool) {
+        let slot = (token.0 & !LISTENER_BIT) as u32;
+        if token.0 & LISTENER_BIT != 0 {
+            return self.note_listener(slot);
+        }
+        let Some(conn) = self.conns.at(slot) else { return };
+        conn.flags.readable |= readable;
+        conn.flags.read_closed |= read_closed;
+        let dialing = matches!(conn.link, Link::Dialing(_));
+        if writable && !dialing {
+            self.room_to_write(slot);
+        }
+        if readable || read_closed || dialing {
+            self.queue(slot);
+        }
+    }
+
+    fn note_listener(&mut self, slot: u32) {
+        if let Some(listener) = self.listeners.at(slot) {
+            if !std::mem::replace(&mut listener.readable, true) {
+                self.accepting.push_back(slot);
+            }
+        }
+    }
+
+    /// A blocked queue may go on.
+    fn room_to_write(&mut self, slot: u32) {
+        let Core { conns, buffers, keys, now, .. } = self;
+        let Some(Conn { link: Link::Up(_, session), .. }) = conns.at(slot) else { return };
+        if session.out().is_blocked() {
+            session.unblock(&mut Kit { buffers, masks: keys, now: *now });
+            self.mark_dirty(slot);
+        }
+    }
+
+    /// The connection wants to be served.
+    pub fn queue(&mut self, slot: u32) {
+        if let Some(conn) = self.conns.at(slot) {
+            if !std::mem::replace(&mut conn.flags.queued, true) {
+                self.ready.push_back(slot);
+            }
+        }
+    }
+
+    /// The connection wants to be served, by the next batch.
+    pub fn defer(&mut self, slot: u32) {
+        if let Some(conn) = self.conns.at(slot) {
+            if !std::mem::replace(&mut conn.flags.queued, true) {
+                self.deferred.push(slot);
+            }
+        }
+    }
+
+    /// The connection has something to write.
+    pub fn mark_dirty(&mut self, slot: u32) {
+        if let Some(conn) = self.conns.at(slot) {
+            if !std::mem::replace(&mut conn.flags.dirty, true) {
+                self.dirty.push(slot);
+            }
+        }
+    }
+
+    /// An event for the next batch that has nothing to do with a connection's order.
+    pub fn post(&mut self, event: Event<'static>) {
+        self.mailbox.push_back(Letter { event, data: Box::default() });
+    }
+
+    /// Keeps the timers true to the connection's deadlines.
+    pub fn rearm(&mut self, slot: u32) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        let due = match &conn.link {
+            Link::Dialing(dial) => dial.open_by,
+            Link::Up(_, session) => session.next_deadline(),
+            Link::Down => return,
+        };
+        self.timers.arm(Owner::Conn(slot), due, &mut conn.armed);
+    }
+
+    /// The connection is over: closes its transport and remembers how it ended. Its terminal event follows
+    /// when it is served.
+    pub fn end(&mut self, slot: u32, error: Error) {
+        let (now, past) = (self.now, &mut self.past);
+        let Some(conn) = self.conns.at(slot) else { return };
+        let traffic = conn.traffic();
+        let was_open = matches!(&conn.link, Link::Up(_, session) if session.was_open());
+        let error = error.with(|e| {
+            e.conn = if conn.flags.known { conn.id } else { 0 };
+            e.time_ms = now / 1000;
+            if let Some(peer) = conn.peer {
+                e.peer = peer.to_string();
+            }
+            if let Some(uri) = &conn.uri {
+                e.uri = uri.to_string();
+            }
+        });
+        conn.outcome.get_or_insert_with(|| Arc::new(error));
+        past.add(&traffic);
+        conn.last = Some(Box::new(Traffic { queued: 0, ..traffic }));
+        conn.link = Link::Down;
+        conn.stash = None;
+        self.handshake_failures += u64::from(!was_open);
+        if self.leftover.is_some_and(|(owner, _)| owner == slot) {
+            self.leftover = None;
+        }
+        self.queue(slot);
+    }
+
+    /// The one terminal event of a connection, if it has ended.
+    pub fn terminal_event(conn: &Conn) -> Option<Event<'static>> {
+        let error = conn.outcome.as_ref()?;
+        let kind = match conn.flags {
+            Flags { opened: true, .. } => EventKind::Close,
+            Flags { known: true, .. } => EventKind::ConnectFailed,
+            _ => EventKind::AcceptFailed,
+        };
+        let id = if conn.flags.known { conn.id } else { 0 };
+        let mut event = Event::new(kind, id, conn.listener, conn.user);
+        event.status = error.status;
+        event.flags = if error.status == Status::CLOSED_OK { FLAG_CLEAN } else { 0 };
+        event.error = Some(Arc::clone(error));
+        Some(event)
+    }
+
+    /// The batch is over: what was delivered is forgotten, what has ended is freed.
+    pub fn begin_batch(&mut self) {
+        self.arena.recycle(self.leftover.map(|(_, stretch)| stretch));
+        for buffer in self.lent.drain(..) {
+            self.buffers.put_message(buffer);
+        }
+        self.lent_bytes = 0;
+        self.lent_letters.clear();
+        for slot in std::mem::take(&mut self.opened) {
+            if let Some(conn) = self.conns.at(slot) {
+                conn.opened = None;
+            }
+        }
+        for owner in std::mem::take(&mut self.done) {
+            match owner {
+                Owner::Conn(slot) => self.free(slot),
+                Owner::Listener(slot) => drop(self.listeners.remove(slot)),
+            }
+        }
+    }
+
+    fn free(&mut self, slot: u32) {
+        let Some(conn) = self.conns.remove(slot) else { return };
+        let Ok((owner, listener)) = self.listener(conn.listener) else { return };
+        listener.connections -= 1;
+        if listener.paused_until > 0 {
+            // A file descriptor is free again: no need to wait for the timer.
+            listener.paused_until = 0;
+            listener.readable = false;
+            self.note_listener(owner);
+        }
+    }
+
+    /// The batch lends enough: what more there is waits for the next.
+    pub fn has_lent_enough(&self) -> bool {
+        self.arena.arrived() + self.lent_bytes >= self.options.event_memory_max
+    }
+
+    /// When there is something to do at the latest.
+    pub fn next_deadline(&self) -> Time {
+        let work = !self.ready.is_empty()
+            || !self.accepting.is_empty()
+            || !self.dirty.is_empty()
+            || !self.mailbox.is_empty()
+            || !self.done.is_empty();
+        if work { self.now } else { self.timers.next() }
+    }
+
+    /// Gives those that had no room in the last batch another turn.
+    pub fn recall(&mut self) {
+        self.ready.extend(self.deferred.drain(..));
+    }
+
+    /// Drops everything, at once and without a word to the peers.
+    pub fn clear(&mut self) {
+        let highest = self.highest_generation();
+        self.conns = Slab::new(highest);
+        self.listeners = Slab::new(highest);
+        self.arena = Arena::default();
+        self.buffers = Buffers::default();
+        self.ready.clear();
+        self.deferred.clear();
+        self.accepting.clear();
+        self.dirty.clear();
+        self.done.clear();
+        self.opened.clear();
+        self.leftover = None;
+        self.lent.clear();
+        self.mailbox.clear();
+        self.lent_letters.clear();
+        self.timers = Timers::default();
+        self.closed = true;
+    }
+
+    /// The highest generation in any handle given out.
+    pub fn highest_generation(&self) -> u32 {
+        self.conns.highest().max(self.listeners.highest())
+    }
+}
+
+impl Traffic {
+    /// Adds another connection's.
+    pub fn add(&mut self, other: &Traffic) {
+        let (sum, more) = (&mut self.counters, &other.counters);
+        sum.bytes_in += more.bytes_in;
+        sum.bytes_out += more.bytes_out;
+        sum.wire_in += more.wire_in;
+        sum.messages_in += more.messages_in;
+        sum.messages_out += more.messages_out;
+        sum.pings += more.pings;
+        sum.pongs += more.pongs;
+        self.wire_out += other.wire_out;
+    }
+}
+
+/// The error for a handle that means nothing.
+#[cold]
+pub fn invalid_handle() -> Error {
+    Error::new(Status::INVALID_HANDLE, "")
+}

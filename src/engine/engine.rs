@@ -1,0 +1,466 @@
+//! The engine as the border sees it: calls from any thread, each under the lock for as long as it takes.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use mio::Waker;
+
+use super::conn::{Conn, Link, Traffic};
+use super::core::{Core, Options, WAKER, invalid_handle};
+use super::dial::Dial;
+use super::event::{Event, EventKind, Opened};
+use super::handle::{Handle, Kind};
+use super::listener::Listener;
+use super::log::{Level, Line};
+use super::poll::Poller;
+use crate::error::{Error, Operation, Result, Status};
+use crate::handshake::{ClientRequest, ServerPolicy};
+use crate::net::{self, Resolver};
+use crate::session::{Kit, NEVER, Outgoing, Settings, State};
+
+/// From so many waiting bytes a send writes at once rather than with the next poll.
+const FLUSH_AT: usize = 256 << 10;
+
+/// Called when the host should poll soon; from any thread, with no lock held.
+pub type WakeHook = Arc<dyn Fn() + Send + Sync>;
+
+/// An engine: connections, listeners, and the loop that drives them.
+pub struct Engine {
+    pub(super) poller: Mutex<Poller>,
+    core: Mutex<Core>,
+    waker: Arc<Waker>,
+    woken: AtomicBool,
+    wake_hook: Arc<Mutex<Option<WakeHook>>>,
+    #[cfg(unix)]
+    fd: std::os::fd::RawFd,
+}
+
+/// What the border may ask about a connection.
+#[derive(Debug, Clone)]
+pub struct ConnInfo {
+    /// Where it stands.
+    pub state: State,
+    /// The opening handshake was done.
+    pub was_open: bool,
+    /// What went through it.
+    pub traffic: Traffic,
+    /// What was agreed, while the batch with its OPEN event lasts.
+    pub opened: Option<Arc<Opened>>,
+    /// The subprotocol that was agreed.
+    pub subprotocol: String,
+    /// Address of the peer.
+    pub peer: String,
+    /// How it ended.
+    pub outcome: Option<Arc<Error>>,
+}
+
+/// What a listener is to listen on, and to admit.
+#[derive(Debug, Clone)]
+pub struct Listen {
+    /// Port 0 is a free one.
+    pub address: SocketAddr,
+    /// Connections that may wait to be accepted; 0 is the default.
+    pub backlog: u32,
+    /// What its connections must ask for.
+    pub policy: ServerPolicy,
+    /// What its connections are given.
+    pub settings: Settings,
+    /// Connections at a time.
+    pub max_connections: u32,
+    /// What the host attaches.
+    pub user: u64,
+}
+
+/// Sums over an engine.
+#[derive(Debug, Clone, Copy)]
+pub struct EngineInfo {
+    /// Connections there are.
+    pub connections: u32,
+    /// What went through all that ever were.
+    pub traffic: Traffic,
+    /// Connections that failed to open.
+    pub handshake_failures: u64,
+}
+
+impl Engine {
+    /// An engine in this slot of the process; its handles have generations above `after`.
+    pub fn new(slot: u16, after: u32, options: Options) -> Result<Self> {
+        let io = |e: std::io::Error| Error::io(&e, Operation::Engine);
+        let poller = Poller::new().map_err(io)?;
+        let registry = poller.poll.registry().try_clone().map_err(io)?;
+        let waker = Arc::new(Waker::new(&registry, WAKER).map_err(io)?);
+        let wake_hook: Arc<Mutex<Option<WakeHook>>> = Arc::default();
+        let resolver = Resolver::new({
+            let (waker, hook) = (Arc::clone(&waker), Arc::clone(&wake_hook));
+            move || nudge(&waker, &hook)
+        });
+        Ok(Self {
+            #[cfg(unix)]
+            fd: std::os::fd::AsRawFd::as_raw_fd(&poller.poll),
+            poller: Mutex::new(poller),
+            core: Mutex::new(Core::new(registry, slot, after, options, resolver)),
+            waker,
+            woken: AtomicBool::new(false),
+            wake_hook,
+        })
+    }
+
+    /// The state, unless the engine was freed or a bug left it half changed.
+    pub(super) fn core(&self) -> Result<MutexGuard<'_, Core>> {
+        match self.core.lock() {
+            Ok(core) if core.closed => Err(invalid_handle()),
+            Ok(core) => Ok(core),
+            Err(_) => Err(Error::new(Status::PANIC, "an earlier bug has left this engine unusable")),
+        }
+    }
+
+    /// Drops everything at once; a poll on another thread returns. Gives the highest generation ever used.
+    pub fn free(&self) -> u32 {
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        core.clear();
+        let highest = core.highest_generation();
+        drop(core);
+        self.nudge();
+        highest
+    }
+
+    /// Makes a blocked poll, or the next one, return at once.
+    pub fn wake(&self) -> Result<()> {
+        drop(self.core()?);
+        self.woken.store(true, Ordering::Release);
+        self.nudge();
+        Ok(())
+    }
+
+    pub(super) fn take_woken(&self) -> bool {
+        self.woken.swap(false, Ordering::Acquire)
+    }
+
+    fn nudge(&self) {
+        nudge(&self.waker, &self.wake_hook);
+    }
+
+    /// Sets what is called when the host should poll soon.
+    pub fn on_wake(&self, hook: Option<WakeHook>) -> Result<()> {
+        drop(self.core()?);
+        *self.wake_hook.lock().unwrap_or_else(PoisonError::into_inner) = hook;
+        Ok(())
+    }
+
+    /// The file descriptor that is readable when a poll has something to do.
+    #[cfg(unix)]
+    pub fn pollable(&self) -> Result<isize> {
+        drop(self.core()?);
+        Ok(self.fd as isize)
+    }
+
+    /// No such thing here without a thread of the engine's own.
+    #[cfg(not(unix))]
+    pub fn pollable(&self) -> Result<isize> {
+        Err(Error::new(Status::UNSUPPORTED, "this platform has no pollable descriptor"))
+    }
+
+    /// How long the host may sleep before it polls; `None`: until the descriptor is readable.
+    pub fn next_timeout(&self) -> Result<Option<Duration>> {
+        let mut core = self.core()?;
+        let now = core.look_at_clock();
+        let left_over = self.woken.load(Ordering::Acquire) || !core.deferred.is_empty();
+        let due = if left_over { now } else { core.next_deadline() };
+        core.waits_until = due;
+        Ok((due != NEVER).then(|| Duration::from_micros(due.saturating_sub(now))))
+    }
+
+    /// Lines for the host's log.
+    pub fn take_log(&self) -> Vec<Line> {
+        self.core().map(|mut core| core.log.take()).unwrap_or_default()
+    }
+
+    /// Begins to connect.
+    pub fn connect(&self, request: ClientRequest, settings: Arc<Settings>, user: u64) -> Result<u64> {
+        let mut core = self.core()?;
+        let (max, used) = (core.options.max_connections, core.conns.len());
+        if used >= max as usize {
+            return Err(too_many(max, used));
+        }
+        let now = core.look_at_clock();
+        let uri = request.uri.to_string().into();
+        let (host, port) = (request.uri.host.clone(), request.uri.port);
+        let dial = Dial::new(request, settings.clone(), now.saturating_add(settings.timers.open));
+        let slot = core.insert(Conn::new(Link::Dialing(Box::new(dial)), 0, user)).ok_or_else(|| too_many(max, used))?;
+        let Some(conn) = core.conns.at(slot) else { return Err(invalid_handle()) };
+        conn.flags.known = true;
+        conn.uri = Some(uri);
+        let id = conn.id;
+        core.log.write(Level::Debug, id, "engine", || format!("connecting to {host}:{port}"));
+        if let Ok(address) = host.parse() {
+            if let Some(Conn { link: Link::Dialing(dial), .. }) = core.conns.at(slot) {
+                dial.addresses = Some([SocketAddr::new(address, port)].into());
+            }
+            core.attempt(slot);
+        } else if let Err(error) = core.resolver.ask(id, &host, port) {
+            core.end(slot, error);
+        }
+        core.rearm(slot);
+        self.leave(core, None);
+        Ok(id)
+    }
+
+    /// Binds and listens.
+    pub fn listen(&self, what: Listen) -> Result<u64> {
+        let Listen { address, backlog, policy, settings, max_connections, user } = what;
+        let mut socket = net::listen(address, backlog)?;
+        let mut core = self.core()?;
+        let registry = core.registry.try_clone().map_err(|e| Error::io(&e, Operation::Listen))?;
+        let (policy, settings) = (Arc::new(policy), Arc::new(settings));
+        let placeholder = Listener::new(None, user, policy, settings, max_connections);
+        let (slot, generation) =
+            core.listeners.insert(placeholder).ok_or_else(|| Error::new(Status::TOO_MANY_CONNECTIONS, "listeners"))?;
+        if let Err(e) = registry.register(&mut socket, Core::listener_token(slot), mio::Interest::READABLE) {
+            core.listeners.remove(slot);
+            return Err(Error::io(&e, Operation::Listen));
+        }
+        let id = Handle { kind: Kind::Listener, engine: core.engine, slot, generation }.id();
+        if let Some(listener) = core.listeners.at(slot) {
+            listener.id = id;
+            listener.socket = Some(socket);
+        }
+        Ok(id)
+    }
+
+    /// The address that a listener is bound to.
+    pub fn listener_address(&self, id: u64) -> Result<SocketAddr> {
+        let mut core = self.core()?;
+        let (_, listener) = core.listener(id)?;
+        let Some(socket) = &listener.socket else { return Err(listener_closed()) };
+        socket.local_addr().map_err(|e| Error::io(&e, Operation::Inspect))
+    }
+
+    /// Stops accepting; LISTENER_CLOSED follows. Open connections stay.
+    pub fn listener_close(&self, id: u64) -> Result<()> {
+        let mut core = self.core()?;
+        let (_, listener) = core.listener(id)?;
+        if listener.socket.take().is_none() {
+            return Err(listener_closed());
+        }
+        let user = listener.user;
+        core.post(Event::new(EventKind::ListenerClosed, 0, id, user));
+        self.leave(core, None);
+        Ok(())
+    }
+
+    /// Queues a message, as a whole or not at all.
+    pub fn send(&self, id: u64, message: Outgoing) -> Result<()> {
+        let mut core = self.core()?;
+        if message.opcode == crate::protocol::Opcode::Ping {
+            core.look_at_clock();
+        }
+        let (slot, _) = core.conn(id)?;
+        let Core { conns, buffers, keys, now, .. } = &mut *core;
+        let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
+        let Link::Up(stream, session) = &mut conn.link else { return Err(not_up(conn)) };
+        let mut kit = Kit { buffers, masks: keys, now: *now };
+        let write_error = &mut conn.write_error;
+        let mut write = |slices: &[&[u8]]| match net::write_slices(stream, slices) {
+            Ok(taken) => taken,
+            Err(e) => {
+                write_error.get_or_insert_with(|| Error::io(&e, Operation::Send));
+                0
+            }
+        };
+        session.send(message, &mut write, &mut kit).map_err(|e| e.with(|e| e.conn = id))?;
+        if conn.write_error.is_some() {
+            conn.flags.readable = true;
+            core.queue(slot);
+        }
+        core.mark_dirty(slot);
+        self.leave(core, Some(slot));
+        Ok(())
+    }
+
+    /// Begins the closing handshake; a connection that is not open yet is dropped.
+    pub fn close(&self, id: u64, code: u16, reason: &str) -> Result<()> {
+        crate::protocol::check_close(code, reason).map_err(|e| e.during(Operation::Close))?;
+        let mut core = self.core()?;
+        core.look_at_clock();
+        let (slot, conn) = core.conn(id)?;
+        if conn.state() == State::Connecting {
+            core.end(slot, aborted("closed by the host before it was open"));
+        } else {
+            let Core { conns, buffers, keys, now, .. } = &mut *core;
+            if let Some(session) = conns.at(slot).and_then(Conn::session) {
+                session.close(code, reason, &mut Kit { buffers, masks: keys, now: *now })?;
+            }
+            core.settle(slot);
+        }
+        self.leave(core, Some(slot));
+        Ok(())
+    }
+
+    /// Drops the transport; the terminal event follows.
+    pub fn abort(&self, id: u64) -> Result<()> {
+        let mut core = self.core()?;
+        core.look_at_clock();
+        let (slot, _) = core.conn(id)?;
+        let Core { conns, buffers, keys, now, .. } = &mut *core;
+        match conns.at(slot).map(|conn| &mut conn.link) {
+            Some(Link::Up(_, session)) => {
+                session.broken(aborted("aborted by the host"), &mut Kit { buffers, masks: keys, now: *now });
+                core.settle(slot);
+            }
+            Some(Link::Dialing(_)) => core.end(slot, aborted("aborted by the host")),
+            _ => {}
+        }
+        self.leave(core, Some(slot));
+        Ok(())
+    }
+
+    /// Stops or resumes taking from a connection.
+    pub fn pause(&self, id: u64, paused: bool) -> Result<()> {
+        let mut core = self.core()?;
+        let now = core.look_at_clock();
+        let (slot, conn) = core.conn(id)?;
+        conn.flags.paused = paused;
+        if let Some(session) = conn.session() {
+            session.hold_keepalive(paused, now);
+        }
+        if !paused {
+            core.rearm(slot);
+            core.queue(slot);
+        } else if let Some((_, stretch)) = core.leftover.take_if(|(owner, _)| *owner == slot) {
+            // Its bytes must not hold the block that others share.
+            let rest = core.arena.bytes(&stretch)[stretch.at..].into();
+            if let Some(conn) = core.conns.at(slot) {
+                conn.stash = Some(rest);
+            }
+        }
+        self.leave(core, Some(slot));
+        Ok(())
+    }
+
+    /// Attaches the host's word to a connection.
+    pub fn set_user(&self, id: u64, user: u64) -> Result<()> {
+        self.core()?.conn(id)?.1.user = user;
+        Ok(())
+    }
+
+    /// The host's word for a connection.
+    pub fn user(&self, id: u64) -> Result<u64> {
+        Ok(self.core()?.conn(id)?.1.user)
+    }
+
+    /// Where a connection stands.
+    pub fn state(&self, id: u64) -> Result<State> {
+        Ok(self.core()?.conn(id)?.1.state())
+    }
+
+    /// All there is to know about a connection.
+    pub fn conn_info(&self, id: u64) -> Result<ConnInfo> {
+        let mut core = self.core()?;
+        let (_, conn) = core.conn(id)?;
+        Ok(ConnInfo {
+            state: conn.state(),
+            was_open: conn.flags.opened,
+            traffic: conn.traffic(),
+            opened: conn.opened.clone(),
+            subprotocol: conn.subprotocol.as_deref().unwrap_or_default().to_owned(),
+            peer: conn.peer.map(|p| p.to_string()).unwrap_or_default(),
+            outcome: conn.outcome.clone(),
+        })
+    }
+
+    /// Sums over all connections, those of today and those that are gone.
+    pub fn info(&self) -> Result<EngineInfo> {
+        let core = self.core()?;
+        let mut traffic = core.past;
+        for (_, conn) in core.conns.iter().filter(|(_, conn)| conn.outcome.is_none()) {
+            let more = conn.traffic();
+            traffic.add(&more);
+            traffic.queued += more.queued;
+        }
+        Ok(EngineInfo { connections: core.conns.len() as u32, traffic, handshake_failures: core.handshake_failures })
+    }
+
+    /// The last thing a call does: what cannot wait for the next poll is done now, and a poll that should know
+    /// is woken.
+    fn leave(&self, mut core: MutexGuard<'_, Core>, changed: Option<u32>) {
+        let same_thread = core.poller == this_thread() && !core.blocked;
+        if let Some(slot) = changed {
+            let queued = match core.conns.at(slot).map(|conn| &conn.link) {
+                Some(Link::Up(_, session)) => session.out().len(),
+                _ => 0,
+            };
+            // The thread that polls flushes with its next poll, many messages in one write. Nobody else can
+            // know when that will be.
+            if queued > 0 && (!same_thread || queued >= FLUSH_AT) {
+                core.flush(slot);
+                core.settle(slot);
+            }
+        }
+        let due = core.next_deadline();
+        let wake = !same_thread && due < core.waits_until;
+        drop(core);
+        if wake {
+            self.nudge();
+        }
+    }
+
+    /// Panics with the lock held, as a bug would.
+    #[cfg(feature = "test-hooks")]
+    pub fn panic_on_purpose(&self) -> Result<()> {
+        let _core = self.core()?;
+        panic!("on purpose");
+    }
+}
+
+fn nudge(waker: &Waker, hook: &Mutex<Option<WakeHook>>) {
+    // Waking fails only if the selector is gone, and then nobody sleeps on it.
+    let _ = waker.wake();
+    let hook = hook.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(hook) = hook {
+        hook();
+    }
+}
+
+/// A number that differs between threads that live at the same time.
+pub(super) fn this_thread() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| std::ptr::from_ref(mark) as usize)
+}
+
+#[cold]
+fn not_up(conn: &Conn) -> Error {
+    let state = conn.state();
+    if state == State::Connecting {
+        return Error::new(Status::INVALID_STATE, "the connection is not open yet").with(|e| {
+            e.operation = Operation::Send;
+            e.state = state.bit();
+            e.required_states = State::Open.bit();
+        });
+    }
+    let closed = Error::new(Status::CONNECTION_CLOSED, "").with(|e| e.state = state.bit());
+    match &conn.outcome {
+        Some(outcome) => closed.because((**outcome).clone()).with(|e| {
+            e.close_rcvd.clone_from(&outcome.close_rcvd);
+            e.close_sent.clone_from(&outcome.close_sent);
+        }),
+        None => closed,
+    }
+}
+
+fn too_many(max: u32, used: usize) -> Error {
+    Error::new(Status::TOO_MANY_CONNECTIONS, "").with(|e| {
+        e.operation = Operation::Connect;
+        e.max_connections = u64::from(max);
+        e.in_use = used as u64;
+    })
+}
+
+fn listener_closed() -> Error {
+    Error::new(Status::INVALID_STATE, "the listener is closed").with(|e| e.operation = Operation::Inspect)
+}
+
+fn aborted(detail: &'static str) -> Error {
+    Error::new(Status::CONNECTION_CLOSED, detail).with(|e| e.initiated_by = crate::error::Side::Local)
+}

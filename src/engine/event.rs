@@ -1,0 +1,114 @@
+//! What an engine tells its host.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Status};
+use crate::handshake::Handshake;
+
+/// What happened. Numbers are part of the ABI; the gaps belong to events of later work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+#[allow(missing_docs)] // said where hosts read it, at `hws_event_kinds`
+pub enum EventKind {
+    Open = 1,
+    Message = 2,
+    Fragment = 3,
+    Ping = 4,
+    Pong = 5,
+    Sent = 6,
+    Writable = 7,
+    Close = 9,
+    ConnectFailed = 10,
+    AcceptFailed = 13,
+    ListenerClosed = 14,
+}
+
+/// The last frame of its message.
+pub const FLAG_FIN: u32 = 1;
+/// The closing handshake was clean.
+pub const FLAG_CLEAN: u32 = 4;
+
+/// What is known of a connection once it is open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// What was asked and answered.
+    pub handshake: Handshake,
+    /// Address of the peer.
+    pub peer: String,
+}
+
+/// One event. What it borrows lives until the batch it is in ends, with the engine's next poll.
+#[derive(Debug, Clone)]
+pub struct Event<'a> {
+    /// What happened.
+    pub kind: EventKind,
+    /// `FLAG_*`.
+    pub flags: u32,
+    /// To which connection, 0 if to none.
+    pub conn: u64,
+    /// To which listener, or from which one the connection came; 0 if neither.
+    pub listener: u64,
+    /// What the host attached to it.
+    pub user: u64,
+    /// The host's word for what was sent.
+    pub token: u64,
+    /// Round trip in microseconds, of a pong.
+    pub value: u64,
+    /// How it ended.
+    pub status: Status,
+    /// Opcode of the message or frame.
+    pub opcode: u8,
+    /// Payload.
+    pub data: &'a [u8],
+    /// Why.
+    pub error: Option<Arc<Error>>,
+    /// What was agreed.
+    pub opened: Option<Arc<Opened>>,
+}
+
+impl Event<'static> {
+    /// An event with nothing but its kind and where it belongs.
+    pub fn new(kind: EventKind, conn: u64, listener: u64, user: u64) -> Self {
+        Self {
+            kind,
+            flags: 0,
+            conn,
+            listener,
+            user,
+            token: 0,
+            value: 0,
+            status: Status::OK,
+            opcode: 0,
+            data: &[],
+            error: None,
+            opened: None,
+        }
+    }
+}
+
+impl Event<'_> {
+    /// The event without its payload, and the payload apart: to wait for another batch.
+    pub fn detach(&self) -> (Event<'static>, Box<[u8]>) {
+        let mut event = Event::new(self.kind, self.conn, self.listener, self.user);
+        event.flags = self.flags;
+        event.token = self.token;
+        event.value = self.value;
+        event.status = self.status;
+        event.opcode = self.opcode;
+        event.error.clone_from(&self.error);
+        event.opened.clone_from(&self.opened);
+        (event, self.data.into())
+    }
+}
+
+/// Where a poll puts its events.
+pub trait Sink {
+    /// An event of this connection (0: of none) can still be taken.
+    fn has_room(&self, conn: u64) -> bool;
+    /// No event of any connection is wanted any more.
+    fn is_full(&self) -> bool;
+    /// Takes an event. There was room for it.
+    fn put(&mut self, event: &Event);
+    /// Nothing has been taken.
+    fn is_empty(&self) -> bool;
+}

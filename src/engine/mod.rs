@@ -1,0 +1,33 @@
+//! The engine room: the loop and everything that lives in it.
+//!
+//! Owns connections, listeners, timers, the memory that bytes arrive in and wait in, and the one lock around
+//! all of them. Never interprets bytes (that is `session`), never calls the host (hooks are called by the
+//! border, with no lock held, except the wake hook). Called by `ffi`.
+//!
+//! The way of a poll is in `poll`, one connection's turn in `serve`.
+
+mod accept;
+mod arena;
+mod conn;
+mod core;
+mod dial;
+#[allow(clippy::module_inception)] // the room and the noun it is named after
+mod engine;
+mod event;
+mod handle;
+mod keys;
+mod listener;
+mod log;
+mod poll;
+mod recv;
+mod serve;
+mod slab;
+mod timers;
+
+pub use self::core::{Options, invalid_handle};
+pub use conn::Traffic;
+pub use engine::{ConnInfo, Engine, EngineInfo, Listen, WakeHook};
+pub use event::{Event, EventKind, FLAG_CLEAN, FLAG_FIN, Opened, Sink};
+pub use handle::{ENGINES_MAX, GENERATION_MAX, Handle, Kind, SLOTS_MAX};
+pub use log::{Level, Line, set_max_level};
+pub use slab::Slab;

@@ -1,0 +1,211 @@
+//! The order of a poll: forget the last batch, write, wait, fire timers, serve, write.
+
+use std::io;
+use std::sync::{MutexGuard, TryLockError};
+use std::time::Duration;
+
+use mio::{Events, Poll};
+
+use super::conn::{Conn, Link};
+use super::core::{Core, WAKER};
+use super::engine::Engine;
+use super::event::{Event, EventKind, Sink};
+use super::timers::Owner;
+use crate::error::{Error, Operation, Result, Status};
+use crate::session::{Kit, NEVER, Time};
+
+/// What the kernel may say at once.
+const EVENTS: usize = 1024;
+
+/// What only the thread that polls may touch.
+pub struct Poller {
+    pub poll: Poll,
+    pub events: Events,
+}
+
+impl Poller {
+    /// A poller on a new selector.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { poll: Poll::new()?, events: Events::with_capacity(EVENTS) })
+    }
+}
+
+impl Engine {
+    /// Does all work that is due, waiting up to `timeout` (`None`: for ever) for some, and fills the sink. The
+    /// previous batch is forgotten.
+    pub fn poll<S: Sink>(&self, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
+        let mut poller = match self.poller.try_lock() {
+            Ok(poller) => poller,
+            Err(TryLockError::WouldBlock) => return Err(concurrent()),
+            Err(TryLockError::Poisoned(_)) => return Err(self.core().err().unwrap_or_else(concurrent)),
+        };
+        let mut core = self.core()?;
+        core.poller = super::engine::this_thread();
+        let now = core.look_at_clock();
+        let until = timeout.map_or(NEVER, |t| now.saturating_add(t.as_micros() as Time));
+        core.begin_batch();
+        core.recall();
+        core.flush_all();
+        core.empty_mailbox(sink);
+        loop {
+            if sink.is_empty() {
+                core.begin_batch();
+            }
+            core = self.wait(&mut poller, core, if sink.is_empty() { until } else { 0 })?;
+            core.work(sink);
+            core.flush_all();
+            if !sink.is_empty() || sink.is_full() || self.take_woken() || core.now >= until {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks the kernel what can be done, waiting until something can or it is time; the lock is free meanwhile.
+    fn wait<'a>(
+        &'a self,
+        poller: &mut Poller,
+        mut core: MutexGuard<'a, Core>,
+        until: Time,
+    ) -> Result<MutexGuard<'a, Core>> {
+        let deadline = core.next_deadline().min(until);
+        let wait = deadline.saturating_sub(core.now);
+        core.waits_until = deadline;
+        core.blocked = wait > 0;
+        drop(core);
+        // The kernel counts in milliseconds: rounded up, so that a deadline has passed when we are back.
+        let timeout = (deadline != NEVER).then(|| Duration::from_millis(wait.div_ceil(1000)));
+        let waited = poller.poll.poll(&mut poller.events, timeout);
+        let mut core = self.core()?;
+        core.blocked = false;
+        core.look_at_clock();
+        match waited {
+            Err(e) if e.kind() != io::ErrorKind::Interrupted => Err(Error::io(&e, Operation::Poll)),
+            Err(_) => Ok(core),
+            Ok(()) => {
+                for event in poller.events.iter().filter(|e| e.token() != WAKER) {
+                    let failed = event.is_error();
+                    let read_closed = event.is_read_closed() || failed;
+                    core.note(event.token(), event.is_readable() || failed, event.is_writable(), read_closed);
+                }
+                Ok(core)
+            }
+        }
+    }
+}
+
+#[cold]
+fn concurrent() -> Error {
+    Error::new(Status::CONCURRENCY, "another thread is polling this engine").during(Operation::Poll)
+}
+
+impl Core {
+    /// Everything that can be done without waiting, as far as the sink has room. Each connection gets one turn.
+    fn work<S: Sink>(&mut self, sink: &mut S) {
+        self.take_answers();
+        self.fire();
+        for _ in 0..self.accepting.len() {
+            if let Some(slot) = self.accepting.pop_front() {
+                self.accept(slot);
+            }
+        }
+        self.empty_mailbox(sink);
+        for _ in 0..self.ready.len() {
+            if sink.is_full() {
+                return;
+            }
+            if let Some(slot) = self.ready.pop_front() {
+                self.serve(slot, sink);
+            }
+        }
+    }
+
+    /// Addresses that the resolver found.
+    fn take_answers(&mut self) {
+        for answer in self.resolver.answers() {
+            let Ok((slot, Conn { link: Link::Dialing(dial), .. })) = self.conn(answer.id) else { continue };
+            match answer.addresses {
+                Ok(addresses) => {
+                    dial.addresses = Some(addresses.into());
+                    self.attempt(slot);
+                }
+                Err(error) => self.end(slot, error),
+            }
+        }
+    }
+
+    /// Deadlines that have passed.
+    fn fire(&mut self) {
+        let now = self.now;
+        while let Some((due, owner)) = self.timers.fired(now) {
+            match owner {
+                Owner::Conn(slot) => self.tick(slot, due),
+                Owner::Listener(slot) => {
+                    if self.listeners.at(slot).is_some_and(|l| std::mem::replace(&mut l.armed, NEVER) == due) {
+                        self.resume_accepting(slot);
+                    }
+                }
+            }
+        }
+    }
+
+    fn tick(&mut self, slot: u32, due: Time) {
+        let now = self.now;
+        let waits = self.leftover.is_some_and(|(owner, _)| owner == slot);
+        let Some(conn) = self.conns.at(slot) else { return };
+        if conn.armed != due {
+            return;
+        }
+        conn.armed = NEVER;
+        let really = conn.session().is_some_and(|session| session.next_deadline() <= now);
+        if really && (waits || conn.stash.is_some()) {
+            // What has arrived is delivered before anything ends; the deadline comes back right after.
+            conn.flags.paused = false;
+            self.timers.arm(Owner::Conn(slot), now + 1000, &mut conn.armed);
+            return self.queue(slot);
+        }
+        match &mut conn.link {
+            Link::Dialing(dial) if dial.open_by <= now => {
+                let error = dial.timed_out();
+                self.end(slot, error);
+            }
+            Link::Up(_, session) if session.next_deadline() <= now => {
+                session.tick(&mut Kit { buffers: &mut self.buffers, masks: &mut self.keys, now });
+                self.settle(slot);
+            }
+            _ => {}
+        }
+        self.rearm(slot);
+    }
+
+    /// Writes everything that waits to be written.
+    fn flush_all(&mut self) {
+        while let Some(slot) = self.dirty.pop() {
+            self.flush(slot);
+            self.settle(slot);
+        }
+    }
+
+    /// Delivers what waited for this batch.
+    fn empty_mailbox<S: Sink>(&mut self, sink: &mut S) {
+        while let Some(letter) = self.mailbox.front() {
+            if !sink.has_room(letter.event.conn) {
+                return;
+            }
+            let Some(letter) = self.mailbox.pop_front() else { return };
+            self.mailbox_bytes -= letter.data.len() as u64;
+            if letter.event.kind == EventKind::ListenerClosed {
+                self.listener_is_done(letter.event.listener);
+            }
+            sink.put(&Event { data: &letter.data, ..letter.event.clone() });
+            self.lent_letters.push(letter);
+        }
+    }
+
+    /// The last event of a listener is in this batch.
+    fn listener_is_done(&mut self, id: u64) {
+        if let Ok((slot, listener)) = self.listener(id) {
+            listener.done = true;
+            self.done.push(Owner::Listener(slot));
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! One turn for one connection: take what waits, read once, write what there is, end what is over.
+
+use std::io::{self, Read};
+use std::net::Shutdown;
+use std::sync::Arc;
+
+use mio::net::TcpStream;
+
+use super::arena::Stretch;
+use super::conn::{Conn, Link};
+use super::core::Core;
+use super::dial::Dial;
+use super::event::{Event, EventKind, FLAG_FIN, Opened, Sink};
+use super::log::Level;
+use super::timers::Owner;
+use crate::error::{Error, Operation};
+use crate::net;
+use crate::protocol::{Buffer, Opcode, Payload};
+use crate::session::{Fate, Kit, Notice, Session};
+
+/// The most that one direct read asks for.
+const DIRECT_MAX: usize = 512 << 10;
+
+/// What one read brought.
+enum Arrival {
+    /// So many bytes, and whether there may be more.
+    Some(usize, bool),
+    /// Nothing now.
+    Nothing,
+    /// The peer has ended its direction.
+    End,
+    /// The transport broke.
+    Broken(io::Error),
+}
+
+impl Core {
+    /// One turn. What cannot be done now, because the batch is full, stays for the next.
+    pub fn serve<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        conn.flags.queued = false;
+        if conn.flags.done {
+            return;
+        }
+        if !sink.has_room(conn.id) {
+            return self.defer(slot);
+        }
+        match &conn.link {
+            Link::Dialing(_) => self.go_on_dialing(slot),
+            Link::Up(..) => self.converse(slot, sink),
+            Link::Down => {}
+        }
+        self.finish(slot, sink);
+    }
+
+    /// A connection with a transport: what waited first, then one read.
+    fn converse<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        if !self.take_waiting(slot, sink) {
+            return;
+        }
+        self.report(slot, sink);
+        let enough = self.has_lent_enough();
+        let Some(Conn { link: Link::Up(_, session), flags, .. }) = self.conns.at(slot) else { return };
+        if flags.readable && !flags.paused && session.wants_read() {
+            if enough { self.queue(slot) } else { self.read(slot, sink) }
+        }
+        self.settle(slot);
+        self.report(slot, sink);
+    }
+
+    /// Takes what was read before and not taken; false if the batch is full before that is done.
+    fn take_waiting<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
+        let Some(conn) = self.conns.at(slot) else { return false };
+        if conn.flags.paused {
+            return true;
+        }
+        if let Some(stash) = conn.stash.take() {
+            let stretch = self.arena.put(&stash);
+            return self.take(slot, stretch, sink);
+        }
+        match self.leftover {
+            Some((owner, stretch)) if owner == slot => {
+                self.leftover = None;
+                self.take(slot, stretch, sink)
+            }
+            _ => true,
+        }
+    }
+
+    /// Hands a stretch of received bytes to the session, as far as the batch has room; false if it is full.
+    fn take<S: Sink>(&mut self, slot: u32, mut stretch: Stretch, sink: &mut S) -> bool {
+        let Core { conns, arena, buffers, keys, lent, lent_bytes, opened, log, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return true };
+        let Link::Up(_, session) = &mut conn.link else { return true };
+        let mut kit = Kit { buffers, masks: keys, now: *now };
+        let bytes = arena.bytes(&stretch);
+        while stretch.at < bytes.len() {
+            if !sink.has_room(conn.id) {
+                return self.keep(slot, stretch);
+            }
+            match session.receive(bytes, &mut stretch.at, &mut kit) {
+                None => {}
+                Some(Notice::Open(handshake)) => {
+                    let peer = conn.peer.map(|p| p.to_string()).unwrap_or_default();
+                    log.write(Level::Info, conn.id, "engine", || format!("open: {} {}", handshake.target, peer));
+                    conn.flags.known = true;
+                    conn.flags.opened = true;
+                    if !handshake.subprotocol.is_empty() {
+                        conn.subprotocol = Some(handshake.subprotocol.as_str().into());
+                    }
+                    conn.opened = Some(Arc::new(Opened { handshake: *handshake, peer }));
+                    opened.push(slot);
+                    let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
+                    event.opened.clone_from(&conn.opened);
+                    sink.put(&event);
+                }
+                Some(notice) => deliver((conn.id, conn.listener, conn.user), notice, sink, lent, lent_bytes),
+            }
+        }
+        true
+    }
+
+    /// The batch is full: what was not taken stays where it is, or with the connection if another one's rest
+    /// lies there already.
+    fn keep(&mut self, slot: u32, stretch: Stretch) -> bool {
+        if self.leftover.is_none() {
+            self.leftover = Some((slot, stretch));
+        } else {
+            let rest = self.arena.bytes(&stretch)[stretch.at..].into();
+            if let Some(conn) = self.conns.at(slot) {
+                conn.stash = Some(rest);
+            }
+        }
+        // Before the others: its bytes are older than anything that would be read now.
+        if let Some(conn) = self.conns.at(slot) {
+            if !std::mem::replace(&mut conn.flags.queued, true) {
+                self.ready.push_front(slot);
+            }
+        }
+        false
+    }
+
+    /// One read, to where it serves best.
+    fn read<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Core { conns, arena, buffers, keys, lent, lent_bytes, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        let Link::Up(stream, session) = &mut conn.link else { return };
+        let mut kit = Kit { buffers, masks: keys, now: *now };
+        let mut stretch = None;
+        let outcome = match session.direct(DIRECT_MAX, &mut kit) {
+            Some(room) => {
+                let outcome = read_once(stream, room);
+                if let Arrival::Some(len, _) = outcome {
+                    session.arrived(len);
+                    if let Some(notice) = session.advance(len, &mut kit) {
+                        deliver((conn.id, conn.listener, conn.user), notice, sink, lent, lent_bytes);
+                    }
+                }
+                outcome
+            }
+            None => {
+                let outcome = read_once(stream, arena.room());
+                if let Arrival::Some(len, _) = outcome {
+                    session.arrived(len);
+                    stretch = Some(arena.fill(len));
+                }
+                outcome
+            }
+        };
+        let drained = match &outcome {
+            Arrival::Some(_, more) => !more && !conn.flags.read_closed && conn.write_error.is_none(),
+            _ => true,
+        };
+        conn.flags.readable = !drained;
+        if let Some(stretch) = stretch {
+            self.take(slot, stretch, sink);
+        }
+        match outcome {
+            Arrival::Some(..) if drained => {}
+            Arrival::Some(..) => self.queue(slot),
+            Arrival::Nothing => self.no_more(slot, None),
+            Arrival::End => self.no_more(slot, Some(None)),
+            Arrival::Broken(error) => self.no_more(slot, Some(Some(error))),
+        }
+    }
+
+    /// Everything that had arrived has been read. `end`: the peer has ended, or the transport broke.
+    fn no_more(&mut self, slot: u32, end: Option<Option<io::Error>>) {
+        if end.is_some() {
+            // An answer to the peer's Close may still wait; it goes out before the end is noticed.
+            self.flush(slot);
+        }
+        let Core { conns, buffers, keys, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        let Link::Up(_, session) = &mut conn.link else { return };
+        let mut kit = Kit { buffers, masks: keys, now: *now };
+        match (conn.write_error.take(), end) {
+            (Some(error), _) => session.broken(error, &mut kit),
+            (None, Some(None)) => session.eof(&mut kit),
+            (None, Some(Some(error))) => session.broken(Error::io(&error, Operation::Receive), &mut kit),
+            (None, None) => {}
+        }
+    }
+
+    /// After anything that changed a session: its bytes go out soon, its timers are right, its transport does
+    /// what the session wants.
+    pub fn settle(&mut self, slot: u32) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        let Link::Up(stream, session) = &mut conn.link else { return };
+        match session.fate() {
+            Fate::Keep => {}
+            Fate::HalfClose if conn.flags.half_closed => {}
+            Fate::HalfClose => {
+                conn.flags.half_closed = true;
+                // If this fails the transport is gone, and reading will say so.
+                let _ = stream.shutdown(Shutdown::Write);
+            }
+            Fate::Drop => {
+                let outcome = session.outcome();
+                return self.end(slot, outcome);
+            }
+        }
+        let writes = conn.write_error.is_none() && !session.out().is_blocked();
+        if writes && !session.out().is_empty() {
+            self.mark_dirty(slot);
+        }
+        self.rearm(slot);
+    }
+
+    /// Writes what waits, as far as the kernel takes it.
+    pub fn flush(&mut self, slot: u32) {
+        let Core { conns, buffers, keys, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        conn.flags.dirty = false;
+        let Link::Up(stream, session) = &mut conn.link else { return };
+        if session.out().is_empty() || conn.write_error.is_some() {
+            return;
+        }
+        let waiting = session.out().len();
+        let mut kit = Kit { buffers, masks: keys, now: *now };
+        match net::write_slices(stream, &[session.out().pending()]) {
+            Ok(taken) => session.wrote(taken, taken < waiting, &mut kit),
+            Err(error) => {
+                // What the peer sent before it went is still to be read; the end follows that.
+                conn.write_error = Some(Error::io(&error, Operation::Send));
+                conn.flags.readable = true;
+                self.queue(slot);
+            }
+        }
+        self.after_writing(slot);
+    }
+
+    /// The queue is shorter: there may be something to tell, to read again, or to end.
+    fn after_writing(&mut self, slot: u32) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        let readable = conn.flags.readable && !conn.flags.paused;
+        let Link::Up(_, session) = &mut conn.link else { return };
+        if session.has_news() || (readable && session.wants_read()) || session.fate() != Fate::Keep {
+            self.queue(slot);
+        }
+        self.rearm(slot);
+    }
+
+    /// Tells what has left, and that there is room again.
+    fn report<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        let Link::Up(_, session) = &mut conn.link else { return };
+        if !session.has_news() {
+            return;
+        }
+        while sink.has_room(conn.id) {
+            let mut event = Event::new(EventKind::Sent, conn.id, conn.listener, conn.user);
+            if let Some(token) = session.take_sent() {
+                event.token = token;
+            } else if session.take_writable() {
+                event.kind = EventKind::Writable;
+            } else {
+                return;
+            }
+            sink.put(&event);
+        }
+        self.defer(slot);
+    }
+
+    /// Delivers the terminal event of a connection that has ended.
+    fn finish<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        let Some(event) = Core::terminal_event(conn) else { return };
+        if !sink.has_room(conn.id) {
+            return self.defer(slot);
+        }
+        conn.flags.done = true;
+        let id = event.conn;
+        self.log.write(Level::Info, id, "engine", || match &event.error {
+            Some(error) => format!("{:?}: {error}", event.kind),
+            None => format!("{:?}", event.kind),
+        });
+        sink.put(&event);
+        self.done.push(Owner::Conn(slot));
+    }
+
+    /// The present attempt to connect has come to something.
+    fn go_on_dialing(&mut self, slot: u32) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        let Link::Dialing(dial) = &mut conn.link else { return };
+        let Some((stream, _)) = &dial.attempt else { return };
+        match stream.take_error() {
+            Ok(Some(error)) | Err(error) => {
+                dial.attempt_failed(&error);
+                self.attempt(slot);
+            }
+            Ok(None) if stream.peer_addr().is_ok() => self.connected(slot),
+            Ok(None) => {}
+        }
+    }
+
+    /// Tries the next address of a connection on its way.
+    pub fn attempt(&mut self, slot: u32) {
+        loop {
+            let Some(Conn { link: Link::Dialing(dial), .. }) = self.conns.at(slot) else { return };
+            match dial.next_attempt() {
+                Ok(stream) => match self.registry.register(stream, Core::token(slot), Core::BOTH) {
+                    Ok(()) => return,
+                    Err(error) => dial.attempt_failed(&error),
+                },
+                Err(error) => return self.end(slot, error),
+            }
+        }
+    }
+
+    /// TCP is up: the opening handshake begins.
+    fn connected(&mut self, slot: u32) {
+        let nonce = self.keys.take();
+        let Core { conns, buffers, keys, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        let Link::Dialing(dial) = &mut conn.link else { return };
+        let Some((stream, address)) = dial.attempt.take() else { return };
+        let mut kit = Kit { buffers, masks: keys, now: *now };
+        let Dial { request, settings, open_by, .. } = &**dial;
+        conn.peer = Some(address);
+        match Session::client(Arc::clone(settings), request, nonce, *open_by, &mut kit) {
+            Ok(session) => conn.link = Link::Up(stream, session),
+            Err(error) => return self.end(slot, error),
+        }
+        self.flush(slot);
+        self.settle(slot);
+    }
+}
+
+/// One read, whatever it says.
+fn read_once(stream: &mut TcpStream, room: &mut [u8]) -> Arrival {
+    loop {
+        return match stream.read(room) {
+            Ok(0) => Arrival::End,
+            Ok(len) => Arrival::Some(len, len == room.len()),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Arrival::Nothing,
+            Err(e) => Arrival::Broken(e),
+        };
+    }
+}
+
+/// Turns a notice into its event. A buffered payload is lent to the batch.
+fn deliver<S: Sink>(
+    (conn, listener, user): (u64, u64, u64),
+    notice: Notice,
+    sink: &mut S,
+    lent: &mut Vec<Buffer>,
+    lent_bytes: &mut u64,
+) {
+    let mut event = Event::new(EventKind::Message, conn, listener, user);
+    let (kind, opcode, payload) = match notice {
+        Notice::Message(opcode, payload) => (EventKind::Message, opcode, payload),
+        Notice::Fragment(opcode, fin, payload) => {
+            event.flags = if fin { FLAG_FIN } else { 0 };
+            (EventKind::Fragment, opcode, payload)
+        }
+        Notice::Ping(payload) => (EventKind::Ping, Opcode::Ping, payload),
+        Notice::Pong(payload, token, rtt) => {
+            event.token = token;
+            event.value = rtt;
+            (EventKind::Pong, Opcode::Pong, payload)
+        }
+        Notice::Open(_) => return,
+    };
+    event.kind = kind;
+    event.opcode = opcode as u8;
+    sink.put(&Event { data: payload.bytes(), ..event });
+    if let Payload::Buffered(buffer) = payload {
+        *lent_bytes += buffer.len() as u64;
+        lent.push(buffer);
+    }
+}

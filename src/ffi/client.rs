@@ -1,0 +1,103 @@
+//! Clients.
+
+use std::sync::Arc;
+
+use super::convert::{Versioned, array, invalid, optional_text, out, text, texts, toggle, versioned};
+use super::guard::guard;
+use super::options::{hws_limits, hws_timers, shared};
+use super::registry;
+use super::types::{hws_conn, hws_engine, hws_header, hws_status, hws_str, hws_toggle};
+use crate::error::{Error, Operation, Result, Status};
+use crate::handshake::ClientRequest;
+use crate::http::Uri;
+use crate::session::Settings;
+
+/// What a client asks for. Zero is the default; uri is needed.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct hws_client_options {
+    pub struct_size: u32,
+    /// fail with SUBPROTOCOL unless the server agrees to one; default off
+    pub subprotocol_required: hws_toggle,
+    /// ws://host[:port][/path][?query], RFC 6455 section 3
+    pub uri: hws_str,
+    /// the Origin header; default none
+    pub origin: hws_str,
+    /// the User-Agent header; default "hawser/VERSION"
+    pub user_agent: hws_str,
+    /// to be offered, the preferred one first
+    pub subprotocols: *const hws_str,
+    pub subprotocol_count: usize,
+    /// further fields of the request
+    pub headers: *const hws_header,
+    pub header_count: usize,
+    /// comes back in every event of the connection
+    pub user: u64,
+    /// may be NULL
+    pub limits: *const hws_limits,
+    /// may be NULL
+    pub timers: *const hws_timers,
+}
+
+// SAFETY: repr(C), struct_size first, integers and nullable pointers.
+unsafe impl Versioned for hws_client_options {}
+
+/// Begins to connect: resolves the name, connects TCP, does the opening handshake. OPEN or CONNECT_FAILED follows
+/// within timers.open_ms.
+///
+/// Owns: options is copied. *out_conn needs no freeing: it is stale at the poll after its last event.
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_URI, FORKED, PANIC; INVALID_HEADER_VALUE for
+/// headers that cannot be sent; UNSUPPORTED for wss; TOO_MANY_CONNECTIONS. No event follows a call that failed.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_connect(
+    engine: hws_engine,
+    options: *const hws_client_options,
+    out_conn: *mut hws_conn,
+) -> hws_status {
+    guard(Operation::Connect, || {
+        let host = registry::engine(engine.id)?;
+        // SAFETY: C's promise that the pointer may be written.
+        let out = unsafe { out(out_conn, "out_conn") }?;
+        // SAFETY: C's promise about the struct.
+        let options = unsafe { versioned(options, "options") }?;
+        // SAFETY: C's promise about what the struct points to.
+        let (request, settings) = unsafe { request(&options) }?;
+        let id = host.engine.connect(request, Arc::new(settings), options.user)?;
+        host.hand_out_log();
+        out.set(hws_conn { id });
+        Ok(())
+    })
+}
+
+/// # Safety
+/// Everything that `from` points to is as its fields say.
+unsafe fn request(from: &hws_client_options) -> Result<(ClientRequest, Settings)> {
+    // SAFETY: the caller's promise, here and below.
+    let uri = unsafe { text(from.uri, "options.uri") }?;
+    if uri.is_empty() {
+        return Err(invalid("options.uri", "is missing"));
+    }
+    let mut request = ClientRequest::new(Uri::parse(uri)?);
+    if request.uri.secure {
+        return Err(Error::new(Status::UNSUPPORTED, "this version has no TLS").with(|e| e.uri = uri.to_owned()));
+    }
+    // SAFETY: as above.
+    unsafe {
+        request.origin = optional_text(from.origin, "options.origin")?;
+        request.user_agent = optional_text(from.user_agent, "options.user_agent")?;
+        request.subprotocols = texts(from.subprotocols, from.subprotocol_count, "options.subprotocols")?;
+        for header in array(from.headers, from.header_count, "options.headers")? {
+            let name = text(header.name, "options.headers")?.to_owned();
+            request.headers.push((name, text(header.value, "options.headers")?.to_owned()));
+        }
+    }
+    request.subprotocol_required = toggle(from.subprotocol_required, false, "options.subprotocol_required")?;
+    // SAFETY: as above.
+    let shared = unsafe { shared(from.limits, from.timers) }?;
+    request.head_max = shared.head_max.unwrap_or(request.head_max);
+    request.body_max = shared.body_max.unwrap_or(request.body_max);
+    request.validate()?;
+    Ok((request, shared.settings))
+}

@@ -1,0 +1,270 @@
+//! Engines and their events.
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use super::convert::{Versioned, out, versioned_or_default, wait};
+use super::error::hws_error_info;
+use super::guard::guard;
+use super::library::{ABI_VERSION, hws_wake_fn};
+use super::registry;
+use super::sink::EventArray;
+use super::types::{
+    hws_bytes, hws_conn, hws_engine, hws_event_kind, hws_header, hws_listener, hws_opcode, hws_request, hws_status,
+    hws_str,
+};
+use crate::engine::{Kind, Options, SLOTS_MAX, WakeHook};
+use crate::error::{Error, Operation, Result, Status};
+
+/// How an engine is made. Zero is the default.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct hws_engine_options {
+    pub struct_size: u32,
+    /// HWS_ABI_VERSION, or 0 to skip the check
+    pub abi_version: u32,
+    /// connections at a time; default and most: 1048576
+    pub max_connections: u32,
+    pub reserved0: u32,
+    /// payload bytes that one batch may lend, roughly; default 4 MiB
+    pub event_memory_max: u64,
+}
+
+// SAFETY: repr(C), struct_size first, integers only.
+unsafe impl Versioned for hws_engine_options {}
+
+/// What was asked and answered in the opening handshake, RFC 6455 section 4.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct hws_handshake {
+    /// bytes filled in by the library
+    pub struct_size: u32,
+    pub http_status: u32,
+    pub method: hws_str,
+    pub target: hws_str,
+    pub host: hws_str,
+    pub origin: hws_str,
+    /// the one that was agreed, or empty
+    pub subprotocol: hws_str,
+    pub extensions: hws_str,
+    /// address of the peer
+    pub peer: hws_str,
+    /// by the client
+    pub subprotocols_offered: *const hws_str,
+    pub subprotocol_count: usize,
+    /// what the peer sent, in order, repeats kept
+    pub headers: *const hws_header,
+    pub header_count: usize,
+}
+
+/// One event: 128 bytes with 64-bit pointers. hws_event_kinds says which fields have a meaning.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct hws_event {
+    pub kind: hws_event_kind,
+    /// hws_event_flags
+    pub flags: u32,
+    pub conn: hws_conn,
+    /// where it happened, or where the connection came from
+    pub listener: hws_listener,
+    pub request: hws_request,
+    /// what was attached to the connection, or listener, when the event was made
+    pub user: u64,
+    pub token: u64,
+    pub value: u64,
+    pub status: hws_status,
+    pub opcode: hws_opcode,
+    pub data: hws_bytes,
+    /// never NULL where the kind has an error
+    pub error: *const hws_error_info,
+    pub handshake: *const hws_handshake,
+    pub reserved: [u64; 4],
+}
+
+/// Received bytes that one batch lends unless the host says otherwise.
+const EVENT_MEMORY_MAX: u64 = 4 << 20;
+
+/// Makes an engine. options may be NULL.
+///
+/// Owns: *out_engine is the caller's, to be freed with hws_engine_free.
+/// Errors: INVALID_ARGUMENT, STRUCT_SIZE; UNSUPPORTED for another abi_version; FD_LIMIT, IO;
+/// TOO_MANY_CONNECTIONS for more than 4096 engines.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_engine_new(options: *const hws_engine_options, out_engine: *mut hws_engine) -> hws_status {
+    guard(Operation::Engine, || {
+        // SAFETY: C's promise that the pointer may be written.
+        let out = unsafe { out(out_engine, "out_engine") }?;
+        // SAFETY: C's promise about the struct.
+        let options = engine_options(unsafe { versioned_or_default(options, "options") }?)?;
+        out.set(hws_engine { id: registry::add(options)? });
+        Ok(())
+    })
+}
+
+fn engine_options(from: Option<hws_engine_options>) -> Result<Options> {
+    let mut options = Options { max_connections: SLOTS_MAX as u32, event_memory_max: EVENT_MEMORY_MAX };
+    let Some(from) = from else { return Ok(options) };
+    if from.abi_version != 0 && from.abi_version != ABI_VERSION {
+        return Err(Error::new(Status::UNSUPPORTED, "options.abi_version is not this library's"));
+    }
+    if from.max_connections != 0 {
+        options.max_connections = from.max_connections.min(SLOTS_MAX as u32);
+    }
+    if from.event_memory_max != 0 {
+        options.event_memory_max = from.event_memory_max;
+    }
+    Ok(options)
+}
+
+/// Drops an engine with all its connections and listeners, at once and without Close frames. No events follow;
+/// a poll on another thread returns HWS_ERR_INVALID_HANDLE.
+///
+/// Owns: every handle of the engine is stale afterwards, and so is everything borrowed from it.
+/// Errors: INVALID_HANDLE, FORKED.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn hws_engine_free(engine: hws_engine) -> hws_status {
+    guard(Operation::Engine, || registry::remove(engine.id))
+}
+
+/// Does all work that is due, and waits up to timeout_ms for some if there are no events yet (0: does not wait,
+/// HWS_NEVER: for ever). Fills up to capacity events, which may be 0. event_size is sizeof(hws_event). Success
+/// with *count 0 when the time is over or hws_wake was called.
+///
+/// Owns: events is the caller's; what the events point to is borrowed until the next hws_poll or hws_recv.
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; CONCURRENCY while another thread polls.
+/// Threads: any, one at a time.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_poll(
+    engine: hws_engine,
+    events: *mut hws_event,
+    event_size: usize,
+    capacity: u32,
+    timeout_ms: i32,
+    count: *mut u32,
+) -> hws_status {
+    guard(Operation::Poll, || {
+        let host = registry::engine(engine.id)?;
+        // SAFETY: C's promise that the pointer may be written.
+        let count = unsafe { out(count, "count") }?;
+        // SAFETY: C's promise about the array.
+        let mut array = unsafe { EventArray::new(events, event_size, capacity) }?;
+        let polled = host.engine.poll(&mut array, wait(timeout_ms)?);
+        host.hand_out_log();
+        polled?;
+        count.set(array.count);
+        *host.batch() = array.batch;
+        Ok(())
+    })
+}
+
+/// Makes a waiting hws_poll, or else the next one, return at once. Several calls may make one poll return.
+///
+/// Owns: nothing.
+/// Errors: INVALID_HANDLE, FORKED, PANIC.
+/// Threads: any; not from a signal handler.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn hws_wake(engine: hws_engine) -> hws_status {
+    guard(Operation::Poll, || registry::engine(engine.id)?.engine.wake())
+}
+
+/// For scripts and tests: polls until the connection has a message or fragment, and gives that. The events of
+/// other connections, and other events of this one, wait for hws_poll.
+///
+/// Owns: *event is the caller's; what it points to is borrowed until the next hws_poll or hws_recv.
+/// Errors: RECV_TIMEOUT; when the connection has ended or failed to open, the status of its last event, which
+/// is not delivered again; INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; CONCURRENCY while
+/// another thread polls or receives.
+/// Threads: any, one at a time.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_recv(
+    conn: hws_conn,
+    event: *mut hws_event,
+    event_size: usize,
+    timeout_ms: i32,
+) -> hws_status {
+    guard(Operation::Receive, || {
+        let host = registry::engine_of(conn.id, Kind::Conn)?;
+        // SAFETY: C's promise about the event.
+        let mut array = unsafe { EventArray::new(event, event_size, 1) }?;
+        let received = host.engine.recv(conn.id, &mut array, wait(timeout_ms)?);
+        host.hand_out_log();
+        received?;
+        *host.batch() = array.batch;
+        Ok(())
+    })
+}
+
+/// A file descriptor that is readable when hws_poll has something to do, for a loop of the host's own: wait for
+/// it or for hws_engine_next_timeout, then hws_poll with timeout 0.
+///
+/// Owns: the descriptor is the engine's: only wait for it, with level-triggered means.
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; UNSUPPORTED on Windows.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_engine_pollable(engine: hws_engine, fd: *mut isize) -> hws_status {
+    guard(Operation::Inspect, || {
+        let host = registry::engine(engine.id)?;
+        // SAFETY: C's promise that the pointer may be written.
+        let out = unsafe { out(fd, "fd") }?;
+        out.set(host.engine.pollable()?);
+        Ok(())
+    })
+}
+
+/// How many milliseconds a loop of the host's own may wait for the descriptor: 0 while anything is left to do,
+/// HWS_NEVER without any deadline.
+///
+/// Owns: nothing.
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_engine_next_timeout(engine: hws_engine, timeout_ms: *mut i32) -> hws_status {
+    guard(Operation::Inspect, || {
+        let host = registry::engine(engine.id)?;
+        // SAFETY: C's promise that the pointer may be written.
+        let out = unsafe { out(timeout_ms, "timeout_ms") }?;
+        let timeout = host.engine.next_timeout()?;
+        // Rounded up, so that the deadline has passed when the host is back.
+        out.set(timeout.map_or(-1, |t| i32::try_from(t.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)));
+        Ok(())
+    })
+}
+
+/// Sets a function that is called when hws_poll should be called soon: after hws_wake, after calls from other
+/// threads than the one that polls, when a name has been resolved. NULL: none, as at first.
+///
+/// Owns: user must stay valid until the hook is replaced or the engine freed.
+/// Errors: INVALID_HANDLE, FORKED, PANIC.
+/// Threads: any; the hook is called on any thread, must not block and must not call hws_ functions.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn hws_engine_on_wake(engine: hws_engine, hook: hws_wake_fn, user: *mut c_void) -> hws_status {
+    guard(Operation::Engine, || {
+        let user = User(user);
+        let hook = hook.map(|hook| -> WakeHook {
+            Arc::new(move || {
+                let user = &user;
+                // SAFETY: the host's own function with its own pointer.
+                unsafe { hook(user.0) }
+            })
+        });
+        registry::engine(engine.id)?.engine.on_wake(hook)
+    })
+}
+
+/// A pointer that is only handed back to the host.
+struct User(*mut c_void);
+
+// SAFETY: the host promises a hook that any thread may call with it.
+unsafe impl Send for User {}
+// SAFETY: as above.
+unsafe impl Sync for User {}

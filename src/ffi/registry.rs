@@ -1,0 +1,161 @@
+//! From handles to engines.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use super::flat::{FlatError, FlatHandshake};
+use super::fork;
+use crate::engine::{ENGINES_MAX, Engine, GENERATION_MAX, Handle, Kind, Options, Slab, invalid_handle};
+use crate::error::{Error, Result, Status};
+
+/// An engine with what the border keeps for it.
+pub struct Host {
+    pub engine: Engine,
+    /// What the pointers in the present batch of events point to, beside payloads.
+    pub batch: Mutex<Batch>,
+    /// The process it was made in.
+    process: u32,
+    generation: u32,
+}
+
+/// What pointers handed out until the next poll point to.
+#[derive(Default)]
+pub struct Batch {
+    pub errors: Vec<FlatError>,
+    pub handshakes: Vec<FlatHandshake>,
+}
+
+#[derive(Default)]
+struct Entry {
+    host: Option<Arc<Host>>,
+    /// Every generation up to this one has been used by an engine in this slot.
+    used: u32,
+}
+
+#[derive(Default)]
+struct Engines {
+    entries: Vec<Entry>,
+    free: VecDeque<u16>,
+}
+
+static ENGINES: RwLock<Engines> = RwLock::new(Engines { entries: Vec::new(), free: VecDeque::new() });
+
+/// Makes an engine and gives it a handle.
+pub fn add(options: Options) -> Result<u64> {
+    fork::watch();
+    let mut engines = ENGINES.write().unwrap_or_else(PoisonError::into_inner);
+    let slot = match engines.free.pop_front() {
+        Some(slot) => slot,
+        None if engines.entries.len() < ENGINES_MAX => {
+            engines.entries.push(Entry::default());
+            engines.entries.len() as u16 - 1
+        }
+        None => return Err(Error::new(Status::TOO_MANY_CONNECTIONS, "too many engines")),
+    };
+    let entry = &mut engines.entries[usize::from(slot)];
+    let generation = entry.used + 1;
+    let engine = match Engine::new(slot, entry.used, options) {
+        Ok(engine) => engine,
+        Err(error) => {
+            engines.free.push_front(slot);
+            return Err(error);
+        }
+    };
+    let host = Host { engine, batch: Mutex::default(), process: fork::process(), generation };
+    entry.host = Some(Arc::new(host));
+    Ok(Handle { kind: Kind::Engine, engine: slot, slot: 0, generation }.id())
+}
+
+/// Takes an engine out and drops everything in it. Its handles are stale from here on.
+pub fn remove(id: u64) -> Result<()> {
+    let host = engine(id)?;
+    let highest = host.engine.free();
+    let slot = slot_of(id);
+    let mut engines = ENGINES.write().unwrap_or_else(PoisonError::into_inner);
+    let entry = &mut engines.entries[usize::from(slot)];
+    if entry.host.take().is_none() {
+        return Err(invalid_handle());
+    }
+    entry.used = highest.max(host.generation);
+    if entry.used < GENERATION_MAX {
+        engines.free.push_back(slot);
+    }
+    Ok(())
+}
+
+fn slot_of(id: u64) -> u16 {
+    (id >> 48) as u16 & (ENGINES_MAX as u16 - 1)
+}
+
+/// The engine that a handle is the handle of.
+pub fn engine(id: u64) -> Result<Arc<Host>> {
+    let handle = Handle::of(id, Kind::Engine).filter(|h| h.slot == 0).ok_or_else(invalid_handle)?;
+    let host = at(handle.engine)?;
+    if host.generation == handle.generation { Ok(host) } else { Err(invalid_handle()) }
+}
+
+/// The engine that a connection or listener with this handle would be in; it knows whether it is.
+#[inline]
+pub fn engine_of(id: u64, kind: Kind) -> Result<Arc<Host>> {
+    let handle = Handle::of(id, kind).ok_or_else(invalid_handle)?;
+    at(handle.engine)
+}
+
+#[inline]
+fn at(slot: u16) -> Result<Arc<Host>> {
+    let engines = ENGINES.read().unwrap_or_else(PoisonError::into_inner);
+    let host = engines.entries.get(usize::from(slot)).and_then(|e| e.host.as_ref()).ok_or_else(invalid_handle)?;
+    if host.process != fork::process() {
+        return Err(Error::new(Status::FORKED, ""));
+    }
+    Ok(Arc::clone(host))
+}
+
+impl Host {
+    /// Keeps a flat error until the next poll.
+    pub fn lend(&self, error: FlatError) -> *const super::error::hws_error_info {
+        let info = error.info();
+        self.batch().errors.push(error);
+        info
+    }
+
+    /// What is lent until the next poll.
+    pub fn batch(&self) -> std::sync::MutexGuard<'_, Batch> {
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands the lines that the engine has written to the host's logger, with no lock held.
+    pub fn hand_out_log(&self) {
+        if super::library::logging() {
+            self.engine.take_log().iter().for_each(super::library::log);
+        }
+    }
+}
+
+/// Errors that hosts keep.
+static KEPT: Mutex<Option<Slab<Arc<FlatError>>>> = Mutex::new(None);
+
+/// Keeps an error and gives it a handle.
+pub fn keep(error: FlatError) -> Result<u64> {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let slab = kept.get_or_insert_with(|| Slab::new(0));
+    let (slot, generation) =
+        slab.insert(Arc::new(error)).ok_or_else(|| Error::new(Status::NO_MEMORY, "too many kept errors"))?;
+    Ok(Handle { kind: Kind::Error, engine: 0, slot, generation }.id())
+}
+
+/// A kept error.
+pub fn kept(id: u64) -> Result<*const super::error::hws_error_info> {
+    let handle = Handle::of(id, Kind::Error).filter(|h| h.engine == 0).ok_or_else(invalid_handle)?;
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let error = kept.as_mut().and_then(|slab| slab.get(handle.slot, handle.generation));
+    error.map(|e| e.info()).ok_or_else(invalid_handle)
+}
+
+/// Frees a kept error.
+pub fn release(id: u64) -> Result<()> {
+    super::registry::kept(id)?;
+    let handle = Handle::of(id, Kind::Error).ok_or_else(invalid_handle)?;
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.as_mut().and_then(|slab| slab.remove(handle.slot)).map(drop).ok_or_else(invalid_handle)
+}

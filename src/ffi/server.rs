@@ -1,0 +1,139 @@
+//! Servers.
+
+use std::ffi::c_char;
+use std::net::SocketAddr;
+
+use super::convert::{Versioned, copy_out, invalid, optional_text, out, text, texts, toggle, versioned};
+use super::guard::guard;
+use super::options::{Shared, hws_limits, hws_timers, shared};
+use super::registry;
+use super::types::{hws_engine, hws_listener, hws_status, hws_str, hws_toggle};
+use crate::engine::Kind;
+use crate::error::{Operation, Result};
+use crate::handshake::ServerPolicy;
+
+/// What a server listens on and admits. Zero is the default; bind is needed.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct hws_server_options {
+    pub struct_size: u32,
+    /// connections that may wait to be accepted; default 4096, the system may cap it
+    pub backlog: u32,
+    /// "127.0.0.1:9001", "[::1]:0"; port 0 is a free one, see hws_listener_address
+    pub bind: hws_str,
+    /// the Server header; default "hawser/VERSION"
+    pub server: hws_str,
+    /// what the server speaks, the preferred one first
+    pub subprotocols: *const hws_str,
+    pub subprotocol_count: usize,
+    /// origins that are admitted, "https://example.com"; default any. Set it if browsers send you cookies
+    pub origins: *const hws_str,
+    pub origin_count: usize,
+    /// refuse requests without an Origin header, which browsers always send; default off
+    pub origin_required: hws_toggle,
+    /// refuse clients that offer none of subprotocols; default off
+    pub subprotocol_required: hws_toggle,
+    /// connections of this listener at a time; default the engine's. More are answered 503
+    pub max_connections: u32,
+    pub reserved0: u32,
+    /// comes back in the listener's events, and in those of its connections until hws_conn_set_user
+    pub user: u64,
+    /// of each connection; may be NULL
+    pub limits: *const hws_limits,
+    /// of each connection; may be NULL
+    pub timers: *const hws_timers,
+}
+
+// SAFETY: repr(C), struct_size first, integers and nullable pointers.
+unsafe impl Versioned for hws_server_options {}
+
+/// Binds and listens. An OPEN event follows for each client whose opening handshake succeeds, ACCEPT_FAILED for
+/// each whose does not.
+///
+/// Owns: options is copied. *out_listener is the caller's, to be closed with hws_listener_close.
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_HEADER_VALUE, FORKED, PANIC; IO with os_error when
+/// the address cannot be bound, FD_LIMIT, TOO_MANY_CONNECTIONS.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_listen(
+    engine: hws_engine,
+    options: *const hws_server_options,
+    out_listener: *mut hws_listener,
+) -> hws_status {
+    guard(Operation::Listen, || {
+        let host = registry::engine(engine.id)?;
+        // SAFETY: C's promise that the pointer may be written.
+        let out = unsafe { out(out_listener, "out_listener") }?;
+        // SAFETY: C's promise about the struct.
+        let options = unsafe { versioned(options, "options") }?;
+        // SAFETY: C's promise about what the struct points to.
+        let (address, policy, shared) = unsafe { read(&options) }?;
+        let most = if options.max_connections == 0 { u32::MAX } else { options.max_connections };
+        let listen = crate::engine::Listen {
+            address,
+            backlog: options.backlog,
+            policy,
+            settings: shared.settings,
+            max_connections: most,
+            user: options.user,
+        };
+        out.set(hws_listener { id: host.engine.listen(listen)? });
+        Ok(())
+    })
+}
+
+/// # Safety
+/// Everything that `from` points to is as its fields say.
+unsafe fn read(from: &hws_server_options) -> Result<(SocketAddr, ServerPolicy, Shared)> {
+    // SAFETY: the caller's promise, here and below.
+    let bind = unsafe { text(from.bind, "options.bind") }?;
+    let address = bind.parse().map_err(|_| invalid("options.bind", "is not an address with a port"))?;
+    let mut policy = ServerPolicy::default();
+    // SAFETY: as above.
+    let shared = unsafe {
+        policy.server = optional_text(from.server, "options.server")?;
+        policy.subprotocols = texts(from.subprotocols, from.subprotocol_count, "options.subprotocols")?;
+        policy.origins = texts(from.origins, from.origin_count, "options.origins")?;
+        shared(from.limits, from.timers)?
+    };
+    policy.origin_required = toggle(from.origin_required, false, "options.origin_required")?;
+    policy.subprotocol_required = toggle(from.subprotocol_required, false, "options.subprotocol_required")?;
+    policy.head_max = shared.head_max.unwrap_or(policy.head_max);
+    policy.validate()?;
+    Ok((address, policy, shared))
+}
+
+/// Writes the address that a listener is bound to, "127.0.0.1:40213".
+///
+/// Owns: buf is the caller's; all is written with a NUL, or nothing. *needed counts the bytes without the NUL;
+/// it may be NULL, and so may buf if cap is 0.
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, also for a cap that is too small (*needed is set then);
+/// INVALID_STATE when it is closed; FORKED, PANIC.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_listener_address(
+    listener: hws_listener,
+    buf: *mut c_char,
+    cap: usize,
+    needed: *mut usize,
+) -> hws_status {
+    guard(Operation::Inspect, || {
+        let host = registry::engine_of(listener.id, Kind::Listener)?;
+        let address = host.engine.listener_address(listener.id)?.to_string();
+        // SAFETY: C's promise about the buffer.
+        unsafe { copy_out(&address, buf, cap, needed) }
+    })
+}
+
+/// Stops accepting; LISTENER_CLOSED follows. Connections that are open, or being opened, stay.
+///
+/// Owns: the handle is stale at the poll after LISTENER_CLOSED.
+/// Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE when it is closed already.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn hws_listener_close(listener: hws_listener) -> hws_status {
+    guard(Operation::Listen, || registry::engine_of(listener.id, Kind::Listener)?.engine.listener_close(listener.id))
+}

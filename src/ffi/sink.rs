@@ -1,0 +1,107 @@
+//! The host's array of events, as a place for the engine to put them.
+
+use super::error::hws_error_info;
+use super::events::hws_event;
+use super::flat::{FlatError, FlatHandshake};
+use super::registry::Batch;
+use super::types::{hws_bytes, hws_conn, hws_listener, hws_request};
+use crate::engine::{Event, Sink};
+use crate::error::{Error, Result, Status};
+
+/// No event of ours will ever be this large; a stride beyond it is a mistake, not a newer version.
+const STRIDE_MAX: usize = 4096;
+
+/// An array of `hws_event`, which may be larger than ours in the caller's header.
+pub struct EventArray {
+    events: *mut u8,
+    stride: usize,
+    capacity: u32,
+    pub count: u32,
+    /// What the pointers in the events point to.
+    pub batch: Batch,
+}
+
+impl EventArray {
+    /// Checks the array.
+    ///
+    /// # Safety
+    /// `events` is NULL or points to `capacity` times `stride` writable bytes.
+    pub unsafe fn new(events: *mut hws_event, stride: usize, capacity: u32) -> Result<Self> {
+        let wrong = |status, rule: &'static str| Err(Error::new(status, rule));
+        if !(size_of::<hws_event>()..=STRIDE_MAX).contains(&stride) {
+            return wrong(Status::STRUCT_SIZE, "event_size is not sizeof(hws_event)");
+        }
+        if events.is_null() && capacity > 0 {
+            return wrong(Status::INVALID_ARGUMENT, "events is NULL and capacity is not 0");
+        }
+        if !events.is_aligned() || stride % align_of::<hws_event>() != 0 {
+            return wrong(Status::INVALID_ARGUMENT, "events is misaligned");
+        }
+        Ok(Self { events: events.cast(), stride, capacity, count: 0, batch: Batch::default() })
+    }
+
+    #[inline]
+    fn write(&mut self, event: &hws_event) {
+        let offset = self.count as usize * self.stride;
+        // SAFETY: count < capacity, so by `new` the whole stride may be written; it is aligned and at least
+        // as large as the event.
+        unsafe {
+            let to = self.events.add(offset);
+            to.cast::<hws_event>().write(*event);
+            to.add(size_of::<hws_event>()).write_bytes(0, self.stride - size_of::<hws_event>());
+        }
+        self.count += 1;
+    }
+
+    fn error(&mut self, event: &Event) -> *const hws_error_info {
+        let Some(error) = &event.error else { return std::ptr::null() };
+        let flat = FlatError::new(error);
+        let info = flat.info();
+        self.batch.errors.push(flat);
+        info
+    }
+}
+
+impl Sink for EventArray {
+    #[inline]
+    fn has_room(&self, _conn: u64) -> bool {
+        self.count < self.capacity
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.count >= self.capacity
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    #[inline]
+    fn put(&mut self, event: &Event) {
+        let error = self.error(event);
+        let handshake = event.opened.as_ref().map_or(std::ptr::null(), |opened| {
+            let flat = FlatHandshake::new(opened);
+            let info = flat.info();
+            self.batch.handshakes.push(flat);
+            info
+        });
+        self.write(&hws_event {
+            kind: event.kind as u32,
+            flags: event.flags,
+            conn: hws_conn { id: event.conn },
+            listener: hws_listener { id: event.listener },
+            request: hws_request { id: 0 },
+            user: event.user,
+            token: event.token,
+            value: event.value,
+            status: event.status.code(),
+            opcode: event.opcode.into(),
+            data: hws_bytes::of(event.data),
+            error,
+            handshake,
+            reserved: [0; 4],
+        });
+    }
+}

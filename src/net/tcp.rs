@@ -1,0 +1,80 @@
+//! TCP sockets with the options a WebSocket wants.
+
+use std::io::{self, IoSlice, Write};
+use std::net::SocketAddr;
+
+use mio::net::{TcpListener, TcpStream};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::error::{Error, Operation, Result};
+
+/// Connections that may wait to be accepted unless the host says otherwise; the kernel caps it further.
+const BACKLOG: i32 = 4096;
+
+/// Begins to connect. Messages are small and wanted at once, so Nagle's algorithm is off.
+pub fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Binds and listens; `backlog` 0 is the default.
+pub fn listen(address: SocketAddr, backlog: u32) -> Result<TcpListener> {
+    let make = || {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        // A server that restarts must not wait for old connections to be forgotten. On Windows the option
+        // means something else: stealing the port.
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(if backlog == 0 { BACKLOG } else { i32::try_from(backlog).unwrap_or(i32::MAX) })?;
+        Ok(TcpListener::from_std(socket.into()))
+    };
+    make().map_err(|e: io::Error| Error::io(&e, Operation::Listen).with(|r| r.peer = address.to_string()))
+}
+
+/// An error that concerns the connection that was to be accepted, not the listener.
+pub fn is_retryable_accept(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(error.kind(), Kind::ConnectionAborted | Kind::ConnectionReset | Kind::Interrupted)
+}
+
+/// Why nothing can be accepted at the moment.
+pub fn accept_error(error: &io::Error) -> Error {
+    Error::io(error, Operation::Accept)
+}
+
+/// Writes slices in order with as few calls as the kernel allows. `Ok` says how many bytes it took; less than
+/// all means that it wants no more for now.
+pub fn write_slices(mut stream: &TcpStream, slices: &[&[u8]]) -> io::Result<usize> {
+    let all: usize = slices.iter().map(|s| s.len()).sum();
+    let mut taken = 0;
+    while taken < all {
+        let mut skip = taken;
+        let mut parts = [IoSlice::new(&[]); 3];
+        let mut count = 0;
+        for slice in slices {
+            let rest = &slice[skip.min(slice.len())..];
+            skip = skip.saturating_sub(slice.len());
+            if !rest.is_empty() && count < parts.len() {
+                parts[count] = IoSlice::new(rest);
+                count += 1;
+            }
+        }
+        match stream.write_vectored(&parts[..count]) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => {
+                taken += n;
+                // A short write means a full socket: asking again would only be told so.
+                if taken < all {
+                    return Ok(taken);
+                }
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(taken),
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(taken)
+}

@@ -1,0 +1,21 @@
+//! The session room: one WebSocket from its first byte to its last, as a state machine over bytes and time.
+//!
+//! Owns the succession of opening handshake, conversation and closing handshake, the deadlines of each, and the
+//! keepalive. Bytes and `now` go in; bytes, notices and the next deadline come out. Never touches a socket,
+//! a clock, a thread or a source of randomness, so tests drive two sessions against each other in memory.
+//! Called by `engine`, which owns sockets and clock.
+
+mod ping;
+mod sending;
+mod settings;
+mod state;
+
+pub use sending::{DirectWrite, Outgoing};
+pub use settings::{Settings, Timers};
+pub use state::{Counters, Fate, Kit, Notice, Session, State};
+
+/// Microseconds on a clock that never goes back and starts anywhere.
+pub type Time = u64;
+
+/// A deadline that does not come.
+pub const NEVER: Time = Time::MAX;

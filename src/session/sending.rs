@@ -1,0 +1,136 @@
+//! What the host wants to say: messages, pings, the Close frame.
+
+use super::state::{Kit, Session, State};
+use crate::error::{Error, Operation, Result, Status};
+use crate::protocol::{Header, MAX_HEADER, Opcode, Role};
+
+/// Writes slices to the transport, in order and at once, and says how many bytes it took; 0 when it takes none.
+pub type DirectWrite<'a> = &'a mut dyn FnMut(&[&[u8]]) -> usize;
+
+/// From this size a payload is worth a system call of its own rather than a copy into the queue.
+const DIRECT_MIN: usize = 64 << 10;
+
+impl Session {
+    /// Queues a message, a fragment of one, a ping or a pong: as a whole, or not at all. A large payload is
+    /// offered to `write` first and only what the transport refuses is copied.
+    pub fn send(&mut self, message: Outgoing, write: DirectWrite, kit: &mut Kit) -> Result<()> {
+        if self.state() == State::Connecting {
+            return Err(not_open(self.state()));
+        }
+        let Outgoing { opcode, data, more, token } = message;
+        if opcode == Opcode::Ping {
+            self.pings.get_or_insert_default().check(data)?;
+        }
+        let header = self
+            .talk(kit, |connection, tools| connection.prepare(opcode, more, data, tools.masks))
+            .unwrap_or_else(|| Err(self.outcome()))?;
+        self.check_room(data.len())?;
+        self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
+        if data.len() >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked() {
+            self.send_direct(&header, data, write, kit);
+        } else {
+            self.talk(kit, |connection, tools| connection.commit(&header, data, tools.out));
+        }
+        if token != 0 && opcode != Opcode::Ping {
+            self.out.mark(token);
+        }
+        if opcode == Opcode::Ping {
+            self.pings.get_or_insert_default().sent(data, Some(token), kit.now);
+        } else if !opcode.is_control() {
+            self.counters.messages_out += 1;
+            self.counters.bytes_out += data.len() as u64;
+            self.active = kit.now;
+        }
+        Ok(())
+    }
+
+    /// The high watermark, for everything the host sends.
+    fn check_room(&mut self, len: usize) -> Result<()> {
+        let (queued, max) = (self.out.len() as u64, self.settings.send_queue_max);
+        if len as u64 <= max.saturating_sub(queued) {
+            return Ok(());
+        }
+        self.refused = true;
+        let detail = if len as u64 > max { "the message is larger than the whole queue" } else { "" };
+        Err(Error::new(Status::SEND_QUEUE_FULL, detail).with(|e| {
+            e.operation = Operation::Send;
+            e.capacity = max;
+            e.current_size = Some(queued);
+            e.size = Some(len as u64);
+        }))
+    }
+
+    /// What waits, the header and the payload in one write; the rest joins the queue, which has room for it.
+    fn send_direct(&mut self, header: &Header, data: &[u8], write: DirectWrite, kit: &mut Kit) {
+        self.talk(kit, |connection, _| connection.committed(header, data));
+        let mut bytes = [0; MAX_HEADER];
+        let start = header.write(&mut bytes);
+        let head = &bytes[start..];
+        let taken = write(&[self.out.pending(), head, data]);
+        let waiting = self.out.len();
+        let all = waiting + head.len() + data.len();
+        self.out.wrote(taken.min(waiting), taken < all);
+        let mut passed = taken.saturating_sub(waiting);
+        for part in [head, data] {
+            let skip = passed.min(part.len());
+            passed -= skip;
+            self.out.passed_by(skip);
+            self.out.push(&part[skip..]);
+        }
+        self.wrote(0, taken < all, kit);
+    }
+
+    /// Begins the closing handshake, RFC 6455 §7.1.2.
+    pub fn close(&mut self, code: u16, reason: &str, kit: &mut Kit) -> Result<()> {
+        if self.state() == State::Connecting {
+            return Err(not_open(self.state()).during(Operation::Close));
+        }
+        if let Some(closed) = self.talk(kit, |connection, tools| connection.close(code, reason, tools)) {
+            closed.map_err(|e| e.during(Operation::Close))?;
+            self.begin_closing(kit.now);
+        }
+        Ok(())
+    }
+
+    /// [`Session::take_sent`] or [`Session::take_writable`] has something.
+    pub fn has_news(&self) -> bool {
+        self.out.has_token() || (self.refused && self.has_room())
+    }
+
+    fn has_room(&self) -> bool {
+        self.out.len() as u64 <= self.settings.send_queue_low && self.state() == State::Open
+    }
+
+    /// There is room again after a send was refused; true once.
+    pub fn take_writable(&mut self) -> bool {
+        let news = self.refused && self.has_room();
+        self.refused &= !news;
+        news
+    }
+
+    /// The token of the next message that has left.
+    pub fn take_sent(&mut self) -> Option<u64> {
+        self.out.next_token()
+    }
+}
+
+/// What a host sends.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// Text, binary, continuation, ping or pong.
+    pub opcode: Opcode,
+    /// The payload.
+    pub data: &'a [u8],
+    /// More fragments follow.
+    pub more: bool,
+    /// To be reported when the last byte has left; 0 for no report. A ping's token comes with its pong.
+    pub token: u64,
+}
+
+fn not_open(state: State) -> Error {
+    Error::new(Status::INVALID_STATE, "the connection is not open yet").with(|e| {
+        e.operation = Operation::Send;
+        e.state = state.bit();
+        e.required_states = State::Open.bit();
+    })
+}
