@@ -150,7 +150,7 @@ static void keep_message(struct peer *peer, const hws_event *event)
     peer->backlog_end = &message->next;
 }
 
-/* hws_send may also fail because the peer has said goodbye meanwhile: then nobody waits for the echo, CLOSE follows. */
+/* hws_send may also fail because the peer has said goodbye meanwhile: nobody waits for the echo then, and CLOSE follows. */
 static void echo(const hws_event *event)
 {
     struct peer *peer = peer_of(event);
