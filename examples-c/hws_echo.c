@@ -150,16 +150,15 @@ static void keep_message(struct peer *peer, const hws_event *event)
     peer->backlog_end = &message->next;
 }
 
-/* hws_send may also fail because the peer has said goodbye meanwhile: nobody waits for the echo then, and CLOSE follows. */
+/* hws_send also fails once the peer has said goodbye: then nobody waits for the echo, and CLOSE follows. */
 static void echo(const hws_event *event)
 {
     struct peer *peer = peer_of(event);
     if (!peer) return;
-    if (!peer->backlog) {
-        if (hws_send(event->conn, event->opcode, event->data.ptr, event->data.len, NULL) != HWS_ERR_SEND_QUEUE_FULL)
-            return;
-        hws_conn_pause(event->conn, 1);
-    }
+    if (!peer->backlog
+        && hws_send(event->conn, event->opcode, event->data.ptr, event->data.len, NULL) != HWS_ERR_SEND_QUEUE_FULL)
+        return;
+    hws_conn_pause(event->conn, 1);
     keep_message(peer, event);
 }
 
