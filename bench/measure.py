@@ -1,0 +1,271 @@
+"""What is measured, and how: cells of the table, system calls, instructions, memory."""
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from typing import NamedTuple
+
+from peers import Failure, Server
+
+
+class Cell(NamedTuple):
+    connections: int
+    in_flight: int
+    size: int
+    kind: str = "binary"
+
+    def __str__(self):
+        return f"{self.connections} × {self.in_flight} / {self.size}" + (" text" if self.kind == "text" else "")
+
+
+class Plan(NamedTuple):
+    cells: list
+    rounds: int
+    seconds: float        # one window of one peer
+    repeat_until: float   # seconds from the start after which no noisy cell is repeated
+
+
+QUICK = Plan([Cell(1, 1, 16), Cell(64, 1, 16), Cell(512, 1, 16), Cell(64, 1, 1024), Cell(64, 1, 16384), Cell(64, 1, 262144),
+              Cell(64, 32, 16), Cell(64, 32, 125), Cell(64, 32, 1024), Cell(64, 32, 1024, "text"), Cell(64, 32, 16384)],
+             rounds=3, seconds=0.5, repeat_until=90)
+FULL = Plan([*(Cell(c, k, size) for size in (16, 125, 1024, 16384) for c, k in ((1, 1), (64, 1), (512, 1), (64, 32))),
+             *(Cell(c, k, size) for size in (262144, 1048576) for c, k in ((1, 1), (64, 1))),
+             Cell(64, 32, 262144), Cell(64, 32, 1024, "text")],
+            rounds=5, seconds=1.0, repeat_until=480)
+
+NOISY = 0.15       # a cell with more spread than this is measured again, and all its rounds are kept
+MOST_REPEATS = 2
+LOAD_SECONDS = 90  # no run of the load generator takes longer, whatever the peer does
+
+TRACED_CELLS = [Cell(64, 1, 125), Cell(64, 32, 125), Cell(64, 32, 16384), Cell(64, 1, 262144)]
+COUNTED_CELLS = [Cell(8, k, size) for k in (1, 32) for size in (16, 125, 1024)]
+RESULT_SECONDS = 5
+FEW_BATCHES, MANY_BATCHES = 10, 60  # of every connection; the difference cancels start, handshakes and end
+
+IDLE_CONNECTIONS = 5000
+IDLE_SIZE = 16384
+SETTLE_SECONDS = 0.5
+
+
+class Sample(NamedTuple):
+    """One window of one peer."""
+    cpu_us: float  # of the server, per message
+    rate: float    # messages per second
+    server_busy: float
+    load_busy: float
+    p50_us: float
+    p99_us: float
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Bench:
+    """The places and processors of this run, and what every measurement needs: a server and a load on it."""
+
+    def __init__(self, peers, places, server_cpu, load_cpu):
+        self.peers, self.places = peers, places
+        self.server_cpu, self.load_cpu = server_cpu, load_cpu
+        self.failures = []
+
+    @property
+    def floor(self):
+        return self.peers[0]
+
+    def server(self, peer, under=()):
+        return Server(peer, self.places, self.server_cpu, under)
+
+    def load_command(self, server, *arguments):
+        raw = ["--raw"] if server.peer.raw else []
+        return [f"{self.places['tools']}/load", "--port", str(server.port), *raw, *map(str, arguments)]
+
+    def pin_load(self):
+        os.sched_setaffinity(0, {self.load_cpu})
+
+    def load(self, server, cell, *arguments):
+        """Runs the load generator to its end; its figures as a dict."""
+        command = self.load_command(server, "--connections", cell.connections, "--in-flight", cell.in_flight,
+                                    "--size", cell.size, "--" + cell.kind, *arguments)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=LOAD_SECONDS, preexec_fn=self.pin_load)
+        except subprocess.TimeoutExpired as error:
+            raise Failure(f"no end after {LOAD_SECONDS} s") from error
+        if done.returncode != 0:
+            raise Failure(done.stderr.strip() or f"the load generator ended with {done.returncode}")
+        return {key: float(value) for key, value in (field.split("=") for field in done.stdout.split())}
+
+    def attempt(self, what, measurement, *arguments):
+        """The measurement's result, or None and a line in the list of failures."""
+        try:
+            return measurement(*arguments)
+        except Failure as failure:
+            self.failures.append(f"{what}: {failure}")
+            say(f"  {self.failures[-1]}")
+            return None
+
+
+# ---- the cells: CPU time and throughput against the floor ----
+
+def sample(bench, peer, cell, seconds):
+    with bench.server(peer) as server:
+        figures = bench.load(server, cell, "--seconds", seconds, "--server-pid", server.pid)
+    if not figures["messages"]:
+        raise Failure(f"no message in {seconds} s")
+    return Sample(figures["server_cpu"] / figures["messages"] * 1e6, figures["messages_per_second"],
+                  figures["server_cpu"] / figures["seconds"], figures["load_cpu"] / figures["seconds"],
+                  figures["p50_us"], figures["p99_us"])
+
+
+def one_round(bench, cell, seconds, number, given_up):
+    """Every peer once, each a fresh process; every other round backwards, so that a drift of the machine's speed cancels."""
+    samples = {}
+    for peer in bench.peers if number % 2 == 0 else reversed(bench.peers):
+        if peer in given_up:
+            continue
+        taken = bench.attempt(f"{peer.name}, {cell}", sample, bench, peer, cell, seconds)
+        if taken:
+            samples[peer] = taken
+        else:
+            given_up.add(peer)
+    return samples
+
+
+def ratios(rounds, peer, floor, field):
+    """The peer to the floor, round by round, so that only neighbours in time are compared."""
+    return [getattr(r[peer], field) / getattr(r[floor], field) for r in rounds if peer in r and floor in r]
+
+
+def spread(values):
+    """Half of the values lie within this share of the median: the interquartile range over the median."""
+    if len(values) < 2:
+        return 0.0
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return (high - low) / middle
+
+
+def is_noisy(bench, rounds):
+    return any(spread(ratios(rounds, peer, bench.floor, "cpu_us")) > NOISY for peer in bench.peers[1:])
+
+
+def cell_rounds(bench, plan, cell, started):
+    rounds, given_up = [], set()
+    for repeat in range(1 + MOST_REPEATS):
+        rounds += [one_round(bench, cell, plan.seconds, number, given_up) for number in range(plan.rounds)]
+        if not is_noisy(bench, rounds) or time.monotonic() - started > plan.repeat_until:
+            break
+    return rounds
+
+
+def all_cells(bench, plan):
+    started = time.monotonic()
+    table = {}
+    for cell in plan.cells:
+        say(f"cell {cell}")
+        table[cell] = cell_rounds(bench, plan, cell, started)
+    return table
+
+
+# ---- counts per message: a short and a long run under a tool, and the difference of the two ----
+
+def per_message(bench, peer, cell, count):
+    batch = cell.connections * cell.in_flight
+    few, many = (count(bench, peer, cell, batches * batch) for batches in (FEW_BATCHES, MANY_BATCHES))
+    return (many - few) / ((MANY_BATCHES - FEW_BATCHES) * batch)
+
+
+def last_number(path, pattern):
+    """The last match in the file a tool leaves behind, which may come a little after the server's end."""
+    deadline = time.monotonic() + RESULT_SECONDS
+    while time.monotonic() < deadline:
+        found = re.findall(pattern, path.read_text(errors="replace") if path.exists() else "", re.MULTILINE)
+        if found:
+            return int(found[-1])
+        time.sleep(0.02)
+    raise Failure(f"no total in {path.name}")
+
+
+def count_under(bench, peer, cell, messages, tool, output, total):
+    """Serves so many messages under the tool and takes the total from its output."""
+    output.unlink(missing_ok=True)
+    with bench.server(peer, under=tool) as server:
+        bench.load(server, cell, "--messages", messages)
+    return last_number(output, total)
+
+
+def count_syscalls(bench, peer, cell, messages):
+    output = bench.places["tools"] / "strace.out"
+    # -D: the server stays our child, so that stopping it is as without strace
+    return count_under(bench, peer, cell, messages, ["strace", "-D", "-f", "-c", "-U", "calls,name", "-o", output],
+                       output, r"^\s*(\d+) total$")
+
+
+def count_instructions(bench, peer, cell, messages):
+    output = bench.places["tools"] / "callgrind.out"
+    return count_under(bench, peer, cell, messages, ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={output}"],
+                       output, r"^totals: (\d+)")
+
+
+def counted_cells(bench, tool, cells, count):
+    """{cell: {peer: count per message}}, or None where the tool is not installed."""
+    if not shutil.which(tool):
+        return None
+    table = {}
+    for cell in cells:
+        say(f"{tool} {cell}")
+        table[cell] = {peer: bench.attempt(f"{tool}, {peer.name}, {cell}", per_message, bench, peer, cell, count)
+                       for peer in bench.peers}
+    return table
+
+
+def syscalls(bench):
+    return counted_cells(bench, "strace", TRACED_CELLS, count_syscalls)
+
+
+def instructions(bench):
+    return counted_cells(bench, "valgrind", COUNTED_CELLS, count_instructions)
+
+
+# ---- memory of idle connections ----
+
+def private_bytes(pid):
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith("Private_")) * 1024
+
+
+def hold_idle(bench, server, connections, after_message, look):
+    """look() while so many connections are open and silent."""
+    extra = ["--then-one-message"] if after_message else []
+    command = bench.load_command(server, "--idle", connections, "--size", IDLE_SIZE, "--seconds", LOAD_SECONDS, *extra)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          preexec_fn=bench.pin_load) as load:
+        if not any(line.startswith("idle=") for line in load.stdout):
+            raise Failure(f"{connections} idle connections could not be opened")
+        time.sleep(SETTLE_SECONDS)
+        result = look()
+        load.stdin.close()
+    return result
+
+
+def memory_per_connection(bench, peer, connections, after_message):
+    with bench.server(peer) as server:
+        # One connection comes and goes first: code and tables that are paged in once are no connection's.
+        hold_idle(bench, server, 1, True, lambda: None)
+        time.sleep(SETTLE_SECONDS)
+        before = private_bytes(server.pid)
+        after = hold_idle(bench, server, connections, after_message, lambda: private_bytes(server.pid))
+    return (after - before) / connections
+
+
+def memory(bench, connections):
+    """{peer: (bytes per connection that never spoke, bytes per connection after one message)}"""
+    table = {}
+    for peer in bench.peers:
+        say(f"memory {peer.name}")
+        table[peer] = tuple(bench.attempt(f"memory, {peer.name}", memory_per_connection, bench, peer, connections, spoke)
+                            for spoke in (False, True))
+    return table

@@ -1,0 +1,80 @@
+"""Who is measured, as data, and how one of them is started, found and stopped."""
+
+import os
+import re
+import select
+import shlex
+import subprocess
+import time
+from typing import NamedTuple
+
+
+class Peer(NamedTuple):
+    name: str
+    command: str  # {tools}: what the benchmark compiled itself; {hws_echo}: the program under test
+    ready: str    # the line of standard output that says it accepts, with the port as its group
+    raw: bool     # echoes bytes and knows no WebSocket
+
+
+LISTENING = r"listening on .*:(\d+)"
+
+# The first is the floor, to which all others are compared. A command must become its server (exec, if it is a script),
+# since CPU time and memory are read from the process that was started.
+PEERS = [
+    Peer("floor", "{tools}/raw_echo", LISTENING, raw=True),
+    Peer("hws_echo", "{hws_echo} --bind 127.0.0.1:0 --quiet --ping-interval 0", LISTENING, raw=False),
+]
+
+START_SECONDS = 30  # under valgrind a start takes a while
+STOP_SECONDS = 20
+
+
+class Failure(Exception):
+    """A peer did not do its part. The run goes on with the others and ends with status 1."""
+
+
+class Server:
+    """`with Server(...) as server`: it accepts connections inside the block and is gone after it."""
+
+    def __init__(self, peer, places, cpu, under=()):
+        self.peer = peer
+        self.command = [*under, *(word.format(**places) for word in shlex.split(peer.command))]
+        self.cpu = cpu
+
+    def __enter__(self):
+        try:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0,
+                                            preexec_fn=lambda: os.sched_setaffinity(0, {self.cpu}))
+        except OSError as error:
+            raise Failure(f"{self.peer.name} does not start: {error.strerror}") from error
+        try:
+            self.port = self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def _wait_until_ready(self):
+        deadline = time.monotonic() + START_SECONDS
+        while select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
+            line = self.process.stdout.readline().decode(errors="replace")
+            if not line:
+                raise Failure(f"{self.peer.name} ended before it accepted connections")
+            if match := re.search(self.peer.ready, line):
+                return int(match.group(1))
+        raise Failure(f"{self.peer.name} was not ready within {START_SECONDS} s")
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.communicate(timeout=STOP_SECONDS)  # reads on, so that no last words block its end
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()

@@ -1,0 +1,118 @@
+"""The figures as Markdown: one function a table."""
+
+import os
+import platform
+import re
+import statistics
+import subprocess
+
+import measure
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def number(value, digits=2):
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def significant(value):
+    """Three digits that mean something, whatever the size."""
+    return number(value, 2 if value < 10 else 1 if value < 100 else 0)
+
+
+def median_of(rounds, peer, field):
+    values = [getattr(r[peer], field) for r in rounds if peer in r]
+    return statistics.median(values) if values else None
+
+
+def ratio_columns(bench, rounds, peer):
+    cpu = measure.ratios(rounds, peer, bench.floor, "cpu_us")
+    rate = measure.ratios(rounds, peer, bench.floor, "rate")
+    if not cpu:
+        return ["–", "–", "–", "–"]
+    return [f"**{number(statistics.median(cpu))}**", f"{measure.spread(cpu):.0%}",
+            number(statistics.median(rate)), f"{measure.spread(rate):.0%}"]
+
+
+def ratio_table(bench, cells):
+    head = ["connections × in flight / bytes", "rounds"]
+    for peer in bench.peers[1:]:
+        head += [f"{peer.name}: CPU", "spread", "throughput", "spread"]
+    rows = [[cell, len(rounds), *(column for peer in bench.peers[1:] for column in ratio_columns(bench, rounds, peer))]
+            for cell, rounds in cells.items()]
+    return table(head, rows)
+
+
+def absolute_row(cell, rounds, peer):
+    figures = {field: median_of(rounds, peer, field) for field in measure.Sample._fields}
+    if figures["rate"] is None:
+        return [cell, peer.name, *["–"] * 6]
+    return [cell, peer.name, significant(figures["cpu_us"]), number(figures["rate"], 0), f"{figures['server_busy']:.0%}",
+            f"{figures['load_busy']:.0%}", number(figures["p50_us"], 0), number(figures["p99_us"], 0)]
+
+
+def absolute_table(bench, cells):
+    head = ["connections × in flight / bytes", "server", "CPU µs/message", "messages/s", "server busy", "load busy",
+            "batch p50 µs", "batch p99 µs"]
+    return table(head, [absolute_row(cell, rounds, peer) for cell, rounds in cells.items() for peer in bench.peers])
+
+
+def count_table(bench, counts, digits):
+    head = ["connections × in flight / bytes", *(peer.name for peer in bench.peers)]
+    return table(head, [[cell, *(number(by_peer[peer], digits) for peer in bench.peers)] for cell, by_peer in counts.items()])
+
+
+def memory_table(memory):
+    return table(["server", "never spoke", f"after one message of {measure.IDLE_SIZE} bytes"],
+                 [[peer.name, number(silent, 0), number(spoke, 0)] for peer, (silent, spoke) in memory.items()])
+
+
+def first_line(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[0]
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        return "none"
+
+
+def cpu_model():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        found = re.search(r"^model name\s*: (.*)$", file.read(), re.MULTILINE)
+    return found.group(1) if found else platform.machine()
+
+
+def method(bench, plan, mode, compiler):
+    return "\n".join([
+        f"- Run: {mode}; {plan.rounds} or more rounds a cell, each with a fresh process of every server and a window of "
+        f"{plan.seconds} s; medians of ratios paired within a round",
+        f"- Processors: {cpu_model()}, {os.cpu_count()} of them; server on {bench.server_cpu}, load generator on {bench.load_cpu}",
+        f"- Kernel: {platform.system()} {platform.release()}, loopback; load average at the start {os.getloadavg()[0]:.2f}",
+        f"- Compilers: {first_line(compiler, '--version')}; {first_line('rustc', '--version')}"])
+
+
+def section(title, why, body):
+    return f"## {title}\n{why}\n\n{body}\n"
+
+
+def counts_or_reason(bench, counts, tool, digits):
+    return count_table(bench, counts, digits) if counts is not None else f"Skipped: {tool} is not installed."
+
+
+def whole(bench, header, cells, syscalls, instructions, memory, idle_connections):
+    return "\n".join([
+        "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n",
+        header, "",
+        section("CPU and throughput relative to the floor",
+                "CPU: the server's processor time per echoed message, floor = 1, less is better. Throughput: floor = 1, more is "
+                "better. Spread: interquartile range over the median.", ratio_table(bench, cells)),
+        section("Behind the ratios", "Medians; comparable within this run only.", absolute_table(bench, cells)),
+        section("System calls per message", "Counted by strace, which slows the server down.",
+                counts_or_reason(bench, syscalls, "strace", 3)),
+        section("User-space instructions per message", "Counted by callgrind; the kernel's are not in it.",
+                counts_or_reason(bench, instructions, "valgrind", 0)),
+        section("Memory per idle connection",
+                f"Bytes of the server's private memory, with {idle_connections} connections; the kernel's are not in it.",
+                memory_table(memory)),
+        *(["## What failed", *(f"- {failure}" for failure in bench.failures), ""] if bench.failures else [])])
