@@ -22,8 +22,9 @@ fn functions(header: &str) -> Vec<(String, String)> {
             None => declaration.push_str(line),
         }
         if declaration.ends_with(';') {
-            let name = declaration.split(['(', ' ', '*']).find(|word| declaration.contains(&format!("{word}(")));
-            if let Some(name) = name.filter(|name| name.starts_with("hws_") && !hidden) {
+            let exported = declaration.starts_with("HWS_");
+            let is_name = |word: &&str| word.starts_with("hws_") && declaration.contains(&format!("{word}("));
+            if let Some(name) = declaration.split(['(', ' ', '*']).find(is_name).filter(|_| exported && !hidden) {
                 found.push((name.to_owned(), comment.clone()));
             }
             declaration.clear();

@@ -1,6 +1,8 @@
 //! What several tests need: where things are, and the header made anew.
 #![allow(dead_code)] // each test uses its own part
 
+pub mod c;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
