@@ -2,4 +2,5 @@
 #![deny(unsafe_code)]
 
 pub mod error;
+pub mod handshake;
 pub mod http;

@@ -1,0 +1,62 @@
+//! The handshake room: the opening handshake of RFC 6455 §4, both sides of it, as bytes in and bytes out.
+//!
+//! Owns what a client asks for ([`ClientRequest`]) and what a server admits ([`ServerPolicy`]), the two state machines
+//! that hold the other side's half against it, the negotiation of subprotocols and extensions, and the replies of a
+//! server that refuses. Every refusal names its rule: in the error for the host, in one English line for the peer.
+//!
+//! Never opens a socket, looks at a clock or draws random bytes: the nonce comes from the caller, and so does the news
+//! that the connection ended or the time was up. Never reads a frame: bytes behind the head are handed back.
+//!
+//! Called by `session`, which puts frames behind it. Texts in `detail` are ours alone; what came from the peer stands
+//! in the other fields of an error, so that no reply of a server ever echoes a request.
+
+mod client;
+mod extensions;
+mod key;
+mod names;
+mod origin;
+mod policy;
+mod refusal;
+mod reply;
+mod request;
+mod server;
+mod subprotocol;
+mod upgrade;
+
+pub use client::{ClientHandshake, ClientProgress};
+pub use key::{accept_for, key_from};
+pub use policy::ServerPolicy;
+pub use reply::{busy, timed_out_reply};
+pub use request::ClientRequest;
+pub use server::{ServerHandshake, ServerProgress};
+
+/// What both sides know once the opening handshake is done. Bytes from the wire that are not UTF-8 are replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Handshake {
+    /// 101.
+    pub http_status: u16,
+    /// `GET`.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// The Host header.
+    pub host: String,
+    /// The Origin header; empty when there was none.
+    pub origin: String,
+    /// What was agreed on; empty when nothing was.
+    pub subprotocol: String,
+    /// Sec-WebSocket-Extensions as agreed on; empty when none were.
+    pub extensions: String,
+    /// Everything the client offered, in its order of preference.
+    pub subprotocols_offered: Vec<String>,
+    /// What the other side sent: a server sees the request's fields, a client the response's.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What hawser calls itself, in User-Agent and Server.
+const PRODUCT: &str = concat!("hawser/", env!("CARGO_PKG_VERSION"));
+
+/// The product to name: the default, the caller's own, or none at all if that is empty.
+fn product(own: Option<&str>) -> Option<&str> {
+    Some(own.unwrap_or(PRODUCT)).filter(|name| !name.is_empty())
+}

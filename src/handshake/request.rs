@@ -1,0 +1,162 @@
+//! What a client asks for.
+
+use super::names::{
+    CONNECTION, CONTENT_LENGTH, HOST, KEY, ORIGIN, PROTOCOL, SEC_WEBSOCKET, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+    VERSION, VERSION_13,
+};
+use super::{product, subprotocol};
+use crate::error::{Error, Result, Status};
+use crate::http::{Head, Headers, HostPort, Limits, RequestLine, Uri, is_field_value, is_token};
+
+/// One client's opening handshake, as often as it is tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientRequest {
+    /// Where to.
+    pub uri: Uri,
+    /// The Origin header; none unless set.
+    pub origin: Option<String>,
+    /// The User-Agent header: `None` is "hawser/<version>", an empty string is no header at all.
+    pub user_agent: Option<String>,
+    /// What the client speaks, the one it would rather speak first.
+    pub subprotocols: Vec<String>,
+    /// Further fields, sent as they are and in this order. Host, Origin and User-Agent take the place of ours.
+    pub headers: Vec<(String, String)>,
+    /// Fail unless the server agrees to a subprotocol.
+    pub subprotocol_required: bool,
+    /// Bytes of the response's head, those of interim responses included.
+    pub head_max: usize,
+    /// Bytes of the body of a response that refuses.
+    pub body_max: usize,
+}
+
+/// Header fields that the handshake itself or the connection is made of. A caller's own would contradict them.
+const OURS: &[&str] =
+    &[CONNECTION, UPGRADE, CONTENT_LENGTH, TRANSFER_ENCODING, "Keep-Alive", "TE", "Trailer", "Expect"];
+
+/// Header fields that may stand in a request once only, and that a caller may bring.
+const SINGLE: &[&str] = &[HOST, ORIGIN, USER_AGENT];
+
+impl ClientRequest {
+    /// The default of `body_max`.
+    pub const BODY_MAX: usize = 1024 * 1024;
+
+    /// A plain request for this URI.
+    pub fn new(uri: Uri) -> Self {
+        Self {
+            uri,
+            origin: None,
+            user_agent: None,
+            subprotocols: Vec::new(),
+            headers: Vec::new(),
+            subprotocol_required: false,
+            head_max: Limits::HEAD_MAX,
+            body_max: Self::BODY_MAX,
+        }
+    }
+
+    /// Refuses what could split the request or contradict the handshake. The border calls it once; the handshake
+    /// relies on it.
+    ///
+    /// INVALID_HEADER_VALUE is for what may not stand in a head; INVALID_ARGUMENT for options that are well-formed but
+    /// not acceptable: a field that is ours, one that may not be repeated, a subprotocol listed twice.
+    pub fn validate(&self) -> Result<()> {
+        for (name, value) in [(ORIGIN, &self.origin), (USER_AGENT, &self.user_agent)] {
+            judge_value(name, value.as_deref().unwrap_or_default())?;
+        }
+        self.headers.iter().try_for_each(|(name, value)| judge_header(name, value))?;
+        SINGLE.iter().try_for_each(|name| self.judge_single(name))?;
+        subprotocol::validate(&self.subprotocols, self.subprotocol_required)
+    }
+
+    /// The request as it goes over the wire.
+    pub(super) fn to_bytes(&self, key: &str) -> Vec<u8> {
+        let mut headers = Headers::default();
+        if self.own(HOST).is_none() {
+            headers.add(HOST, &self.uri.host_header()); // RFC 9110 §7.2: Host comes first
+        }
+        for (name, value) in self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(HOST)) {
+            headers.add(name, value);
+        }
+        headers.add(UPGRADE, "websocket");
+        headers.add(CONNECTION, "Upgrade");
+        headers.add(KEY, key);
+        headers.add(VERSION, VERSION_13);
+        if !self.subprotocols.is_empty() {
+            headers.add(PROTOCOL, &self.subprotocols.join(", "));
+        }
+        if let Some(origin) = &self.origin {
+            headers.add(ORIGIN, origin);
+        }
+        if let (None, Some(agent)) = (self.own(USER_AGENT), product(self.user_agent.as_deref())) {
+            headers.add(USER_AGENT, agent);
+        }
+        for (name, value) in self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(HOST)) {
+            headers.add(name, value);
+        }
+        Head { start: RequestLine::get(&self.uri.target), headers }.to_bytes()
+    }
+
+    /// The Host header as sent.
+    pub(super) fn host(&self) -> String {
+        self.own(HOST).map_or_else(|| self.uri.host_header(), str::to_owned)
+    }
+
+    /// The Origin header as sent; empty if there is none.
+    pub(super) fn origin(&self) -> &str {
+        self.origin.as_deref().or(self.own(ORIGIN)).unwrap_or_default()
+    }
+
+    /// The value of the caller's own field of this name.
+    fn own(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    fn judge_single(&self, name: &str) -> Result<()> {
+        let own = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).count();
+        let option = match name {
+            ORIGIN => self.origin.is_some(),
+            USER_AGENT => self.user_agent.is_some(),
+            _ => false,
+        };
+        match own + usize::from(option) > 1 {
+            true => Err(invalid(Status::INVALID_ARGUMENT, name, self.own(name), "headers: this one is set twice")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// One of the caller's own fields.
+fn judge_header(name: &str, value: &str) -> Result<()> {
+    if !is_token(name.as_bytes()) {
+        return Err(invalid(Status::INVALID_HEADER_VALUE, name, Some(value), "the name of a header is not a token"));
+    }
+    if is_ours(name) {
+        let detail = "headers: this one belongs to the handshake";
+        return Err(invalid(Status::INVALID_ARGUMENT, name, Some(value), detail));
+    }
+    judge_value(name, value)?;
+    match name.eq_ignore_ascii_case(HOST) && HostPort::parse(value).is_none() {
+        true => Err(invalid(Status::INVALID_HEADER_VALUE, name, Some(value), "not a host, or a host and a port")),
+        false => Ok(()),
+    }
+}
+
+fn judge_value(name: &str, value: &str) -> Result<()> {
+    match is_field_value(value.as_bytes()) {
+        true => Ok(()),
+        false => Err(invalid(Status::INVALID_HEADER_VALUE, name, Some(value), "a control character in the value")),
+    }
+}
+
+/// The handshake's own fields, and those that belong to the connection under it (RFC 9110 §7.6.1).
+fn is_ours(name: &str) -> bool {
+    let start = name.get(..SEC_WEBSOCKET.len()).unwrap_or_default();
+    start.eq_ignore_ascii_case(SEC_WEBSOCKET) || OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name))
+}
+
+fn invalid(status: Status, name: &str, value: Option<&str>, detail: &'static str) -> Error {
+    Error::new(status, detail).with(|e| {
+        e.header_name = name.to_owned();
+        e.header_value = value.map(str::to_owned);
+    })
+}
