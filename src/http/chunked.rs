@@ -46,7 +46,10 @@ impl Chunked {
         if let Next::Data(left) = self.next {
             return Ok(self.take_data(input, left));
         }
-        let taken = self.lines.read(input, LINE_MAX).map_err(refused_line)?;
+        let taken = match self.next {
+            Next::DataEnd => self.lines.read(input, 0).map_err(|_| malformed("a chunk is longer than its size"))?,
+            _ => self.lines.read(input, LINE_MAX).map_err(refused_line)?,
+        };
         self.overhead_left = self.overhead_left.checked_sub(taken as u64).ok_or_else(too_much_overhead)?;
         if self.lines.is_complete() {
             self.judge_line()?;
@@ -70,8 +73,7 @@ impl Chunked {
                 0 => Next::Trailer,
                 size => Next::Data(size),
             },
-            Next::DataEnd if line.is_empty() => Next::Size,
-            Next::DataEnd => return Err(malformed("a chunk is longer than its size")),
+            Next::DataEnd => Next::Size,
             Next::Trailer if !line.is_empty() => Field::parse(line).map(|_| Next::Trailer)?,
             Next::Trailer | Next::Data(_) | Next::Nothing => Next::Nothing,
         };
@@ -92,7 +94,7 @@ fn parse_size(line: &[u8]) -> Result<u64> {
 
 fn refused_line(fault: LineFault) -> Error {
     match fault {
-        LineFault::TooLong { .. } => malformed("a line of the chunked coding is too long"),
+        LineFault::TooLong => malformed("a line of the chunked coding is too long"),
         LineFault::Malformed { detail, .. } => malformed(detail),
     }
 }

@@ -24,6 +24,9 @@ mod response;
 mod uri;
 mod version;
 
+#[cfg(test)]
+mod tests;
+
 pub use body::{BodyReader, Framing};
 pub use chars::{is_field_value, is_token, lossy};
 pub use field::Field;
