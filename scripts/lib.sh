@@ -2,6 +2,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${HAWSER_BUILD_DIR:-$PWD/build}
+export LC_ALL=C.UTF-8 # we read what tools print, and sort
 unset MAKEFLAGS MFLAGS # make's job server does not reach further than the recipe; what runs below would complain
 
 heading() { printf '\n== %s\n' "$*"; }
