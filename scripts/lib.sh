@@ -3,7 +3,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${HAWSER_BUILD_DIR:-$PWD/build}
 export LC_ALL=C.UTF-8 # we read what tools print, and sort
-unset MAKEFLAGS MFLAGS # make's job server does not reach further than the recipe; what runs below would complain
+unset MAKEFLAGS MFLAGS MAKELEVEL # what runs below is not part of the make that started us, nor of its job server
 
 heading() { printf '\n== %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
@@ -46,7 +46,8 @@ tally() {
 # serve COMMAND...: sets $server (the process) and $url. It ends with this script, or after an hour if nothing else helps.
 serve() {
     local line=
-    exec {server_output}< <(exec timeout -k 20 3600 "$@")
+    # --foreground: else timeout hands every signal on twice, and a second SIGTERM means "now".
+    exec {server_output}< <(exec timeout --foreground -k 20 3600 "$@")
     server=$!
     trap 'kill "$server" 2>/dev/null || :' EXIT
     IFS= read -r -t 60 -u "$server_output" line || :
@@ -57,7 +58,7 @@ serve() {
 # Asks the server to end and sets $server_status, its exit status.
 stop_server() {
     server_status=0
-    kill -TERM "$server"
+    kill -TERM "$server" 2>/dev/null || : # if it has ended already, its status tells
     wait "$server" || server_status=$?
     trap - EXIT
     exec {server_output}<&-
