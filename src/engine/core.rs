@@ -60,6 +60,9 @@ pub struct Core {
     pub deferred: Vec<u32>,
     /// Listeners with connections to accept.
     pub accepting: VecDeque<u32>,
+    /// Connections whose peers have closed or broken the rules: answered with the next batch, after what the host
+    /// still says to them.
+    pub concluding: Vec<u32>,
     /// Connections with something to write.
     pub dirty: Vec<u32>,
     /// Connections and listeners whose last event was delivered.
@@ -109,6 +112,7 @@ impl Core {
             ready: VecDeque::new(),
             deferred: Vec::new(),
             accepting: VecDeque::new(),
+            concluding: Vec::new(),
             dirty: Vec::new(),
             done: Vec::new(),
             opened: Vec::new(),
@@ -342,6 +346,7 @@ impl Core {
         let work = !self.ready.is_empty()
             || !self.accepting.is_empty()
             || !self.dirty.is_empty()
+            || !self.concluding.is_empty()
             || !self.mailbox.is_empty()
             || !self.done.is_empty();
         if work { self.now } else { self.timers.next() }
@@ -363,6 +368,7 @@ impl Core {
         self.deferred.clear();
         self.accepting.clear();
         self.dirty.clear();
+        self.concluding.clear();
         self.done.clear();
         self.opened.clear();
         self.leftover = None;

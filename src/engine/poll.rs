@@ -45,11 +45,13 @@ impl Engine {
         let until = timeout.map_or(NEVER, |t| now.saturating_add(t.as_micros() as Time));
         core.begin_batch();
         core.recall();
+        core.conclude_all();
         core.flush_all();
         core.empty_mailbox(sink);
         loop {
             if sink.is_empty() {
                 core.begin_batch();
+                core.conclude_all();
             }
             core = self.wait(&mut poller, core, if sink.is_empty() { until } else { 0 })?;
             core.work(sink);
@@ -175,6 +177,17 @@ impl Core {
             _ => {}
         }
         self.rearm(slot);
+    }
+
+    /// Ends the conversations that their peers have ended.
+    fn conclude_all(&mut self) {
+        for slot in std::mem::take(&mut self.concluding) {
+            let Core { conns, buffers, keys, now, .. } = self;
+            if let Some(session) = conns.at(slot).and_then(Conn::session) {
+                session.conclude(&mut Kit { buffers, masks: keys, now: *now });
+            }
+            self.settle(slot);
+        }
     }
 
     /// Writes everything that waits to be written.

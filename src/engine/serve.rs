@@ -54,7 +54,9 @@ impl Core {
 
     /// A connection with a transport: what waited first, then one read.
     fn converse<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        if !self.take_waiting(slot, sink) {
+        let took_all = self.take_waiting(slot, sink);
+        self.note_conclusion(slot);
+        if !took_all {
             return;
         }
         self.report(slot, sink);
@@ -174,6 +176,7 @@ impl Core {
         if let Some(stretch) = stretch {
             self.take(slot, stretch, sink);
         }
+        self.note_conclusion(slot);
         match outcome {
             Arrival::Some(..) if drained => {}
             Arrival::Some(..) => self.queue(slot),
@@ -183,10 +186,21 @@ impl Core {
         }
     }
 
+    /// The peer may have ended the conversation.
+    fn note_conclusion(&mut self, slot: u32) {
+        if self.conns.at(slot).and_then(Conn::session).is_some_and(|session| session.must_conclude()) {
+            self.concluding.push(slot);
+        }
+    }
+
     /// Everything that had arrived has been read. `end`: the peer has ended, or the transport broke.
     fn no_more(&mut self, slot: u32, end: Option<Option<io::Error>>) {
         if end.is_some() {
-            // An answer to the peer's Close may still wait; it goes out before the end is noticed.
+            // An answer to the peer's Close may still be due; it goes out before the end is noticed.
+            let Core { conns, buffers, keys, now, .. } = self;
+            if let Some(session) = conns.at(slot).and_then(Conn::session) {
+                session.conclude(&mut Kit { buffers, masks: keys, now: *now });
+            }
             self.flush(slot);
         }
         let Core { conns, buffers, keys, now, .. } = self;

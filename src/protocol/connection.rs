@@ -42,8 +42,6 @@ pub enum Incoming<'a> {
     Ping(Payload<'a>),
     /// A pong.
     Pong(Payload<'a>),
-    /// The closing handshake has begun or the connection has failed: nothing more will be delivered.
-    Closing,
 }
 
 /// A message whose first fragments have been sent.
@@ -51,6 +49,15 @@ pub enum Incoming<'a> {
 struct Sending {
     opcode: Opcode,
     utf8: Utf8,
+}
+
+/// How the peer's last frame ends the conversation.
+#[derive(Debug)]
+enum Due {
+    /// It was a Close.
+    Answer(CloseFrame),
+    /// It broke the rules, or a limit.
+    Fail(Error),
 }
 
 /// One connection, RFC 6455 §5 to §7.
@@ -63,6 +70,9 @@ pub struct Connection {
     close_rcvd: Option<Box<CloseFrame>>,
     /// The peer's Close came before ours went.
     rcvd_first: bool,
+    /// What must be said to the peer: an answer to its Close, or why it is cut off. It waits for
+    /// [`Connection::conclude`], so that the host can still answer the messages that came before.
+    due: Option<Box<Due>>,
     /// What broke the connection, if anything did.
     failure: Option<Error>,
     /// The answer to the latest ping, waiting until the kernel takes data again. There is never more than
@@ -85,6 +95,7 @@ impl Connection {
             close_sent: None,
             close_rcvd: None,
             rcvd_first: false,
+            due: None,
             failure: None,
             pong: None,
         }
@@ -109,7 +120,7 @@ impl Connection {
     /// it has been taken.
     #[inline]
     pub fn receive<'a>(&mut self, input: &'a mut [u8], at: &mut usize, tools: &mut Tools) -> Option<Incoming<'a>> {
-        if self.close_rcvd.is_some() || self.failure.is_some() {
+        if self.is_deaf() {
             *at = input.len();
             return None;
         }
@@ -119,11 +130,11 @@ impl Connection {
 
     /// Where the rest of a large message can be read to directly; see [`Connection::advance`].
     pub fn direct(&mut self, most: usize, tools: &mut Tools) -> Option<&mut [u8]> {
-        if self.close_rcvd.is_some() || self.failure.is_some() {
+        if self.is_deaf() {
             return None;
         }
         if let Some(Err(error)) = self.receiver.direct(most) {
-            self.fail(error, tools);
+            self.expect_end(Due::Fail(error), tools.buffers);
             return None;
         }
         self.receiver.direct(most)?.ok()
@@ -147,13 +158,37 @@ impl Connection {
             }
             Ok(Some(Received::Pong(payload))) => Some(Incoming::Pong(payload)),
             Ok(Some(Received::Close(frame))) => {
-                self.close_received(frame, tools);
-                Some(Incoming::Closing)
+                self.expect_end(Due::Answer(frame), tools.buffers);
+                None
             }
             Err(error) => {
-                self.fail(error, tools);
-                Some(Incoming::Closing)
+                self.expect_end(Due::Fail(error), tools.buffers);
+                None
             }
+        }
+    }
+
+    /// Nothing that the peer sends from here on counts.
+    fn is_deaf(&self) -> bool {
+        self.close_rcvd.is_some() || self.failure.is_some() || self.due.is_some()
+    }
+
+    fn expect_end(&mut self, due: Due, buffers: &mut Buffers) {
+        self.due = Some(Box::new(due));
+        self.receiver.discard(buffers);
+    }
+
+    /// The peer has ended the conversation and [`Connection::conclude`] has not been called yet.
+    pub fn must_conclude(&self) -> bool {
+        self.due.is_some()
+    }
+
+    /// Says what is due. Called when the host has had its say about everything that came before.
+    pub fn conclude(&mut self, tools: &mut Tools) {
+        match self.due.take().map(|due| *due) {
+            Some(Due::Answer(frame)) => self.close_received(frame, tools),
+            Some(Due::Fail(error)) => self.fail(error, tools),
+            None => {}
         }
     }
 
@@ -182,7 +217,6 @@ impl Connection {
             self.send_close(answer, tools);
         }
         self.close_rcvd = Some(Box::new(frame));
-        self.receiver.discard(tools.buffers);
     }
 
     /// Checks that this may be sent now and changes nothing; gives the header for [`Connection::commit`].

@@ -271,10 +271,6 @@ impl Session {
                 self.settings.deliver_pings.then_some(Notice::Ping(payload))
             }
             Incoming::Pong(payload) => self.pong(payload, kit.now),
-            Incoming::Closing => {
-                self.begin_closing(kit.now);
-                None
-            }
         }
     }
 
@@ -378,8 +374,23 @@ impl Session {
         }
     }
 
+    /// The peer has closed, or broken the rules, and [`Session::conclude`] is to be called: once the host has had
+    /// the chance to answer what came before.
+    pub fn must_conclude(&self) -> bool {
+        matches!(&self.phase, Phase::Talking(connection) if connection.must_conclude())
+    }
+
+    /// Answers the peer's Close, or tells it why it is cut off.
+    pub fn conclude(&mut self, kit: &mut Kit) {
+        if self.must_conclude() {
+            self.talk(kit, |connection, tools| connection.conclude(tools));
+            self.begin_closing(kit.now);
+        }
+    }
+
     /// The peer has ended its direction.
     pub fn eof(&mut self, kit: &mut Kit) {
+        self.conclude(kit);
         match &mut self.phase {
             Phase::Asking(asking) => {
                 let error = asking.eof();
@@ -401,6 +412,7 @@ impl Session {
 
     /// The transport broke, or the host wants no more of it.
     pub fn broken(&mut self, error: Error, kit: &mut Kit) {
+        self.conclude(kit);
         match &mut self.phase {
             Phase::Talking(connection) if connection.close_is_complete() => {}
             Phase::Talking(connection) => connection.fail_silently(error, kit.buffers),
@@ -529,6 +541,7 @@ impl Session {
 
     /// Breaks the conversation off with a Close frame.
     pub fn fail(&mut self, error: Error, kit: &mut Kit) {
+        self.conclude(kit);
         self.talk(kit, |connection, tools| connection.fail(error, tools));
         self.begin_closing(kit.now);
     }
