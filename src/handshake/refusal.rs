@@ -17,7 +17,7 @@ impl Refusal {
         let error = error_for(head);
         match BodyReader::new(head.start.status, &head.headers, body_max) {
             Ok(body) => Ok(Self { error, body }),
-            Err(cause) => Err(describe(cause, head)),
+            Err(fault) => Err(describe(fault, head).with(|e| e.body_truncated = true)),
         }
     }
 

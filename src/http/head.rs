@@ -68,7 +68,10 @@ impl<S: StartLine> Head<S> {
     }
 }
 
-/// Reads one head. Every line is judged as soon as it is complete, and its length and its bytes while it grows.
+/// Reads a head. Every line is judged as soon as it is complete, and its length and its bytes while it grows.
+///
+/// After a head it reads the next one, as a client must behind an interim response. Offsets and `head_max` are those
+/// of all heads together: there is no end to interim responses otherwise.
 #[derive(Debug)]
 pub struct HeadReader<S> {
     limits: Limits,
