@@ -18,12 +18,15 @@ use super::timers::{Owner, Timers};
 use crate::error::{Error, Result, Status};
 use crate::net::Resolver;
 use crate::protocol::{Buffer, Buffers};
-use crate::session::{Kit, Time};
+use crate::session::{Kit, NEVER, Time};
 
 /// The token of the waker.
 pub const WAKER: Token = Token(usize::MAX);
 /// Set in the tokens of listeners; the rest is the slot.
 const LISTENER_BIT: usize = 1 << 30;
+
+/// An engine at which nothing arrives for so long gives its memory back.
+const REST_AFTER: Time = 1_000_000;
 
 /// What an engine may use.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +85,8 @@ pub struct Core {
     pub lent_letters: Vec<Letter>,
     started: Instant,
     pub now: Time,
+    /// When the memory of busier times goes back, unless something arrives before.
+    pub rest: Time,
     /// Traffic of the connections that are gone.
     pub past: Traffic,
     pub handshake_failures: u64,
@@ -124,6 +129,7 @@ impl Core {
             lent_letters: Vec::new(),
             started: Instant::now(),
             now: 0,
+            rest: NEVER,
             past: Traffic::default(),
             handshake_failures: 0,
             blocked: false,
@@ -305,6 +311,9 @@ impl Core {
 
     /// The batch is over: what was delivered is forgotten, what has ended is freed.
     pub fn begin_batch(&mut self) {
+        if self.arena.arrived() > 0 {
+            self.rest = self.now + REST_AFTER;
+        }
         self.arena.recycle(self.leftover.map(|(_, stretch)| stretch));
         for buffer in self.lent.drain(..) {
             self.buffers.put_message(buffer);
@@ -336,6 +345,15 @@ impl Core {
         }
     }
 
+    /// Nothing has arrived for a while: the engine holds no more memory than its connections need.
+    pub fn trim(&mut self) {
+        self.rest = NEVER;
+        if self.leftover.is_none() {
+            self.arena.trim();
+        }
+        self.buffers.trim();
+    }
+
     /// The batch lends enough: what more there is waits for the next.
     pub fn has_lent_enough(&self) -> bool {
         self.arena.arrived() + self.lent_bytes >= self.options.event_memory_max
@@ -349,7 +367,7 @@ impl Core {
             || !self.concluding.is_empty()
             || !self.mailbox.is_empty()
             || !self.done.is_empty();
-        if work { self.now } else { self.timers.next() }
+        if work { self.now } else { self.timers.next().min(self.rest) }
     }
 
     /// Gives those that had no room in the last batch another turn.

@@ -398,8 +398,11 @@ impl Engine {
                 core.settle(slot);
             }
         }
+        if same_thread {
+            return;
+        }
         let due = core.next_deadline();
-        let wake = !same_thread && due < core.waits_until;
+        let wake = due < core.waits_until;
         drop(core);
         if wake {
             self.nudge();

@@ -138,6 +138,9 @@ impl Core {
     /// Deadlines that have passed.
     fn fire(&mut self) {
         let now = self.now;
+        if self.rest <= now {
+            self.trim();
+        }
         while let Some((due, owner)) = self.timers.fired(now) {
             match owner {
                 Owner::Conn(slot) => self.tick(slot, due),

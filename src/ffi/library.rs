@@ -150,11 +150,6 @@ fn set_logger(max_level: u32, write: hws_log_fn, user: *mut c_void) -> Result<()
     Ok(())
 }
 
-/// Somebody listens.
-pub fn logging() -> bool {
-    LOGGER.read().unwrap_or_else(PoisonError::into_inner).is_some()
-}
-
 /// Hands one line to the host.
 pub fn log(line: &Line) {
     let logger = LOGGER.read().unwrap_or_else(PoisonError::into_inner);
