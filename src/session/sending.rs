@@ -1,6 +1,8 @@
 //! What the host wants to say: messages, pings, the Close frame.
 
-use super::state::{Kit, Session, State};
+use super::notice::Kit;
+use super::session::Session;
+use super::state::State;
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Header, MAX_HEADER, Opcode, Role};
 
