@@ -270,10 +270,17 @@ static void *await_signals(void *set)
     return NULL;
 }
 
+static pthread_t signal_thread;
+
 static int start_signal_thread(sigset_t *set)
 {
-    pthread_t thread;
-    return pthread_create(&thread, NULL, await_signals, set) == 0 && pthread_detach(thread) == 0;
+    return pthread_create(&signal_thread, NULL, await_signals, set) == 0;
+}
+
+static void stop_signal_thread(void)
+{
+    pthread_cancel(signal_thread);     /* sigwait is a place where a thread may be cancelled */
+    pthread_join(signal_thread, NULL);
 }
 
 /* -- Setting sail ------------------------------------------------------------------------------------------- */
@@ -333,5 +340,7 @@ int main(int argc, char **argv)
     if (!start_signal_thread(&signals)) return perror("hws_echo: pthread_create"), 1;
     printf("listening on %s\n", address);
     fflush(stdout);
-    return serve(engine);
+    int status = serve(engine);
+    stop_signal_thread();
+    return status;
 }

@@ -82,7 +82,7 @@ impl Header {
         let (length, key) = rest.split_at(extended);
         let len = match extended {
             0 => u64::from(second & !MASKED),
-            _ => length.iter().fold(0, |len, byte| len << 8 | u64::from(*byte)),
+            _ => length.iter().fold(0, |len, byte| (len << 8) | u64::from(*byte)),
         };
         if len >> 63 != 0 {
             return Err(invalid(opcode as u8, "the most significant bit of a 64-bit length is set"));
