@@ -28,6 +28,9 @@ impl Deadlines {
 impl Session {
     /// When [`Session::tick`] wants to be called.
     pub fn next_deadline(&self) -> Time {
+        if self.is_over() {
+            return NEVER;
+        }
         let Deadlines { phase, ping, pong, send } = self.deadlines;
         let idle = if self.state() == State::Open { self.idle_by() } else { NEVER };
         phase.min(ping).min(pong).min(send).min(idle)
