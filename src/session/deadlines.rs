@@ -106,6 +106,8 @@ impl Session {
     /// While the host takes nothing, no pong can be seen: the keepalive rests, and begins anew afterwards.
     pub fn hold_keepalive(&mut self, hold: bool, now: Time) {
         if self.state() == State::Open {
+            // A pong that comes after the rest says nothing about the time after it: ask again.
+            self.pings.iter_mut().for_each(|pings| pings.forget_keepalive());
             self.deadlines.pong = NEVER;
             self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };
         }
