@@ -69,6 +69,7 @@ impl Session {
         let timers = &self.settings.timers;
         let open = timeout(Status::HANDSHAKE_TIMEOUT, "", Operation::Handshake, timers.open);
         let close = timeout(Status::CLOSE_TIMEOUT, "", Operation::Close, timers.close);
+        self.conclude(kit); // what has arrived in time counts
         self.deadlines.phase = NEVER;
         match &self.phase {
             Phase::Asking(asking) => {
