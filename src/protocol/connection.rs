@@ -286,9 +286,10 @@ impl Connection {
         Ok(())
     }
 
-    /// Breaks the connection off: says why with a Close frame if none was sent, and reads no more.
+    /// Breaks the connection off: says why with a Close frame if none was sent, and reads no more. One that has
+    /// failed or was closed in order stays as it is.
     pub fn fail(&mut self, error: Error, tools: &mut Tools) {
-        if self.failure.is_some() {
+        if self.failure.is_some() || self.close_is_complete() {
             return;
         }
         if self.close_sent.is_none() {

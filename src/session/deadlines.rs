@@ -28,6 +28,9 @@ impl Deadlines {
 impl Session {
     /// When [`Session::tick`] wants to be called.
     pub fn next_deadline(&self) -> Time {
+        if self.is_over() {
+            return NEVER;
+        }
         let Deadlines { phase, ping, pong, send } = self.deadlines;
         let idle = if self.state() == State::Open { self.idle_by() } else { NEVER };
         phase.min(ping).min(pong).min(send).min(idle)
@@ -66,6 +69,7 @@ impl Session {
         let timers = &self.settings.timers;
         let open = timeout(Status::HANDSHAKE_TIMEOUT, "", Operation::Handshake, timers.open);
         let close = timeout(Status::CLOSE_TIMEOUT, "", Operation::Close, timers.close);
+        self.conclude(kit); // what has arrived in time counts
         self.deadlines.phase = NEVER;
         match &self.phase {
             Phase::Asking(asking) => {
@@ -103,6 +107,8 @@ impl Session {
     /// While the host takes nothing, no pong can be seen: the keepalive rests, and begins anew afterwards.
     pub fn hold_keepalive(&mut self, hold: bool, now: Time) {
         if self.state() == State::Open {
+            // A pong that comes after the rest says nothing about the time after it: ask again.
+            self.pings.iter_mut().for_each(|pings| pings.forget_keepalive());
             self.deadlines.pong = NEVER;
             self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };
         }

@@ -79,7 +79,7 @@ impl Session {
             self.out.passed_by(skip);
             self.out.push(&part[skip..]);
         }
-        self.wrote(0, taken < all, kit);
+        self.watch_queue(taken > 0, kit);
     }
 
     /// Begins the closing handshake, RFC 6455 §7.1.2.

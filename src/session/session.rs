@@ -220,12 +220,16 @@ impl Session {
 
     /// The kernel took `len` bytes of the queue and, if `blocked`, wants no more for now.
     pub fn wrote(&mut self, len: usize, blocked: bool, kit: &mut Kit) {
-        let began = self.deadlines.send == NEVER;
         self.out.wrote(len, blocked);
+        self.watch_queue(len > 0, kit);
+    }
+
+    /// The send deadline runs while something waits, and anew whenever something has left.
+    pub(super) fn watch_queue(&mut self, has_left: bool, kit: &mut Kit) {
         if self.out.is_empty() {
             self.deadlines.send = NEVER;
             self.out.shelve(kit.buffers);
-        } else if began || len > 0 {
+        } else if has_left || self.deadlines.send == NEVER {
             self.deadlines.send = kit.now.saturating_add(self.settings.timers.send);
         }
     }
