@@ -61,9 +61,13 @@ impl Core {
         }
         self.report(slot, sink);
         let enough = self.has_lent_enough();
-        let Some(Conn { link: Link::Up(_, session), flags, .. }) = self.conns.at(slot) else { return };
+        let Some(Conn { link: Link::Up(_, session), flags, id, .. }) = self.conns.at(slot) else { return };
         if flags.readable && !flags.paused && session.wants_read() {
-            if enough { self.queue(slot) } else { self.read(slot, sink) }
+            match sink.has_room(*id) {
+                true if !enough => self.read(slot, sink),
+                true => self.queue(slot),
+                false => self.defer(slot),
+            }
         }
         self.settle(slot);
         self.report(slot, sink);
@@ -180,9 +184,7 @@ impl Core {
         match outcome {
             Arrival::Some(..) if drained => {}
             Arrival::Some(..) => self.queue(slot),
-            Arrival::Nothing => self.no_more(slot, None),
-            Arrival::End => self.no_more(slot, Some(None)),
-            Arrival::Broken(error) => self.no_more(slot, Some(Some(error))),
+            nothing => self.no_more(slot, nothing),
         }
     }
 
@@ -193,9 +195,9 @@ impl Core {
         }
     }
 
-    /// Everything that had arrived has been read. `end`: the peer has ended, or the transport broke.
-    fn no_more(&mut self, slot: u32, end: Option<Option<io::Error>>) {
-        if end.is_some() {
+    /// Everything that had arrived has been read; `last` is why there was no more.
+    fn no_more(&mut self, slot: u32, last: Arrival) {
+        if !matches!(last, Arrival::Nothing) {
             // An answer to the peer's Close may still be due; it goes out before the end is noticed.
             let Core { conns, buffers, keys, now, .. } = self;
             if let Some(session) = conns.at(slot).and_then(Conn::session) {
@@ -207,11 +209,11 @@ impl Core {
         let Some(conn) = conns.at(slot) else { return };
         let Link::Up(_, session) = &mut conn.link else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        match (conn.write_error.take(), end) {
+        match (conn.write_error.take(), last) {
             (Some(error), _) => session.broken(error, &mut kit),
-            (None, Some(None)) => session.eof(&mut kit),
-            (None, Some(Some(error))) => session.broken(Error::io(&error, Operation::Receive), &mut kit),
-            (None, None) => {}
+            (None, Arrival::End) => session.eof(&mut kit),
+            (None, Arrival::Broken(error)) => session.broken(Error::io(&error, Operation::Receive), &mut kit),
+            (None, Arrival::Some(..) | Arrival::Nothing) => {}
         }
     }
 

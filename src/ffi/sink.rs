@@ -42,8 +42,9 @@ impl EventArray {
 
     #[inline]
     fn write(&mut self, event: &hws_event) {
+        assert!(self.count < self.capacity, "the engine asks for room before it puts an event");
         let offset = self.count as usize * self.stride;
-        // SAFETY: count < capacity, so by `new` the whole stride may be written; it is aligned and at least
+        // SAFETY: count < capacity, as asserted, so by `new` the whole stride may be written; it is aligned and at least
         // as large as the event.
         unsafe {
             let to = self.events.add(offset);
