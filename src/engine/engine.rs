@@ -271,8 +271,7 @@ impl Engine {
         };
         session.send(message, &mut write, &mut kit).map_err(|e| e.with(|e| e.conn = id))?;
         if conn.write_error.is_some() {
-            conn.flags.readable = true;
-            core.queue(slot);
+            core.hear_out(slot);
         }
         core.mark_dirty(slot);
         self.leave(core, Some(slot));

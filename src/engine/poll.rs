@@ -49,16 +49,16 @@ impl Engine {
         core.flush_all();
         core.empty_mailbox(sink);
         loop {
-            if sink.is_empty() {
-                core.begin_batch();
-                core.conclude_all();
-            }
             core = self.wait(&mut poller, core, if sink.is_empty() { until } else { 0 })?;
             core.work(sink);
+            if sink.is_empty() {
+                core.conclude_all(); // the host has nothing to answer first
+            }
             core.flush_all();
             if !sink.is_empty() || sink.is_full() || self.take_woken() || core.now >= until {
                 return Ok(());
             }
+            core.begin_batch(); // nothing of this one was delivered
         }
     }
 

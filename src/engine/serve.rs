@@ -256,13 +256,24 @@ impl Core {
         match net::write_slices(stream, &[session.out().pending()]) {
             Ok(taken) => session.wrote(taken, taken < waiting, &mut kit),
             Err(error) => {
-                // What the peer sent before it went is still to be read; the end follows that.
                 conn.write_error = Some(Error::io(&error, Operation::Send));
-                conn.flags.readable = true;
-                self.queue(slot);
+                self.hear_out(slot);
             }
         }
         self.after_writing(slot);
+    }
+
+    /// Nothing can be written any more. What the peer sent before it went is still to be read, also if the host had
+    /// paused it; the end follows that.
+    pub fn hear_out(&mut self, slot: u32) {
+        let Core { conns, buffers, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        conn.flags.readable = true;
+        conn.flags.paused = false;
+        if let Link::Up(_, session) = &mut conn.link {
+            session.discard_queue(buffers);
+        }
+        self.queue(slot);
     }
 
     /// The queue is shorter: there may be something to tell, to read again, or to end.

@@ -138,7 +138,8 @@ pub extern "C" fn hws_abort(conn: hws_conn) -> hws_status {
 
 /// Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
 /// the peer is slowed down; keepalive pings rest; what is queued goes on leaving. Events that hws_poll has already
-/// delivered are not taken back. Before a deadline ends a paused connection, what had been read is delivered.
+/// delivered are not taken back. Before a deadline or a broken transport ends a paused
+/// connection, what had arrived is delivered.
 ///
 /// Owns: nothing.
 /// Errors: INVALID_HANDLE, FORKED, PANIC.

@@ -75,6 +75,12 @@ impl Session {
         self.begin_closing(kit.now);
     }
 
+    /// Nobody will take what waits to be sent.
+    pub fn discard_queue(&mut self, buffers: &mut Buffers) {
+        self.out.discard(buffers);
+        self.deadlines.send = NEVER;
+    }
+
     pub(super) fn gone(&mut self, buffers: &mut Buffers) {
         self.ended = true;
         self.out.discard(buffers);
