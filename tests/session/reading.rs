@@ -81,10 +81,8 @@ fn a_fault_in_a_large_text_is_found_where_it_is() {
 fn room_grows_with_what_has_arrived() {
     let most = 512 << 10;
     for role in ROLES {
-        let settings = Settings {
-            limits: Limits { message_max: 1 << 40, frame_max: 1 << 40, ..limits() },
-            ..Settings::default()
-        };
+        let settings =
+            Settings { limits: Limits { message_max: 1 << 40, frame_max: 1 << 40, ..limits() }, ..Settings::default() };
         let mut peer = Peer::open(role, &settings);
         let masked = if other(role) == Role::Client { 0x80 } else { 0 };
         peer.feed(&[0x82, masked | 127, 0, 0, 0, 0x80, 0, 0, 0, 0], WHOLE);

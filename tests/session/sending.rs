@@ -201,7 +201,8 @@ fn a_token_is_reported_when_its_last_byte_has_left() {
             peer.send(with_token(b"abc", token)).unwrap();
         }
         let size = peer.session.out().len() / 4;
-        let reported = [(size - 1, vec![]), (1, vec![7]), (size, vec![7, 8]), (2 * size - 1, vec![7, 8]), (1, vec![7, 8, 9])];
+        let reported =
+            [(size - 1, vec![]), (1, vec![7]), (size, vec![7, 8]), (2 * size - 1, vec![7, 8]), (1, vec![7, 8, 9])];
         for (bytes, tokens) in reported {
             peer.write(bytes);
             assert_eq!(peer.seen, tokens.into_iter().map(Seen::Sent).collect::<Vec<_>>());
@@ -232,7 +233,8 @@ fn a_ping_that_has_left_is_no_news() {
 #[test]
 fn what_breaks_a_rule_is_refused_and_changes_nothing() {
     let long = [b'x'; 126];
-    let whole_messages: [(&str, Opcode, &[u8], bool, Status, Option<u64>); 9] = [
+    type Row<'a> = (&'a str, Opcode, &'a [u8], bool, Status, Option<u64>);
+    let whole_messages: [Row; 9] = [
         ("nothing to continue", Continuation, b"x", false, Status::INVALID_SEND, None),
         ("nothing to continue", Continuation, b"", true, Status::INVALID_SEND, None),
         ("a Close by the back door", Close, b"", false, Status::INVALID_SEND, None),
@@ -243,7 +245,7 @@ fn what_breaks_a_rule_is_refused_and_changes_nothing() {
         ("text that stops inside a character", Text, b"abc\xe2\x82", false, Status::INVALID_SEND, Some(3)),
         ("not text, in the first fragment", Text, b"\xc0", true, Status::INVALID_SEND, Some(0)),
     ];
-    let inside_a_text: [(&str, Opcode, &[u8], bool, Status, Option<u64>); 5] = [
+    let inside_a_text: [Row; 5] = [
         ("a message inside a message", Text, b"x", false, Status::CONCURRENCY, None),
         ("a message inside a message", Binary, b"x", true, Status::CONCURRENCY, None),
         ("not the rest of the character", Continuation, b"x", true, Status::INVALID_SEND, Some(3)),
