@@ -21,12 +21,12 @@ impl Session {
             return Err(not_open(self.state()));
         }
         let Outgoing { opcode, data, more, token } = message;
-        if opcode == Opcode::Ping {
-            self.pings.get_or_insert_default().check(data)?;
-        }
         let header = self
             .talk(kit, |connection, tools| connection.prepare(opcode, more, data, tools.masks))
             .unwrap_or_else(|| Err(self.outcome()))?;
+        if opcode == Opcode::Ping {
+            self.pings.get_or_insert_default().check(data)?;
+        }
         self.check_room(data.len())?;
         self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
         if data.len() >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked() {

@@ -306,13 +306,14 @@ fn a_peer_that_never_answers_does_not_fill_our_memory_with_pings() {
 fn a_closing_connection_takes_nothing_and_says_what_it_heard() {
     for role in ROLES {
         let mut peer = open(role);
+        peer.ping(b"same", 1).unwrap();
         peer.feed(&frame(other(role), 0x88, b"\x0f\xa0bye"), WHOLE);
         for opcode in [Text, Binary, Ping, Pong] {
-            let error = peer.fragment(opcode, b"", false).unwrap_err();
+            let error = peer.fragment(opcode, b"same", false).unwrap_err();
             assert_eq!((error.status, error.close_code()), (Status::CONNECTION_CLOSED, 4000));
             assert_eq!(error.close_rcvd.as_ref().unwrap().reason, "bye");
         }
-        assert_eq!(peer.frames().len(), 1);
+        assert_eq!(peer.frames().len(), 2);
     }
 }
 
