@@ -240,7 +240,7 @@ impl Core {
         self.rearm(slot);
     }
 
-    /// Writes what waits, as far as the kernel takes it.
+    /// Writes what waits, as far as the kernel takes it. [`Core::settle`] is due afterwards.
     pub fn flush(&mut self, slot: u32) {
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
@@ -271,7 +271,6 @@ impl Core {
         if session.has_news() || (readable && session.wants_read()) || session.fate() != Fate::Keep {
             self.queue(slot);
         }
-        self.rearm(slot);
     }
 
     /// Tells what has left, and that there is room again.

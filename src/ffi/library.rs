@@ -78,12 +78,8 @@ pub extern "C" fn hws_version() -> *const c_char {
 }
 
 /// What a build may have, and whether this one does.
-const FEATURES: &[(&str, bool)] = &[
-    ("client", true),
-    ("server", true),
-    ("allocator", cfg!(feature = "allocator-hook")),
-    ("pollable", cfg!(unix)),
-];
+const FEATURES: &[(&str, bool)] =
+    &[("client", true), ("server", true), ("allocator", cfg!(feature = "allocator-hook")), ("pollable", cfg!(unix))];
 
 /// 1 if the library can do this, else 0: "client", "server", "allocator", "pollable"; later "tls", "deflate",
 /// "proxy" and others.

@@ -71,7 +71,7 @@ fn error_for(head: &Head<StatusLine>) -> Error {
     let location = location(head);
     let error = match location {
         Some(_) => Error::new(Status::REDIRECT, "redirects are not followed"),
-        None => Error::new(Status::INVALID_STATUS, "the status is not 101"),
+        None => Error::new(Status::INVALID_STATUS, head.start.status.to_string()),
     };
     describe(error, head).with(|e| {
         e.location = location.unwrap_or_default();

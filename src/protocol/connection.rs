@@ -118,7 +118,7 @@ impl Connection {
 
     /// Takes the next thing from `input`, whose first `at` bytes have been taken before; `None` when all of
     /// it has been taken.
-    #[inline]
+    #[inline(always)]
     pub fn receive<'a>(&mut self, input: &'a mut [u8], at: &mut usize, tools: &mut Tools) -> Option<Incoming<'a>> {
         if self.is_deaf() {
             *at = input.len();
@@ -146,7 +146,7 @@ impl Connection {
         self.judge(received, tools)
     }
 
-    #[inline]
+    #[inline(always)]
     fn judge<'a>(&mut self, received: Result<Option<Received<'a>>>, tools: &mut Tools) -> Option<Incoming<'a>> {
         match received {
             Ok(None) => None,
@@ -220,6 +220,7 @@ impl Connection {
     }
 
     /// Checks that this may be sent now and changes nothing; gives the header for [`Connection::commit`].
+    #[inline(always)]
     pub fn prepare(&mut self, opcode: Opcode, more: bool, data: &[u8], masks: &mut dyn MaskSource) -> Result<Header> {
         if !self.is_open() {
             return Err(self.verdict_so_far());
@@ -237,6 +238,7 @@ impl Connection {
 
     /// Sends what [`Connection::prepare`] allowed. There is room for it: [`Outbox::reserve`] was called with
     /// the length of the payload and [`MAX_HEADER`].
+    #[inline(always)]
     pub fn commit(&mut self, header: &Header, data: &[u8], out: &mut Outbox) {
         self.committed(header, data);
         write_frame(header, data, out);
@@ -259,7 +261,7 @@ impl Connection {
     }
 
     /// A data frame: its place among the fragments, and the UTF-8 of text, whole or so far.
-    #[inline]
+    #[inline(always)]
     fn check_data(&self, opcode: Opcode, more: bool, data: &[u8]) -> Result<()> {
         let text = match (&self.sending, opcode) {
             (None, Opcode::Continuation) => return Err(unsendable("a continuation continues nothing")),

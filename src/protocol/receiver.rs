@@ -99,6 +99,7 @@ impl Receiver {
 
     /// Takes the next thing from `input`, whose first `at` bytes have been taken before. `None` when all of it
     /// has been taken and more is needed.
+    #[inline(always)]
     pub fn next<'a>(
         &mut self,
         input: &'a mut [u8],
@@ -161,7 +162,7 @@ impl Receiver {
     }
 
     /// The next header, from what was kept of it and `input`.
-    #[inline]
+    #[inline(always)]
     fn read_header(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Header>> {
         if self.head_len == 0 {
             if let Some((header, len)) = Header::read(input, self.from)? {
@@ -187,7 +188,7 @@ impl Receiver {
     }
 
     /// Judges a data frame by its header: its place in the message and the limits, before any payload.
-    #[inline]
+    #[inline(always)]
     fn admit(&mut self, header: &Header, limits: &Limits) -> Result<()> {
         if header.opcode.is_control() {
             return Ok(());
@@ -216,12 +217,13 @@ impl Receiver {
     }
 
     /// The frame needs nothing from before and leaves nothing for after: it can be delivered from the input.
-    #[inline]
+    #[inline(always)]
     fn stands_alone(&self, header: &Header, limits: &Limits) -> bool {
         header.opcode.is_control() || (header.fin && header.opcode != Opcode::Continuation && !limits.deliver_fragments)
     }
 
     /// Takes what there is of a cut frame.
+    #[inline(never)]
     fn resume(
         &mut self,
         partial: Partial,
@@ -247,6 +249,7 @@ impl Receiver {
     }
 
     /// `len` more bytes of the frame lie at the end of its buffer: unmask and check them while they are hot.
+    #[inline(never)]
     fn arrived(
         &mut self,
         Partial { header, received }: Partial,
@@ -330,7 +333,7 @@ impl Receiver {
 }
 
 /// A frame that lies in the input as a whole and stands alone.
-#[inline]
+#[inline(always)]
 fn receive_whole(header: Header, payload: &mut [u8]) -> Result<Received<'_>> {
     if let Some(key) = header.mask {
         apply_mask(payload, key, 0);

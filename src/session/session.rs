@@ -114,6 +114,7 @@ impl Session {
     }
 
     /// Runs `act` on the open connection with its tools; `None` in every other phase.
+    #[inline(always)]
     pub(super) fn talk<T>(&mut self, kit: &mut Kit, act: impl FnOnce(&mut Connection, &mut Tools) -> T) -> Option<T> {
         let Phase::Talking(connection) = &mut self.phase else { return None };
         let mut tools = Tools {
@@ -133,7 +134,7 @@ impl Session {
 
     /// Takes one step through `input`, whose first `at` bytes have been taken before; to be called until all
     /// of it has been taken. `None`: this step holds nothing for the host.
-    #[inline]
+    #[inline(always)]
     pub fn receive<'a>(&mut self, input: &'a mut [u8], at: &mut usize, kit: &mut Kit) -> Option<Notice<'a>> {
         let Phase::Talking(connection) = &mut self.phase else {
             return self.open(&input[*at..], at, kit).map(Notice::Open);
@@ -169,7 +170,7 @@ impl Session {
     }
 
     /// Counts what came in and keeps what is not for the host.
-    #[inline]
+    #[inline(always)]
     fn notice<'a>(&mut self, incoming: Incoming<'a>, kit: &mut Kit) -> Option<Notice<'a>> {
         match incoming {
             Incoming::Message(opcode, payload) => {
@@ -188,7 +189,7 @@ impl Session {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn count_message(&mut self, payload: &Payload, now: Time) {
         self.counters.bytes_in += payload.bytes().len() as u64;
         self.counters.messages_in += 1;
