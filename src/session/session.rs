@@ -31,8 +31,8 @@ pub struct Session {
     pub(super) role: Role,
     /// The peer has ended its direction, or the transport is gone.
     pub(super) ended: bool,
-    /// A send was refused: say so when there is room again.
-    pub(super) refused: bool,
+    /// The bytes of the last send that was refused, to say when there is room for it; 0 for none.
+    pub(super) refused: u64,
     pub(super) settings: Arc<Settings>,
     pub(super) out: Outbox,
     pub(super) deadlines: Deadlines,
@@ -72,7 +72,7 @@ impl Session {
             phase,
             role,
             ended: false,
-            refused: false,
+            refused: 0,
             settings,
             out: Outbox::default(),
             deadlines: Deadlines::new(open_by),

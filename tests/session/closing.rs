@@ -226,6 +226,20 @@ fn the_host_may_answer_what_came_before_the_peers_close() {
     }
 }
 
+/// Both ends have decided to close: one Close frame of ours says so, and the peer's counts.
+#[test]
+fn the_host_may_close_before_it_hears_of_the_peers_close() {
+    for role in ROLES {
+        let mut peer = open(role);
+        peer.arrive(&mut close_frame(other(role), 1001, "away"));
+        peer.close(1000, "done").unwrap();
+        peer.with(|session, kit| session.conclude(kit));
+        assert_eq!(peer.close_sent(), said(1000, "done"));
+        peer.eof();
+        assert_eq!((peer.outcome().status, peer.outcome().close_rcvd.clone()), (Status::CLOSED_OK, said(1001, "away")));
+    }
+}
+
 /// An end of TCP between the peer's Close and the host's next turn does not undo the Close.
 #[test]
 fn a_close_counts_though_tcp_ends_before_it_is_answered() {

@@ -69,7 +69,8 @@ fn an_early_tick_does_nothing() {
 /// From whatever state, following the deadlines comes to an end, and each of them is later than the one before.
 #[test]
 fn following_the_deadlines_ends_everything_without_spinning() {
-    let prepared: [(&str, fn(&mut Peer)); 6] = [
+    type Prepare = fn(&mut Peer);
+    let prepared: [(&str, Prepare); 6] = [
         ("open", |_| ()),
         ("a message waits", |peer| {
             peer.text("waits").unwrap();
@@ -110,7 +111,7 @@ fn a_server_that_gets_no_request_in_time_says_408() {
     let mut server = Pair::new(&settings(Timers { open: 10 * SECOND, close: 2 * SECOND, ..OFF })).server;
     for _ in 0..9 {
         server.now += SECOND;
-        server.feed(b"GET / HTTP"[..1].as_ref(), WHOLE); // a drip does not buy time
+        server.feed(b"G", WHOLE); // a drip does not buy time
     }
     assert_eq!(server.tick_on_time(), START + 10 * SECOND);
     assert_eq!(server.session.fate(), Fate::Keep);
