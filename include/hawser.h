@@ -612,9 +612,6 @@ typedef struct hws_stats {
     uint64_t rtt_us;
 } hws_stats;
 
-// Microseconds on a clock that never goes back and starts anywhere.
-typedef uint64_t Time;
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1013,8 +1010,6 @@ HWS_API hws_status hws__test_panic(struct hws_engine engine);
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* HAWSER_H */
-
 /* An hws_str of a NUL-terminated string. */
 static inline hws_str hws_cstr(const char *text)
 {
@@ -1032,3 +1027,5 @@ static_assert(sizeof(hws_event) == 128, "hws_event");
 _Static_assert(sizeof(hws_event) == 128, "hws_event");
 #endif
 #endif
+
+#endif  /* HAWSER_H */
