@@ -10,7 +10,8 @@ use common::{generate_header, header_path, root};
 /// The functions that a header declares, in its order, with the comment above each. Those of test builds are not
 /// part of it.
 fn functions(header: &str) -> Vec<(String, String)> {
-    let start = header.find("\nextern \"C\" {").expect("the header is for C++ too");
+    let opening = "\nextern \"C\" {";
+    let start = header.find(opening).expect("the header is for C++ too") + opening.len();
     let (mut found, mut comment, mut declaration, mut hidden) = (Vec::new(), String::new(), String::new(), false);
     for line in header[start..].lines() {
         match line.strip_prefix("//") {
