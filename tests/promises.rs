@@ -1,0 +1,58 @@
+//! The promises, each proven by programs in C that link to the shared library. Every test is a process of its own.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use common::c::{compile, run, text};
+
+/// Programs end by themselves after a minute; this is for those that cannot.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// Which test proves which promise: programs of tests/c with the tests in them.
+macro_rules! promises {
+    ($($(#[$promise:meta])* $program:ident: $($name:ident),+;)+) => {
+        $($(#[test] fn $name() { prove(stringify!($program), stringify!($name)) })+)+
+
+        const PROVEN: &[(&str, &[&str])] = &[$((stringify!($program), &[$(stringify!($name)),+])),+];
+    };
+}
+
+promises! {
+    /// 1. One loop.
+    promise_loop:
+        one_loop_serves_both_ends,
+        the_capacity_changes_nothing,
+        capacity_0_writes_and_loses_nothing,
+        a_host_that_sleeps_gets_all_of_a_batch,
+        a_host_that_sleeps_may_send_between_polls,
+        a_host_that_sleeps_closes_and_frees,
+        a_host_that_sleeps_does_not_hold_up_other_threads,
+        a_host_that_sleeps_is_woken_by_other_threads;
+}
+
+/// The compiled program; compiled once, whichever test is first.
+fn program(name: &str) -> PathBuf {
+    static COMPILED: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    compiled.entry(name.to_owned()).or_insert_with(|| compile(&format!("{name}.c"))).clone()
+}
+
+fn prove(name: &str, test: &str) {
+    let output = run(Command::new(program(name)).arg(test), LIMIT);
+    let said = text(&output);
+    assert!(output.status.success() && said.contains(&format!("proven: {test}")), "{}\n{said}", output.status);
+}
+
+#[test]
+fn every_test_of_the_programs_is_run() {
+    for (name, tests) in PROVEN {
+        let output = run(&mut Command::new(program(name)), LIMIT);
+        let all = text(&output);
+        assert_eq!(all.lines().collect::<Vec<_>>(), *tests, "the tests of {name}.c");
+    }
+}
