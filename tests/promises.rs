@@ -23,7 +23,7 @@ macro_rules! promises {
 }
 
 promises! {
-    /// 1. One loop.
+    /// 1. One loop does all work, whatever the size of its batches; and the host's own loop over poll(2).
     promise_loop:
         one_loop_serves_both_ends,
         the_capacity_changes_nothing,
@@ -33,6 +33,16 @@ promises! {
         a_host_that_sleeps_closes_and_frees,
         a_host_that_sleeps_does_not_hold_up_other_threads,
         a_host_that_sleeps_is_woken_by_other_threads;
+    /// 2. Handles are values, and nothing new is ever taken for what is over.
+    promise_handles:
+        a_connection_is_stale_at_the_poll_after_its_last_event,
+        a_listener_is_stale_at_the_poll_after_its_last_event,
+        a_last_event_that_was_put_by_keeps_its_handle_alive,
+        closing_twice_is_no_error_and_freeing_twice_is,
+        a_new_engine_revives_no_handle,
+        a_new_connection_revives_no_handle,
+        of_two_threads_that_free_an_engine_one_does,
+        of_two_threads_that_free_an_error_one_does;
 }
 
 /// The compiled program; compiled once, whichever test is first.
