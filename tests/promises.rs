@@ -43,6 +43,20 @@ promises! {
         a_new_connection_revives_no_handle,
         of_two_threads_that_free_an_engine_one_does,
         of_two_threads_that_free_an_error_one_does;
+    /// 3. Events come in wire order, messages before the one last event, whatever way a connection ends or pauses.
+    promise_order:
+        messages_come_in_order_and_then_one_close,
+        every_connection_ends_exactly_once,
+        a_close_right_behind_the_messages_hides_none,
+        an_end_right_behind_the_messages_hides_none,
+        a_reset_right_behind_the_messages_hides_none,
+        a_write_that_fails_hides_no_message,
+        a_host_that_closes_still_hears_what_was_said,
+        a_call_that_failed_causes_no_event,
+        pauses_keep_the_order_and_lose_nothing,
+        a_paused_connection_ends_after_its_messages,
+        what_is_queued_leaves_a_paused_connection,
+        the_users_number_is_in_every_event;
 }
 
 /// The compiled program; compiled once, whichever test is first.
