@@ -57,6 +57,17 @@ promises! {
         a_paused_connection_ends_after_its_messages,
         what_is_queued_leaves_a_paused_connection,
         the_users_number_is_in_every_event;
+    /// 1, 3. hws_recv takes one connection's messages and leaves everything else in order.
+    promise_recv:
+        messages_of_others_wait_in_order,
+        receives_and_polls_in_turn_keep_the_order,
+        other_events_of_its_own_wait_too,
+        without_a_message_it_times_out_and_takes_nothing,
+        the_end_is_the_calls_own_status,
+        an_end_that_was_put_by_is_the_calls_own_status_too,
+        a_client_that_does_not_open_is_its_status,
+        fragments_are_received_one_by_one,
+        a_receive_that_is_refused_takes_nothing;
 }
 
 /// The compiled program; compiled once, whichever test is first.
