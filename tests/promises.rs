@@ -68,6 +68,19 @@ promises! {
         a_client_that_does_not_open_is_its_status,
         fragments_are_received_one_by_one,
         a_receive_that_is_refused_takes_nothing;
+    /// 4. Sends are all or nothing, and what is passed in is copied; fragments, pings, tokens.
+    promise_sending:
+        a_refused_send_leaves_nothing_and_writable_follows,
+        a_message_larger_than_the_queue_is_refused_for_good,
+        tokens_come_back_in_order,
+        a_token_comes_when_the_message_has_left,
+        what_was_sent_may_be_overwritten_at_once,
+        fragments_are_one_message_with_pings_between,
+        a_fragment_that_is_refused_leaves_nothing,
+        fragments_are_delivered_on_request,
+        pings_and_unasked_pongs_are_delivered_on_request,
+        a_pong_tells_its_ping_and_how_long_it_took,
+        without_auto_pong_the_host_answers;
 }
 
 /// The compiled program; compiled once, whichever test is first.

@@ -105,13 +105,6 @@ static void the_capacity_changes_nothing(void)
     for (i = 0; i < LENGTH(capacities); i++) tells_the_same(capacities[i]);
 }
 
-static void poll_without_room(hws_engine engine)
-{
-    uint32_t count = 99;
-    OK(hws_poll(engine, NULL, sizeof(hws_event), 0, 0, &count));
-    EXPECT(count == 0);
-}
-
 /* A batch without room tells nothing, but what is queued leaves, and nothing is lost. */
 static void capacity_0_writes_and_loses_nothing(void)
 {
