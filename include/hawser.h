@@ -612,9 +612,6 @@ typedef struct hws_stats {
     uint64_t rtt_us;
 } hws_stats;
 
-// Microseconds on a clock that never goes back and starts anywhere.
-typedef uint64_t Time;
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -930,7 +927,8 @@ HWS_API hws_status hws_abort(struct hws_conn conn);
 
 // Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
 // the peer is slowed down; keepalive pings rest; what is queued goes on leaving. Events that hws_poll has already
-// delivered are not taken back. Before a deadline ends a paused connection, what had been read is delivered.
+// delivered are not taken back. Before a deadline or a broken transport ends a paused
+// connection, what had arrived is delivered.
 //
 // Owns: nothing.
 // Errors: INVALID_HANDLE, FORKED, PANIC.
@@ -1013,8 +1011,6 @@ HWS_API hws_status hws__test_panic(struct hws_engine engine);
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* HAWSER_H */
-
 /* An hws_str of a NUL-terminated string. */
 static inline hws_str hws_cstr(const char *text)
 {
@@ -1032,3 +1028,5 @@ static_assert(sizeof(hws_event) == 128, "hws_event");
 _Static_assert(sizeof(hws_event) == 128, "hws_event");
 #endif
 #endif
+
+#endif  /* HAWSER_H */

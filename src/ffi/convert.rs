@@ -69,6 +69,10 @@ pub unsafe fn versioned<T: Versioned>(from: *const T, argument: &'static str) ->
     if size > STRUCT_MAX {
         return Err(wrong("struct_size is larger than any struct of ours"));
     }
+    if size < size_of::<T>() && size % align_of::<T>() != 0 {
+        // No version of it ever had this size; half a pointer must not be followed.
+        return Err(wrong("struct_size ends inside a field"));
+    }
     let known = size.min(size_of::<T>());
     // SAFETY: all bytes zero is a value of T, see Versioned.
     let mut value: T = unsafe { std::mem::zeroed() };

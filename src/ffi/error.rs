@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::convert::{copy_out, invalid, out};
+use super::convert::{bytes, copy_out, invalid, out};
 use super::flat::FlatError;
 use super::guard::{guard, last_error};
 use super::registry;
@@ -208,8 +208,8 @@ fn format(info: &hws_error_info) -> String {
     // SAFETY: a chain of ours, which ends in NULL.
     while let Some(info) = unsafe { next.as_ref() } {
         let name = Status::from_code(info.status).unwrap_or_default().name();
-        // SAFETY: a text of ours.
-        let message = unsafe { std::slice::from_raw_parts(info.message.ptr.cast::<u8>(), info.message.len) };
+        // SAFETY: a text of ours; or NULL in a struct that the caller has cleared.
+        let message = unsafe { bytes(info.message.ptr.cast(), info.message.len, "error.message") }.unwrap_or_default();
         if !line.is_empty() {
             line.push_str(" <- ");
         }

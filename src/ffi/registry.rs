@@ -73,9 +73,8 @@ pub fn remove(id: u64) -> Result<()> {
     let slot = slot_of(id);
     let mut engines = ENGINES.write().unwrap_or_else(PoisonError::into_inner);
     let entry = &mut engines.entries[usize::from(slot)];
-    if entry.host.take().is_none() {
-        return Err(invalid_handle());
-    }
+    // Another thread may have freed it too, and a third have put a new engine into its place.
+    entry.host.take_if(|there| Arc::ptr_eq(there, &host)).ok_or_else(invalid_handle)?;
     entry.used = highest.max(host.generation);
     if entry.used < GENERATION_MAX {
         engines.free.push_back(slot);
@@ -154,8 +153,10 @@ pub fn kept(id: u64) -> Result<*const super::error::hws_error_info> {
 
 /// Frees a kept error.
 pub fn release(id: u64) -> Result<()> {
-    super::registry::kept(id)?;
-    let handle = Handle::of(id, Kind::Error).ok_or_else(invalid_handle)?;
+    let handle = Handle::of(id, Kind::Error).filter(|h| h.engine == 0).ok_or_else(invalid_handle)?;
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.as_mut().and_then(|slab| slab.remove(handle.slot)).map(drop).ok_or_else(invalid_handle)
+    let slab = kept.as_mut().ok_or_else(invalid_handle)?;
+    // Looked up and taken out under one lock: in between, another could take its place.
+    slab.get(handle.slot, handle.generation).ok_or_else(invalid_handle)?;
+    slab.remove(handle.slot).map(drop).ok_or_else(invalid_handle)
 }

@@ -22,7 +22,6 @@ pub fn header_path() -> PathBuf {
 pub fn generate_header() -> String {
     let mut config = cbindgen::Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml is valid");
     config.after_includes = Some(format!("{}\n{}", macros(), status_enum()));
-    config.trailer = Some(trailer());
     let bindings = cbindgen::Builder::new()
         .with_config(config)
         .with_crate(root())
@@ -30,7 +29,10 @@ pub fn generate_header() -> String {
         .expect("cbindgen understands src/ffi");
     let mut header = Vec::new();
     bindings.write(&mut header);
-    tidy(&String::from_utf8(header).expect("the header is UTF-8"))
+    let header = String::from_utf8(header).expect("the header is UTF-8");
+    // Not cbindgen's trailer: that would stand behind the guard, and a second inclusion would define things twice.
+    let guarded = header.rfind("#endif  /* HAWSER_H */").expect("the header has a guard");
+    tidy(&format!("{}{}\n\n{}", &header[..guarded], trailer(), &header[guarded..]))
 }
 
 /// Line ends without spaces before them, and never two empty lines.

@@ -1,0 +1,106 @@
+//! The promises, each proven by programs in C that link to the shared library. Every test is a process of its own.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use common::c::{compile, run, text};
+
+/// Programs end by themselves after a minute; this is for those that cannot.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// Which test proves which promise: programs of tests/c with the tests in them.
+macro_rules! promises {
+    ($($(#[$promise:meta])* $program:ident: $($name:ident),+;)+) => {
+        $($(#[test] fn $name() { prove(stringify!($program), stringify!($name)) })+)+
+
+        const PROVEN: &[(&str, &[&str])] = &[$((stringify!($program), &[$(stringify!($name)),+])),+];
+    };
+}
+
+promises! {
+    /// 1. One loop does all work, whatever the size of its batches; and the host's own loop over poll(2).
+    promise_loop:
+        one_loop_serves_both_ends,
+        the_capacity_changes_nothing,
+        capacity_0_writes_and_loses_nothing,
+        a_host_that_sleeps_gets_all_of_a_batch,
+        a_host_that_sleeps_may_send_between_polls,
+        a_host_that_sleeps_closes_and_frees,
+        a_host_that_sleeps_does_not_hold_up_other_threads,
+        a_host_that_sleeps_is_woken_by_other_threads;
+    /// 2. Handles are values, and nothing new is ever taken for what is over.
+    promise_handles:
+        a_connection_is_stale_at_the_poll_after_its_last_event,
+        a_listener_is_stale_at_the_poll_after_its_last_event,
+        a_last_event_that_was_put_by_keeps_its_handle_alive,
+        closing_twice_is_no_error_and_freeing_twice_is,
+        a_new_engine_revives_no_handle,
+        a_new_connection_revives_no_handle,
+        of_two_threads_that_free_an_engine_one_does,
+        of_two_threads_that_free_an_error_one_does;
+    /// 3. Events come in wire order, messages before the one last event, whatever way a connection ends or pauses.
+    promise_order:
+        messages_come_in_order_and_then_one_close,
+        every_connection_ends_exactly_once,
+        a_close_right_behind_the_messages_hides_none,
+        an_end_right_behind_the_messages_hides_none,
+        a_reset_right_behind_the_messages_hides_none,
+        a_write_that_fails_hides_no_message,
+        a_host_that_closes_still_hears_what_was_said,
+        a_call_that_failed_causes_no_event,
+        pauses_keep_the_order_and_lose_nothing,
+        a_paused_connection_ends_after_its_messages,
+        what_is_queued_leaves_a_paused_connection,
+        the_users_number_is_in_every_event;
+    /// 1, 3. hws_recv takes one connection's messages and leaves everything else in order.
+    promise_recv:
+        messages_of_others_wait_in_order,
+        receives_and_polls_in_turn_keep_the_order,
+        other_events_of_its_own_wait_too,
+        without_a_message_it_times_out_and_takes_nothing,
+        the_end_is_the_calls_own_status,
+        an_end_that_was_put_by_is_the_calls_own_status_too,
+        a_client_that_does_not_open_is_its_status,
+        fragments_are_received_one_by_one,
+        a_receive_that_is_refused_takes_nothing;
+    /// 4. Sends are all or nothing, and what is passed in is copied; fragments, pings, tokens.
+    promise_sending:
+        a_refused_send_leaves_nothing_and_writable_follows,
+        a_message_larger_than_the_queue_is_refused_for_good,
+        tokens_come_back_in_order,
+        a_token_comes_when_the_message_has_left,
+        what_was_sent_may_be_overwritten_at_once,
+        fragments_are_one_message_with_pings_between,
+        a_fragment_that_is_refused_leaves_nothing,
+        fragments_are_delivered_on_request,
+        pings_and_unasked_pongs_are_delivered_on_request,
+        a_pong_tells_its_ping_and_how_long_it_took,
+        without_auto_pong_the_host_answers;
+}
+
+/// The compiled program; compiled once, whichever test is first.
+fn program(name: &str) -> PathBuf {
+    static COMPILED: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    compiled.entry(name.to_owned()).or_insert_with(|| compile(&format!("{name}.c"))).clone()
+}
+
+fn prove(name: &str, test: &str) {
+    let output = run(Command::new(program(name)).arg(test), LIMIT);
+    let said = text(&output);
+    assert!(output.status.success() && said.contains(&format!("proven: {test}")), "{}\n{said}", output.status);
+}
+
+#[test]
+fn every_test_of_the_programs_is_run() {
+    for (name, tests) in PROVEN {
+        let output = run(&mut Command::new(program(name)), LIMIT);
+        let all = text(&output);
+        assert_eq!(all.lines().collect::<Vec<_>>(), *tests, "the tests of {name}.c");
+    }
+}
