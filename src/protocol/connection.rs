@@ -134,7 +134,7 @@ impl Connection {
             return None;
         }
         if let Some(Err(error)) = self.receiver.direct(most) {
-            self.expect_end(Due::Fail(error), tools.buffers);
+            self.expect_end(Due::Fail(error.during(Operation::Receive)), tools.buffers);
             return None;
         }
         self.receiver.direct(most)?.ok()
@@ -162,7 +162,7 @@ impl Connection {
                 None
             }
             Err(error) => {
-                self.expect_end(Due::Fail(error), tools.buffers);
+                self.expect_end(Due::Fail(error.during(Operation::Receive)), tools.buffers);
                 None
             }
         }
@@ -347,6 +347,14 @@ impl Connection {
         self.describe(Status::CONNECTION_CLOSED).with(|e| e.cause = self.failure.clone())
     }
 
+    /// Who ended a connection without any Close frame: the peer or what lies between, unless we gave it up.
+    fn broken_by(&self) -> Side {
+        match &self.failure {
+            Some(failure) if !failure.status.is_a(Status::NETWORK) => Side::Local,
+            _ => Side::Remote,
+        }
+    }
+
     fn describe(&self, status: Status) -> Error {
         let detail = match (&self.close_rcvd, &self.close_sent) {
             (Some(rcvd), Some(sent)) => format!("received {}, sent {}", named(rcvd), named(sent)),
@@ -361,7 +369,7 @@ impl Connection {
             e.initiated_by = match (self.rcvd_first, &self.close_sent) {
                 (true, _) => Side::Remote,
                 (false, Some(_)) => Side::Local,
-                (false, None) => Side::Remote,
+                (false, None) => self.broken_by(),
             };
         })
     }
