@@ -51,9 +51,12 @@ static inline void check_error(const hws_error_info *error, hws_status status)
     hws_error kept;
     const hws_error_info *copy;
 
+    if (held) fail(__FILE__, __LINE__, "event %u came and nobody expected it", event.kind);
     CHECK_INT(error->status, status);
     CHECK_INT(error->struct_size, sizeof *error);
-    CHECK(error->operation && hws_operation_name(error->operation));
+    /* that a connection is over is no failure of anything that was being done; its causes are */
+    CHECK(error->operation || hws_status_is_a(status, HWS_ERR_CONNECTION_CLOSED));
+    CHECK(hws_operation_name(error->operation));
     CHECK(error->message.len && !strchr(error->message.ptr, '\n'));
     CHECK(!strncmp(error->message.ptr, hws_status_text(status), strlen(hws_status_text(status))));
     OK(hws_error_format(error, line, sizeof line, NULL));

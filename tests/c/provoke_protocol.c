@@ -201,7 +201,7 @@ static const hws_error_info *bad_code(enum role role, const void *row)
       ROW(fault, .answer = 1002, .opcode = (op), .position = -1, FRAMES(__VA_ARGS__)) }
 #define INVALID_PAYLOAD(name, where, ...)                                                                              \
     { HWS_ERR_INVALID_PAYLOAD, name, fault, BOTH,                                                                      \
-      ROW(fault, .answer = 1007, .position = (where), FRAMES(__VA_ARGS__)) }
+      ROW(fault, .answer = 1007, .opcode = TEXT, .position = (where), FRAMES(__VA_ARGS__)) }
 #define INVALID_CLOSE(name, number) { HWS_ERR_INVALID_CLOSE, name, bad_code, BOTH, ROW(bad_code, number) }
 #define TOO_BIG(name, ...) { HWS_ERR_PAYLOAD_TOO_BIG, name, too_big, BOTH, ROW(size_limit, __VA_ARGS__) }
 
@@ -237,7 +237,7 @@ static const struct provoked cases[] = {
     INVALID_FRAME("pong_fragment", PONG, FRAME(PONG, "")),
     INVALID_FRAME("close_fragment", CLOSE, FRAME(CLOSE, "\x03\xE8")),
     INVALID_FRAME("continues_nothing", CONT, FRAME(FIN | CONT, "a")),
-    INVALID_FRAME("continues_nothing_more", CONT, FRAME(CONT, "")),
+    INVALID_FRAME("continues_nothing_more", CONT, FRAME(CONT, "a")),
     INVALID_FRAME("text_inside", TEXT, FRAME(TEXT, "a"), FRAME(FIN | TEXT, "b")),
     INVALID_FRAME("binary_inside", BINARY, FRAME(BINARY, "a"), FRAME(CONT, "b"), FRAME(BINARY, "c")),
     INVALID_FRAME("length_bit_63", BINARY, ODD_FRAME(FIN | BINARY, "", .claims = 1ull << 63)),
@@ -262,7 +262,8 @@ static const struct provoked cases[] = {
     INVALID_PAYLOAD("empty_last_fragment", 2, FRAME(TEXT, "ab\xE2\x82"), FRAME(FIN | CONT, "")),
     INVALID_PAYLOAD("fail_fast", 1, FRAME(TEXT, "a\xFF")), /* the message would go on */
     INVALID_PAYLOAD("fail_fast_in_a_frame", 1, ODD_FRAME(FIN | TEXT, "a\xFF", .claims = 1000)),
-    INVALID_PAYLOAD("close_reason", 2, FRAME(FIN | CLOSE, "\x03\xE8ok\xFF")),
+    { HWS_ERR_INVALID_PAYLOAD, "close_reason", fault, BOTH,
+      ROW(fault, .answer = 1007, .opcode = CLOSE, .position = 2, FRAMES(FRAME(FIN | CLOSE, "\x03\xE8ok\xFF"))) },
     { HWS_ERR_INVALID_PAYLOAD, "in_fragments", in_fragments, BOTH },
     { HWS_ERR_INVALID_PAYLOAD, "byte_by_byte", byte_by_byte, BOTH,
       ROW(fault, .answer = 1007, .position = 4, FRAMES(FRAME(TEXT, "\xCE\xBA"), FRAME(FIN | CONT, "ab\xE2\x82"))) },

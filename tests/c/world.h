@@ -38,13 +38,22 @@ static inline const char *error_line(const hws_error_info *error)
     return error && hws_error_format(error, line, sizeof line, NULL) == HWS_OK ? line : "no error";
 }
 
+/* The newest event, with what it points to; held while it came before anybody expected it. */
+static hws_event event;
+static int held;
+
+static inline uint32_t poll_engine(int32_t timeout_ms)
+{
+    uint32_t count = 0;
+    OK(hws_poll(engine, &event, sizeof event, 1, timeout_ms, &count));
+    return count;
+}
+
 /* The next event of the engine, which must be of this kind. Lives until the next wait for anything. */
 static inline const hws_event *expect(hws_event_kind kind)
 {
-    static hws_event event;
-    uint32_t count = 0;
-    OK(hws_poll(engine, &event, sizeof event, 1, PATIENCE_MS, &count));
-    if (count != 1) fail(__FILE__, __LINE__, "no event of kind %u comes", kind);
+    if (!held && !poll_engine(PATIENCE_MS)) fail(__FILE__, __LINE__, "no event %u comes", kind);
+    held = 0;
     if (event.kind != kind)
         fail(__FILE__, __LINE__, "event %u instead of %u: %s", event.kind, kind, error_line(event.error));
     /* the status of an event is that of its error, for those who look at one of them only */
@@ -52,17 +61,21 @@ static inline const hws_event *expect(hws_event_kind kind)
     return &event;
 }
 
-/* Lets the engine do what it can at once; it must have nothing to tell. */
-static inline void let_it_work(void)
+/* The engine has nothing to tell. */
+static inline void expect_nothing(void)
 {
-    hws_event event;
-    uint32_t count = 0;
-    OK(hws_poll(engine, &event, sizeof event, 1, 0, &count));
-    if (count) fail(__FILE__, __LINE__, "event %u out of turn: %s", event.kind, error_line(event.error));
+    if (held || poll_engine(0))
+        fail(__FILE__, __LINE__, "event %u out of turn: %s", event.kind, error_line(event.error));
 }
 
-/* Until something can be done with a descriptor of ours (POLLIN, POLLOUT), while the engine works and has nothing to
- * tell. */
+/* Lets the engine do what it can at once. After an event it rests until that was expected: another poll would take
+ * from under it what it points to. */
+static inline void let_it_work(void)
+{
+    if (!held) held = (int)poll_engine(0);
+}
+
+/* Until something can be done with a descriptor of ours (POLLIN, POLLOUT), while the engine works. */
 static inline void wait_for(int fd, short what)
 {
     ptrdiff_t pollable;
@@ -71,8 +84,8 @@ static inline void wait_for(int fd, short what)
     for (;;) {
         let_it_work();
         OK(hws_engine_next_timeout(engine, &timeout));
-        if (timeout < 0 || timeout > PATIENCE_MS) timeout = PATIENCE_MS;
-        struct pollfd fds[2] = { { fd, what, 0 }, { (int)pollable, POLLIN, 0 } };
+        if (held || timeout < 0 || timeout > PATIENCE_MS) timeout = PATIENCE_MS;
+        struct pollfd fds[2] = { { fd, what, 0 }, { held ? -1 : (int)pollable, POLLIN, 0 } };
         int ready = SYS(poll(fds, 2, timeout));
         if (fds[0].revents) return;
         if (ready == 0 && timeout == PATIENCE_MS) fail(__FILE__, __LINE__, "the peer hears nothing");
