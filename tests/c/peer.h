@@ -289,20 +289,27 @@ static inline void peer_close_frame(const struct link *link, uint16_t code, cons
     peer_frame(link, (struct frame){ .first = FIN | CLOSE, .payload = payload, .len = len });
 }
 
-/* The next frame of the library, which must be masked exactly if it is a client, and be one of the kind. The payload
- * gets a NUL; gives its length. */
-static inline size_t peer_read_frame(const struct link *link, uint8_t first, char payload[126])
+/* The next frame of the library, which must be masked exactly if it is a client: gives its first byte. The payload is
+ * short and gets a NUL. */
+static inline uint8_t peer_read_any(const struct link *link, char payload[126], size_t *len)
 {
     uint8_t head[2], key[4] = { 0 };
     peer_read_all(link->peer, head, 2);
-    CHECK_INT(head[0], first);
     CHECK_INT(head[1] >> 7, link->role == AS_CLIENT);
-    size_t len = head[1] & 0x7F;
-    CHECK(len < 126);
+    *len = head[1] & 0x7F;
+    CHECK(*len < 126);
     if (link->role == AS_CLIENT) peer_read_all(link->peer, key, 4);
-    peer_read_all(link->peer, payload, len);
-    for (size_t i = 0; i < len; i++) payload[i] ^= (char)key[i % 4];
-    payload[len] = '\0';
+    peer_read_all(link->peer, payload, *len);
+    for (size_t i = 0; i < *len; i++) payload[i] ^= (char)key[i % 4];
+    payload[*len] = '\0';
+    return head[0];
+}
+
+/* The same, of this kind; gives its length. */
+static inline size_t peer_read_frame(const struct link *link, uint8_t first, char payload[126])
+{
+    size_t len;
+    CHECK_INT(peer_read_any(link, payload, &len), first);
     return len;
 }
 
