@@ -140,19 +140,37 @@ static inline void peer_read_rest(int fd, char text[HEAD_MAX])
     "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"                               \
     "Sec-WebSocket-Key: " KEY "\r\nSec-WebSocket-Version: 13\r\n\r\n"
 
-/* Sends a response to a request; "$" in it stands for the Sec-WebSocket-Accept that the request wants. */
-static inline void peer_respond(int fd, const char *request, const char *response)
+/* What stands for something else in the messages of the peer. */
+struct marks {
+    const char *accept; /* "$": the Sec-WebSocket-Accept that the request wants */
+    const char *filler; /* "~", of which there is one: this, so many times */
+    size_t times;
+};
+
+static inline void peer_say_marked(int fd, const char *text, struct marks marks)
 {
-    char accept[29];
-    const char *key = strstr(request, "Sec-WebSocket-Key: "), *mark;
+    size_t accept = marks.accept ? strlen(marks.accept) : 0, filler = marks.filler ? strlen(marks.filler) : 0;
+    char *bytes = malloc(strlen(text) * (accept + 1) + filler * marks.times), *end = bytes;
+    CHECK(bytes);
+    for (; *text; text++) {
+        if (*text == '$' && accept) memcpy(end, marks.accept, accept), end += accept;
+        else if (*text != '~' || !filler) *end++ = *text;
+        else for (size_t i = 0; i < marks.times; i++, end += filler) memcpy(end, marks.filler, filler);
+    }
+    peer_send(fd, bytes, (size_t)(end - bytes));
+    free(bytes);
+}
+
+/* Reads a request and gives the Sec-WebSocket-Accept that it wants. */
+static inline const char *peer_read_request(int fd)
+{
+    static char accept[29];
+    char request[HEAD_MAX];
+    peer_read_head(fd, request);
+    const char *key = strstr(request, "Sec-WebSocket-Key: ");
     CHECK(key);
     accept_key(key + strlen("Sec-WebSocket-Key: "), accept);
-    while ((mark = strchr(response, '$'))) {
-        peer_send(fd, response, (size_t)(mark - response));
-        peer_say(fd, accept);
-        response = mark + 1;
-    }
-    peer_say(fd, response);
+    return accept;
 }
 
 #define RESPONSE "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"                   \
@@ -209,13 +227,8 @@ static inline struct link meet(enum role role)
 /* Our half of the opening handshake. */
 static inline void greet(const struct link *link)
 {
-    char request[HEAD_MAX];
-    if (link->role == AS_SERVER) {
-        peer_say(link->peer, REQUEST);
-    } else {
-        peer_read_head(link->peer, request);
-        peer_respond(link->peer, request, RESPONSE);
-    }
+    if (link->role == AS_SERVER) peer_say(link->peer, REQUEST);
+    else peer_say_marked(link->peer, RESPONSE, (struct marks){ peer_read_request(link->peer), NULL, 0 });
 }
 
 /* The connection is open, and the peer has read everything that the library said so far. */

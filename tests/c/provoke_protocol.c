@@ -226,7 +226,7 @@ static const struct provoked cases[] = {
     INVALID_FRAME("opcode_13", 13, FRAME(FIN | 13, "")),
     INVALID_FRAME("opcode_14", 14, FRAME(FIN | 14, "")),
     INVALID_FRAME("opcode_15", 15, FRAME(FIN | 15, "")),
-    INVALID_FRAME("opcode_long", 3, ODD_FRAME(FIN | 3, "", .claims = 1ull << 40)), /* from the header: nothing follows */
+    INVALID_FRAME("opcode_long", 3, ODD_FRAME(FIN | 3, "", .claims = 1ull << 40)), /* told from the header */
     INVALID_FRAME("mask", TEXT, ODD_FRAME(FIN | TEXT, "a", .wrong_mask = 1)),
     INVALID_FRAME("mask_control", PING, ODD_FRAME(FIN | PING, "a", .wrong_mask = 1)),
     INVALID_FRAME("ping_126", PING, FRAME(FIN | PING, LONG)),
