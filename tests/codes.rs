@@ -73,6 +73,14 @@ macro_rules! programs {
 
 programs! {
     provoke_usage
+    provoke_network
+    provoke_timeout
+    provoke_request
+    provoke_response
+    provoke_protocol
+    provoke_closed
+    provoke_resource
+    provoke_internal
 }
 
 /// The codes of later.txt, each with its reason.
