@@ -59,7 +59,7 @@ pub struct Record {
     pub state: u32,
     /// States in which the operation would have been legal, as a mask of `1 << state`.
     pub required_states: u32,
-    /// What the operating system said: errno, or the resolver's EAI code when the operation is resolve.
+    /// What the operating system said: errno. The resolver's own numbers are none; its words are in `detail`.
     pub os_error: i32,
     /// TLS alert, if one was the reason.
     pub tls_alert: Option<u8>,

@@ -41,8 +41,18 @@ static const hws_error_info *no_such_name(enum role role, const void *row)
     (void)role, (void)row;
     const hws_error_info *error = cannot_connect(NOBODY, 9);
     CHECK_OPERATION(error, "resolve");
-    CHECK_INT(error->os_error, EAI_NONAME); /* the resolver's own number: this is no errno */
+    CHECK_INT(error->os_error, 0); /* the resolver has numbers of its own, which are no errno; its words say the same */
     CHECK(strstr(error->detail.ptr, NOBODY));
+    CHECK(strstr(error->detail.ptr, gai_strerror(EAI_NONAME)));
+    return error;
+}
+
+static const hws_error_info *resolver_is_broken(enum role role, const void *row)
+{
+    (void)role, (void)row;
+    const hws_error_info *error = cannot_connect(BROKEN, 9);
+    CHECK_OPERATION(error, "resolve");
+    CHECK_INT(error->os_error, EIO);
     return error;
 }
 
@@ -219,7 +229,8 @@ static const hws_error_info *end_inside_a_message(enum role role, const void *ro
 }
 
 static const struct provoked cases[] = {
-    { HWS_ERR_ADDRESS, NULL, no_such_name },
+    { HWS_ERR_ADDRESS, "no_such_name", no_such_name },
+    { HWS_ERR_ADDRESS, "system", resolver_is_broken },
     { HWS_ERR_CONNECTION_REFUSED, "one_address", nobody_listens },
     { HWS_ERR_CONNECTION_REFUSED, "every_address", nobody_listens_anywhere },
     { HWS_ERR_UNREACHABLE, NULL, no_route },

@@ -9,6 +9,7 @@
 /* A name under RFC 2606's .invalid for each thing that can happen. */
 #define NOBODY "nobody.invalid" /* does not exist */
 #define SILENT "silent.invalid" /* no answer before silence_ends() */
+#define BROKEN "broken.invalid" /* the resolver cannot even ask */
 #define MANY   "many.invalid"   /* has the addresses of many_addresses */
 
 static const char *const *many_addresses; /* ends in NULL */
@@ -44,6 +45,7 @@ int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints
     size_t count = 0;
     (void)hints;
     if (!strcmp(name, SILENT)) CHECK_INT(read(silence[0], &nothing, 1), 0);
+    if (!strcmp(name, BROKEN)) return errno = EIO, EAI_SYSTEM;
     if (strcmp(name, MANY)) return EAI_NONAME;
     for (*out = NULL; many_addresses[count];) count++;
     while (count) *out = resolved(many_addresses[--count], port, *out);
