@@ -359,15 +359,24 @@ impl Core {
         self.arena.arrived() + self.lent_bytes >= self.options.event_memory_max
     }
 
-    /// When there is something to do at the latest.
+    /// When there is something to do at the latest, or to deliver.
     pub fn next_deadline(&self) -> Time {
+        self.work_due().min(self.mail_due())
+    }
+
+    /// When there is something to do at the latest.
+    pub fn work_due(&self) -> Time {
         let work = !self.ready.is_empty()
             || !self.accepting.is_empty()
             || !self.dirty.is_empty()
             || !self.concluding.is_empty()
-            || !self.mailbox.is_empty()
             || !self.done.is_empty();
         if work { self.now } else { self.timers.next().min(self.rest) }
+    }
+
+    /// When there is something to deliver that was put by.
+    pub fn mail_due(&self) -> Time {
+        if self.mailbox.is_empty() { NEVER } else { self.now }
     }
 
     /// Gives those that had no room in the last batch another turn.

@@ -315,13 +315,15 @@ impl Core {
             return self.defer(slot);
         }
         conn.flags.done = true;
+        let known = conn.flags.known;
         let id = event.conn;
         self.log.write(Level::Info, id, "engine", || match &event.error {
             Some(error) => format!("{:?}: {error}", event.kind),
             None => format!("{:?}", event.kind),
         });
-        sink.put(&event);
-        self.done.push(Owner::Conn(slot));
+        if sink.put(&event) || !known {
+            self.done.push(Owner::Conn(slot));
+        }
     }
 
     /// The present attempt to connect has come to something.

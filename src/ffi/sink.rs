@@ -80,7 +80,7 @@ impl Sink for EventArray {
     }
 
     #[inline]
-    fn put(&mut self, event: &Event) {
+    fn put(&mut self, event: &Event) -> bool {
         let error = self.error(event);
         let handshake = event.opened.as_ref().map_or(std::ptr::null(), |opened| {
             let flat = FlatHandshake::new(opened);
@@ -104,5 +104,6 @@ impl Sink for EventArray {
             handshake,
             reserved: [0; 4],
         });
+        true
     }
 }
