@@ -175,10 +175,10 @@ impl Error {
         self
     }
 
-    /// What an operating-system call said, as the status that `kind` of failure has.
+    /// What a call of the operating system said, as the status that means on this operation.
     #[cold]
     pub fn io(error: &std::io::Error, operation: Operation) -> Self {
-        Self::new(Status::of_io(error), error.to_string()).with(|e| {
+        Self::new(Status::of_io(error, operation), error.to_string()).with(|e| {
             e.operation = operation;
             e.os_error = error.raw_os_error().unwrap_or(0);
         })

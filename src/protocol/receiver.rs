@@ -208,10 +208,11 @@ impl Receiver {
             return Err(too_big(header, so_far, limits));
         }
         if fragments >= limits.fragments_max {
-            return Err(Error::new(Status::TOO_MANY_FRAGMENTS, "").with(|e| {
-                e.fragments = u64::from(fragments) + 1;
-                e.max_fragments = u64::from(limits.fragments_max);
-            }));
+            return Err(Error::new(Status::TOO_MANY_FRAGMENTS, "a message has more frames than our fragments_max")
+                .with(|e| {
+                    e.fragments = u64::from(fragments) + 1;
+                    e.max_fragments = u64::from(limits.fragments_max);
+                }));
         }
         Ok(())
     }
@@ -354,8 +355,8 @@ fn receive_whole(header: Header, payload: &mut [u8]) -> Result<Received<'_>> {
 #[cold]
 fn too_big(header: &Header, so_far: u64, limits: &Limits) -> Error {
     let (detail, max) = match header.len > limits.frame_max {
-        true => ("a frame is over the limit", limits.frame_max),
-        false => ("a message is over the limit", limits.message_max),
+        true => ("a frame is over our frame_max", limits.frame_max),
+        false => ("a message is over our message_max", limits.message_max),
     };
     Error::new(Status::PAYLOAD_TOO_BIG, detail).with(|e| {
         e.size = Some(so_far.saturating_add(header.len));

@@ -444,7 +444,7 @@ fn close_reasons_that_are_not_utf8() {
 fn the_reason_names_the_rule() {
     let cases: [(Raw, u16, &str); 4] = [
         (short(0x83, b""), 1002, "the opcode is reserved"),
-        (claims64(0x82, 1 << 40), 1009, "a frame is over the limit"),
+        (claims64(0x82, 1 << 40), 1009, "a frame is over our frame_max"),
         (short(0x81, b"\xff"), 1007, "a text message is not UTF-8"),
         (short(0x88, b"\x00\x07"), 1002, "close code 7 may not be sent"),
     ];
