@@ -256,7 +256,7 @@ impl Peer {
     pub fn tick_on_time(&mut self) -> Time {
         let due = self.session.next_deadline();
         assert_ne!(due, NEVER, "no deadline is running");
-        self.tick(due);
+        self.tick(due.max(self.now));
         assert!(self.session.next_deadline() > due, "after the tick the deadline is still {due}");
         due
     }
@@ -353,6 +353,32 @@ fn pass(from: &mut Peer, to: &mut Peer, chunk: usize) -> bool {
         to.eof();
     }
     hangs_up || !bytes.is_empty()
+}
+
+/// What became of bytes that may be anything.
+#[derive(Debug, PartialEq)]
+pub struct Fallout {
+    pub seen: Vec<Seen>,
+    pub wire: Vec<u8>,
+    pub before_eof: Error,
+    pub after_eof: Error,
+}
+
+impl Fallout {
+    /// Feeds the bytes in chunks that `size` chooses, then the end.
+    pub fn of(mut peer: Peer, mut bytes: &[u8], mut size: impl FnMut() -> usize) -> Self {
+        while !bytes.is_empty() {
+            let (piece, rest) = bytes.split_at(size().clamp(1, bytes.len()));
+            peer.feed(piece, WHOLE);
+            // 500: a head of ours, or a Close frame.
+            assert!(peer.session.out().len() <= 2 * piece.len() + 500, "a few bytes made us queue many");
+            peer.flush();
+            bytes = rest;
+        }
+        let before_eof = peer.outcome();
+        peer.eof();
+        Self { before_eof, after_eof: peer.outcome(), seen: peer.seen, wire: peer.wire }
+    }
 }
 
 /// A frame as it stood on the wire, unmasked.

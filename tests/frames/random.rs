@@ -1,7 +1,6 @@
 //! Nobody's rows: frames drawn at random and damaged at random, always the same ones. Whatever comes, both roles stay
 //! on their feet, hold to their limits, and judge the bytes and not the way they were cut.
 
-use hawser::error::Error;
 use hawser::protocol::{Limits, Role};
 use hawser::session::Settings;
 
@@ -90,30 +89,6 @@ fn damage(dice: &mut Dice, bytes: &mut Vec<u8>) {
     }
 }
 
-/// What became of it.
-#[derive(Debug, PartialEq)]
-struct Fallout {
-    seen: Vec<Seen>,
-    wire: Vec<u8>,
-    before_eof: Error,
-    after_eof: Error,
-}
-
-/// Feeds the bytes in chunks that `size` chooses.
-fn feed(mut peer: Peer, mut bytes: &[u8], mut size: impl FnMut() -> usize) -> Fallout {
-    while !bytes.is_empty() {
-        let (piece, rest) = bytes.split_at(size().clamp(1, bytes.len()));
-        peer.feed(piece, WHOLE);
-        // 500: a head of ours, or a Close frame.
-        assert!(peer.session.out().len() <= 2 * piece.len() + 500, "a few bytes made us queue many");
-        peer.flush();
-        bytes = rest;
-    }
-    let before_eof = peer.outcome();
-    peer.eof();
-    Fallout { before_eof, after_eof: peer.outcome(), seen: peer.seen, wire: peer.wire }
-}
-
 fn assert_within_limits(seen: &[Seen]) {
     for seen in seen {
         let (len, max) = match seen {
@@ -128,11 +103,11 @@ fn assert_within_limits(seen: &[Seen]) {
 
 /// Feeds the same bytes as a whole, byte by byte, and cut at random: the outcome must be the same.
 fn assert_same_however_cut(dice: &mut Dice, bytes: &[u8], context: &str, peer: impl Fn() -> Peer) -> Fallout {
-    let whole = feed(peer(), bytes, || WHOLE);
+    let whole = Fallout::of(peer(), bytes, || WHOLE);
     assert_within_limits(&whole.seen);
     let most = 1 + dice.below(40);
-    assert_eq!(feed(peer(), bytes, || 1), whole, "{context}, byte by byte");
-    assert_eq!(feed(peer(), bytes, || 1 + dice.below(most)), whole, "{context}, in pieces up to {most}");
+    assert_eq!(Fallout::of(peer(), bytes, || 1), whole, "{context}, byte by byte");
+    assert_eq!(Fallout::of(peer(), bytes, || 1 + dice.below(most)), whole, "{context}, in pieces up to {most}");
     whole
 }
 

@@ -364,6 +364,14 @@ fn a_refused_request_is_answered_before_tcp_ends() {
 }
 
 #[test]
+fn a_refusal_stays_what_it_was_though_the_transport_breaks() {
+    let mut server = Pair::new(&Settings::default()).server;
+    server.feed(b"GET / HTTP/1.1\r\n\r\n", 1);
+    server.with(|session, kit| session.broken(Error::new(Status::CONNECTION_RESET, ""), kit));
+    assert_eq!((server.session.fate(), server.outcome().status), (Fate::Drop, Status::INVALID_HEADER));
+}
+
+#[test]
 fn a_refused_client_is_done_at_once() {
     let mut client = Pair::new(&Settings::default()).client;
     client.feed(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno", 1);

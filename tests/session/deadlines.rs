@@ -373,6 +373,16 @@ fn messages_in_either_direction_keep_it_from_being_idle_and_pings_do_not() {
 }
 
 #[test]
+fn being_idle_begins_when_it_is_open() {
+    for role in ROLES {
+        let mut pair = Pair::new(&settings(IDLE));
+        pair.wait(20 * SECOND);
+        pair.run();
+        assert_eq!(pair.from(role).0.session.next_deadline(), START + 50 * SECOND);
+    }
+}
+
+#[test]
 fn a_closing_connection_is_not_idle() {
     let mut peer = open(Role::Client, IDLE);
     peer.close(1000, "").unwrap();

@@ -344,6 +344,7 @@ fn a_large_message_goes_past_the_queue_however_much_of_it_is_taken() {
     let all = waiting + header + LARGE;
     for takes in [0, 1, waiting - 1, waiting, waiting + 1, waiting + header, waiting + header + 1, all - 1, all] {
         let mut server = open(Role::Server);
+        let opened = server.session.out().left();
         server.text("abc").unwrap();
         send_directly(&mut server, &data, takes);
         assert_eq!(server.session.out().len(), all - takes, "{takes} taken");
@@ -351,6 +352,7 @@ fn a_large_message_goes_past_the_queue_however_much_of_it_is_taken() {
         assert_eq!(server.session.has_news(), takes == all, "the token comes with the last byte");
         let want = [Frame { first: 0x81, payload: b"abc".to_vec() }, Frame { first: 0x82, payload: data.clone() }];
         assert!(server.frames() == want, "{takes} taken");
+        assert_eq!(server.session.out().left() - opened, all as u64, "{takes} taken");
         assert_eq!(server.seen, [Seen::Sent(7)]);
     }
 }
