@@ -81,6 +81,24 @@ promises! {
         pings_and_unasked_pongs_are_delivered_on_request,
         a_pong_tells_its_ping_and_how_long_it_took,
         without_auto_pong_the_host_answers;
+    /// 5. Any thread may call anything; a poller that is blocked hears of it.
+    promise_threads:
+        messages_of_four_threads_arrive_whole,
+        a_second_poller_is_refused_and_a_wake_ends_the_first,
+        a_wake_before_the_poll_is_not_lost,
+        a_send_goes_out_while_the_poller_sleeps,
+        a_token_reaches_the_poller_that_sleeps,
+        an_abort_wakes_the_poller,
+        a_close_goes_out_and_ends_while_the_poller_sleeps,
+        a_deadline_from_another_thread_is_kept,
+        a_connect_from_another_thread_is_carried_out,
+        a_name_is_resolved_while_the_poller_sleeps,
+        the_end_of_a_listener_wakes_the_poller,
+        the_end_of_a_pause_wakes_the_poller,
+        freeing_the_engine_ends_the_poll,
+        the_last_error_is_the_threads_own,
+        the_last_error_outlives_one_more,
+        a_storm_of_calls_leaves_nothing_open;
 }
 
 /// The compiled program; compiled once, whichever test is first.

@@ -1,15 +1,22 @@
 //! TCP sockets with the options a WebSocket wants.
 
-use std::io::{self, IoSlice, Write};
+use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 
 use mio::net::{TcpListener, TcpStream};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::error::{Error, Operation, Result};
 
 /// Connections that may wait to be accepted unless the host says otherwise; the kernel caps it further.
 const BACKLOG: i32 = 4096;
+
+/// Writing to a peer that is gone must not kill the host with SIGPIPE: a host in C has not ignored it. On Apple's
+/// systems there is no such flag; mio and socket2 set an option on every socket they make.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+const NO_SIGNAL: i32 = 0;
 
 /// Begins to connect. Messages are small and wanted at once, so Nagle's algorithm is off.
 pub fn connect(address: SocketAddr) -> io::Result<TcpStream> {
@@ -47,7 +54,7 @@ pub fn accept_error(error: &io::Error) -> Error {
 
 /// Writes slices in order with as few calls as the kernel allows. `Ok` says how many bytes it took; less than
 /// all means that it wants no more for now.
-pub fn write_slices(mut stream: &TcpStream, slices: &[&[u8]]) -> io::Result<usize> {
+pub fn write_slices(stream: &TcpStream, slices: &[&[u8]]) -> io::Result<usize> {
     let all: usize = slices.iter().map(|s| s.len()).sum();
     let mut taken = 0;
     while taken < all {
@@ -62,7 +69,8 @@ pub fn write_slices(mut stream: &TcpStream, slices: &[&[u8]]) -> io::Result<usiz
                 count += 1;
             }
         }
-        match stream.write_vectored(&parts[..count]) {
+        // Through mio, which on Windows must see that a socket would block to tell when it no longer does.
+        match stream.try_io(|| SockRef::from(stream).send_vectored_with_flags(&parts[..count], NO_SIGNAL)) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(n) => {
                 taken += n;
