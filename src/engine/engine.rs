@@ -262,7 +262,7 @@ impl Engine {
         let Link::Up(stream, session) = &mut conn.link else { return Err(not_up(conn)) };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let write_error = &mut conn.write_error;
-        let mut write = |slices: &[&[u8]]| match net::write_slices(stream, slices) {
+        let mut write = |slices: [&[u8]; 3]| match net::write_slices(stream, slices) {
             Ok(taken) => taken,
             Err(e) => {
                 write_error.get_or_insert_with(|| Error::io(&e, Operation::Send));

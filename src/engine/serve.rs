@@ -253,7 +253,7 @@ impl Core {
         }
         let waiting = session.out().len();
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        match net::write_slices(stream, &[session.out().pending()]) {
+        match net::write_slices(stream, [session.out().pending()]) {
             Ok(taken) => session.wrote(taken, taken < waiting, &mut kit),
             Err(error) => {
                 conn.write_error = Some(Error::io(&error, Operation::Send));

@@ -8,7 +8,7 @@ use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Header, MAX_HEADER, Opcode, Role};
 
 /// Writes slices to the transport, in order and at once, and says how many bytes it took; 0 when it takes none.
-pub type DirectWrite<'a> = &'a mut dyn FnMut(&[&[u8]]) -> usize;
+pub type DirectWrite<'a> = &'a mut dyn FnMut([&[u8]; 3]) -> usize;
 
 /// From this size a payload is worth a system call of its own rather than a copy into the queue.
 const DIRECT_MIN: usize = 64 << 10;
@@ -74,7 +74,7 @@ impl Session {
         let mut bytes = [0; MAX_HEADER];
         let start = header.write(&mut bytes);
         let head = &bytes[start..];
-        let taken = write(&[self.out.pending(), head, data]);
+        let taken = write([self.out.pending(), head, data]);
         let waiting = self.out.len();
         let all = waiting + head.len() + data.len();
         self.out.wrote(taken.min(waiting), taken < all);

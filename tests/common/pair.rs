@@ -266,7 +266,7 @@ impl Peer {
     }
 }
 
-fn take_parts(parts: &[&[u8]], into: &mut Vec<u8>) -> usize {
+fn take_parts(parts: [&[u8]; 3], into: &mut Vec<u8>) -> usize {
     parts.iter().for_each(|part| into.extend_from_slice(part));
     parts.iter().map(|part| part.len()).sum()
 }

@@ -326,7 +326,7 @@ const LARGE: usize = 70_000;
 fn send_directly(peer: &mut Peer, data: &[u8], takes: usize) {
     let mut taken = Vec::new();
     peer.with(|session, kit| {
-        let mut transport = |parts: &[&[u8]]| {
+        let mut transport = |parts: [&[u8]; 3]| {
             taken = parts.concat();
             taken.truncate(takes);
             taken.len()
@@ -375,7 +375,7 @@ fn short_messages_and_blocked_transports_use_the_queue() {
 fn assert_never_direct(peer: &mut Peer, len: usize) {
     let before = peer.session.out().len();
     peer.with(|session, kit| {
-        let mut never = |_: &[&[u8]]| -> usize { panic!("the payload was offered to the transport") };
+        let mut never = |_: [&[u8]; 3]| -> usize { panic!("the payload was offered to the transport") };
         session.send(with_token(&vec![0; len], 0), &mut never, kit).unwrap();
     });
     assert!(peer.session.out().len() > before + len);
