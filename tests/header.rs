@@ -91,6 +91,8 @@ fn the_list_of_symbols_is_the_header_and_only_grows() {
         fs::write(path, text).unwrap();
         return;
     }
+    let lines = listed.lines().count();
     let listed: BTreeSet<_> = listed.lines().map(str::to_owned).collect();
+    assert_eq!(listed.len(), lines, "each symbol is listed once");
     assert_eq!(declared, listed, "include/hawser.symbols is append-only: HAWSER_BLESS=1 adds what is new");
 }
