@@ -262,9 +262,11 @@ static int serve(hws_engine engine)
  * signal. Closing the listener makes a LISTENER_CLOSED event, and that is all the loop needs to hear. */
 static void *await_signals(void *set)
 {
-    int signal_number;
+    int signal_number, state;
     sigwait((const sigset_t *)set, &signal_number);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);   /* no thread may be cancelled inside the library */
     hws_listener_close(listener);
+    pthread_setcancelstate(state, &state);
     sigwait((const sigset_t *)set, &signal_number);
     _exit(1);                          /* asked twice: somebody is in a hurry */
     return NULL;

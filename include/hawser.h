@@ -14,6 +14,7 @@
  * THREADS   Every function may be called from any thread. One thread at a time may be in hws_poll of an engine; a
  *           second gets HWS_ERR_CONCURRENCY at once. Nothing blocks but hws_poll and hws_recv with a timeout. The
  *           library never calls you, but for the log, wake and allocator hooks, which must not call hws_ functions.
+ *           A thread must not be cancelled (pthread_cancel), nor longjmp, out of the library.
  * STRUCTS   Structs passed in begin with struct_size = sizeof the struct; zero in any other field is the default. A
  *           larger struct than this library knows is accepted while its unknown tail is zero, else
  *           HWS_ERR_STRUCT_SIZE: a new program on an old library fails loudly. New fields are only appended.
