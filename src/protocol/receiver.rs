@@ -62,10 +62,8 @@ pub enum Received<'a> {
 #[derive(Debug)]
 struct Message {
     opcode: Opcode,
-    /// What has arrived and was not delivered.
+    /// What has arrived and was not delivered: nothing of earlier frames if those are delivered one by one.
     buffer: Buffer,
-    /// Bytes of it that were checked and unmasked in earlier frames.
-    earlier: u64,
     fragments: u32,
     utf8: Utf8,
 }
@@ -200,10 +198,9 @@ impl Receiver {
             (Some(_), Opcode::Text | Opcode::Binary) => {
                 return Err(invalid(header.opcode as u8, "a new message begins inside a fragmented one"));
             }
-            (Some(message), _) => (message.earlier + message.buffer.len() as u64, message.fragments),
+            (Some(message), _) => (message.buffer.len() as u64, message.fragments),
             (None, _) => (0, 0),
         };
-        let so_far = if limits.deliver_fragments { 0 } else { so_far };
         if header.len > limits.frame_max || header.len > limits.message_max - so_far {
             return Err(too_big(header, so_far, limits));
         }
@@ -242,7 +239,7 @@ impl Receiver {
         } else {
             let message = self.message.get_or_insert_with(|| {
                 let (opcode, buffer) = (header.opcode, buffers.message());
-                Box::new(Message { opcode, buffer, earlier: 0, fragments: 0, utf8: Utf8::default() })
+                Box::new(Message { opcode, buffer, fragments: 0, utf8: Utf8::default() })
             });
             message.buffer.append(piece)?;
         }
@@ -317,7 +314,6 @@ impl Receiver {
         let opcode = message.opcode;
         if limits.deliver_fragments {
             let buffer = std::mem::replace(&mut message.buffer, buffers.message());
-            message.earlier += buffer.len() as u64;
             if header.fin {
                 buffers.put_message(message.buffer);
             } else {

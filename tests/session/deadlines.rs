@@ -225,6 +225,23 @@ fn a_close_that_came_in_time_is_not_a_timeout() {
     assert_eq!((server.outcome().status, server.outcome().close_code()), (Status::CLOSED_OK, 1000));
 }
 
+#[test]
+fn a_close_that_came_in_time_is_no_missing_pong_and_no_idleness() {
+    for timers in [KEEPALIVE, IDLE] {
+        for role in ROLES {
+            let mut peer = open(role, timers.clone());
+            let last_warning = START + 22 * SECOND;
+            while peer.session.next_deadline() <= last_warning {
+                peer.tick_on_time();
+            }
+            peer.arrive(&mut frame(other(role), 0x88, &1000u16.to_be_bytes()));
+            peer.tick_on_time();
+            peer.eof();
+            assert_eq!((peer.outcome().status, peer.outcome().cause.clone()), (Status::CLOSED_OK, None));
+        }
+    }
+}
+
 // Keepalive.
 
 #[test]

@@ -48,6 +48,22 @@ fn the_wire_does_not_depend_on_how_much_the_transport_takes_at_a_time() {
     }
 }
 
+/// Memory is for what waits, not for what has left.
+#[test]
+fn a_queue_that_never_runs_dry_does_not_grow() {
+    let mut peer = open(Role::Server);
+    peer.binary(&[0; 50]).unwrap();
+    for _ in 0..1000 {
+        peer.binary(&[0; 50]).unwrap();
+        peer.with(|session, kit| session.unblock(kit));
+        peer.write(52);
+    }
+    assert_eq!(peer.session.out().len(), 52);
+    peer.flush();
+    let shelved = peer.buffers.queue().capacity();
+    assert!((52..1000).contains(&shelved), "{shelved} bytes of memory for 104 that waited at most");
+}
+
 // The high watermark.
 
 #[test]
