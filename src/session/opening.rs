@@ -20,10 +20,10 @@ impl Session {
                 }
             },
             Phase::Answering(answering) => match answering.0.receive(&answering.1, input) {
-                ServerProgress::Open { consumed, reply, handshake } => {
-                    self.say(&reply, kit);
-                    (consumed, handshake)
-                }
+                ServerProgress::Open { consumed, reply, handshake } => match self.say(&reply, kit) {
+                    true => (consumed, handshake),
+                    false => return self.take_all(input, at),
+                },
                 ServerProgress::NeedMore => return self.take_all(input, at),
                 ServerProgress::Refused { reply, error } => {
                     self.say(&reply, kit);
@@ -46,11 +46,18 @@ impl Session {
         None
     }
 
-    /// Queues bytes of the opening handshake; without memory for them the peer hears nothing, but we end.
-    pub(super) fn say(&mut self, bytes: &[u8], kit: &mut Kit) {
+    /// Queues bytes of the opening handshake; without memory for them (false) the peer hears nothing, but
+    /// we end.
+    pub(super) fn say(&mut self, bytes: &[u8], kit: &mut Kit) -> bool {
         match self.out.reserve(bytes.len(), kit.buffers) {
-            Ok(()) => self.out.push(bytes),
-            Err(error) => self.refuse(error, kit.now),
+            Ok(()) => {
+                self.out.push(bytes);
+                true
+            }
+            Err(error) => {
+                self.refuse(error, kit.now);
+                false
+            }
         }
     }
 
