@@ -99,6 +99,17 @@ promises! {
         the_last_error_is_the_threads_own,
         the_last_error_outlives_one_more,
         a_storm_of_calls_leaves_nothing_open;
+    /// 6. Deadlines live in the engine.
+    promise_deadlines:
+        an_opening_that_is_never_answered,
+        a_handshake_that_is_never_answered,
+        a_request_that_never_comes,
+        a_close_that_is_never_answered,
+        a_peer_that_takes_nothing,
+        a_connection_that_is_idle,
+        a_ping_that_is_never_answered,
+        a_deadline_wakes_a_poll_without_end,
+        what_came_in_time_is_told_first;
 }
 
 /// The compiled program; compiled once, whichever test is first.
