@@ -109,7 +109,20 @@ promises! {
         a_connection_that_is_idle,
         a_ping_that_is_never_answered,
         a_deadline_wakes_a_poll_without_end,
-        what_came_in_time_is_told_first;
+        what_came_in_time_is_told_first,
+        a_pong_that_came_in_time_counts;
+    /// 7, 8. Zero is the default; a failure explains itself.
+    promise_errors:
+        nothing_but_zeros_is_a_server_and_a_client,
+        an_older_header_is_understood,
+        a_refused_connection_says_by_whom,
+        the_chain_of_causes_is_one_line,
+        the_line_begins_with_the_name_of_the_status,
+        a_kept_error_crosses_threads_and_outlives_its_engine,
+        a_refusal_is_kept_with_its_headers_and_body,
+        a_connection_knows_what_ended_it,
+        using_a_closed_connection_says_how_it_closed,
+        a_handshake_can_be_looked_at_when_it_is_done;
 }
 
 /// The compiled program; compiled once, whichever test is first.

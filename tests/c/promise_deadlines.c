@@ -193,6 +193,27 @@ static void what_came_in_time_is_told_first(void)
     EXPECT(await(pair.engine, pair.server, HWS_EVENT_CLOSE).error->cause->status == HWS_ERR_IDLE_TIMEOUT);
 }
 
+/* A host that stalls for longer than the ping's deadline must not take it for a dead peer: the answer is there. */
+static void a_pong_that_came_in_time_counts(void)
+{
+    setup setup = { .server_timers = { .ping_interval_ms = SHORT, .ping_timeout_ms = SHORT } };
+    pair pair = serve(&setup);
+    char payload[125];
+    uint32_t state;
+    size_t len;
+    int fd = raw_open(&pair, 0, &pair.server);
+
+    do_something_else();
+    poll_without_room(pair.engine);
+    EXPECT(raw_read_frame(fd, payload, sizeof payload, &len) == (FIN | HWS_PING));
+    raw_frame(fd, FIN | HWS_PONG, payload, len);
+    do_something_else();
+    EXPECT(!hws_poll(pair.engine, &(hws_event){ 0 }, sizeof(hws_event), 1, 0, &(uint32_t){ 0 }));
+    OK(hws_conn_state(pair.server, &state));
+    EXPECT(state == HWS_STATE_OPEN);
+}
+
 TESTS(T(an_opening_that_is_never_answered), T(a_handshake_that_is_never_answered), T(a_request_that_never_comes),
       T(a_close_that_is_never_answered), T(a_peer_that_takes_nothing), T(a_connection_that_is_idle),
-      T(a_ping_that_is_never_answered), T(a_deadline_wakes_a_poll_without_end), T(what_came_in_time_is_told_first))
+      T(a_ping_that_is_never_answered), T(a_deadline_wakes_a_poll_without_end), T(what_came_in_time_is_told_first),
+      T(a_pong_that_came_in_time_counts))
