@@ -123,6 +123,24 @@ promises! {
         a_connection_knows_what_ended_it,
         using_a_closed_connection_says_how_it_closed,
         a_handshake_can_be_looked_at_when_it_is_done;
+    /// 9. Nothing grows without a bound.
+    promise_bounds:
+        pings_of_a_peer_that_does_not_read,
+        empty_pings_of_a_peer_that_does_not_read,
+        delivered_pings_of_a_peer_that_does_not_read,
+        messages_for_a_paused_connection,
+        pings_for_a_paused_connection,
+        small_messages_for_batches_of_one,
+        large_messages_for_batches_of_one,
+        large_messages_for_large_batches,
+        messages_put_by_while_receiving,
+        echoes_to_a_peer_that_does_not_read,
+        a_header_that_claims_much,
+        a_thousand_connections_leave_nothing;
+    /// 10. A bug in hawser does not kill the host.
+    promise_panic:
+        a_panic_is_a_code_and_poisons_its_engine_only,
+        a_poller_that_sleeps_comes_back;
 }
 
 /// The compiled program; compiled once, whichever test is first.
