@@ -141,6 +141,28 @@ promises! {
     promise_panic:
         a_panic_is_a_code_and_poisons_its_engine_only,
         a_poller_that_sleeps_comes_back;
+    /// Counters add up; the log, wake and allocator hooks are called and nothing else is.
+    promise_inspect:
+        what_one_end_sends_the_other_receives,
+        an_engine_remembers_connections_that_are_gone,
+        pings_pongs_queues_and_failures_are_counted,
+        the_log_is_told_up_to_its_level,
+        the_wake_hook_is_called_when_a_poll_is_due,
+        the_wake_hook_is_called_when_a_name_is_resolved,
+        all_memory_is_the_hosts_and_comes_back,
+        the_memory_of_the_resolver_comes_back,
+        an_allocator_comes_first_or_not_at_all,
+        an_allocator_is_set_once,
+        half_an_allocator_is_none;
+    /// What the system does to a process: no descriptors, signals in every call, SIGPIPE.
+    promise_faults:
+        without_descriptors_guests_wait_and_are_let_in_later,
+        guests_are_let_in_when_the_host_has_closed_something,
+        without_descriptors_calls_say_so,
+        signals_in_every_call_change_nothing,
+        signals_do_not_hold_up_a_deadline,
+        a_peer_that_resets_does_not_kill_the_host,
+        peers_that_come_and_go_do_not_kill_the_host;
 }
 
 /// The compiled program; compiled once, whichever test is first.

@@ -17,16 +17,12 @@ static size_t resident(void)
 typedef struct offer {
     frames frames; /* offered again and again */
     size_t taken;
-    int messages; /* in the frames */
 } offer;
 
 static void put_many(offer *offer, unsigned first_byte, size_t len, int times)
 {
     static const char payload[1 << 20];
-    while (times--) {
-        put_frame(&offer->frames, first_byte, payload, len);
-        offer->messages++;
-    }
+    while (times--) put_frame(&offer->frames, first_byte, payload, len);
 }
 
 /* Offers until 64 MiB are taken or the server takes no more; gives how many messages the host was told of. */
