@@ -222,35 +222,42 @@ static int report_name(hws_status status)
     return 1;
 }
 
-static int run_check(void)
+static int go_through(struct exchange *ex)
 {
-    struct exchange ex;
-    memset(&ex, 0, sizeof ex);
     for (;;) {
-        const hws_event *event = next_event(time_left(&ex));
+        const hws_event *event = next_event(time_left(ex));
         hws_status status = HWS_OK;
-        if (!event && time_left(&ex) == 0) return report_name(HWS_ERR_RECV_TIMEOUT);
+        if (!event && time_left(ex) == 0) return report_name(HWS_ERR_RECV_TIMEOUT);
         if (event) switch (event->kind) {
         case HWS_EVENT_OPEN:
-            ex.open = 1;
-            status = send_texts(&ex);
-            if (!say_goodbye(&ex)) await_message(&ex);
+            ex->open = 1;
+            status = send_texts(ex);
+            if (!say_goodbye(ex)) await_message(ex);
             break;
         case HWS_EVENT_MESSAGE:
-            if (ex.closing) break; /* more than we asked for */
-            if (!keep_last(&ex, event->data)) return report_name(HWS_ERR_NO_MEMORY);
-            if (!say_goodbye(&ex)) await_message(&ex);
+            if (ex->closing) break; /* more than we asked for */
+            if (!keep_last(ex, event->data)) return report_name(HWS_ERR_NO_MEMORY);
+            if (!say_goodbye(ex)) await_message(ex);
             break;
         case HWS_EVENT_WRITABLE:
-            status = send_texts(&ex);
-            say_goodbye(&ex);
+            status = send_texts(ex);
+            say_goodbye(ex);
             break;
         case HWS_EVENT_CLOSE: case HWS_EVENT_CONNECT_FAILED:
-            return report_end(&ex, event->error);
+            return report_end(ex, event->error);
         }
         /* a connection that is ending refuses our texts, and its CLOSE will say why; else the fault is in the text */
         if (status == HWS_ERR_INVALID_SEND || status == HWS_ERR_NO_MEMORY) return report_name(status);
     }
+}
+
+static int run_check(void)
+{
+    struct exchange ex;
+    memset(&ex, 0, sizeof ex);
+    int status = go_through(&ex);
+    free(ex.last);
+    return status;
 }
 
 /* -- By hand: what comes ------------------------------------------------------------------------------------ */

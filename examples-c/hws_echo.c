@@ -262,18 +262,27 @@ static int serve(hws_engine engine)
  * signal. Closing the listener makes a LISTENER_CLOSED event, and that is all the loop needs to hear. */
 static void *await_signals(void *set)
 {
-    int signal_number;
+    int signal_number, state;
     sigwait((const sigset_t *)set, &signal_number);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);   /* no thread may be cancelled inside the library */
     hws_listener_close(listener);
+    pthread_setcancelstate(state, &state);
     sigwait((const sigset_t *)set, &signal_number);
     _exit(1);                          /* asked twice: somebody is in a hurry */
     return NULL;
 }
 
+static pthread_t signal_thread;
+
 static int start_signal_thread(sigset_t *set)
 {
-    pthread_t thread;
-    return pthread_create(&thread, NULL, await_signals, set) == 0 && pthread_detach(thread) == 0;
+    return pthread_create(&signal_thread, NULL, await_signals, set) == 0;
+}
+
+static void stop_signal_thread(void)
+{
+    pthread_cancel(signal_thread);     /* sigwait is a place where a thread may be cancelled */
+    pthread_join(signal_thread, NULL);
 }
 
 /* -- Setting sail ------------------------------------------------------------------------------------------- */
@@ -333,5 +342,7 @@ int main(int argc, char **argv)
     if (!start_signal_thread(&signals)) return perror("hws_echo: pthread_create"), 1;
     printf("listening on %s\n", address);
     fflush(stdout);
-    return serve(engine);
+    int status = serve(engine);
+    stop_signal_thread();
+    return status;
 }

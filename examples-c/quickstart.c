@@ -19,8 +19,7 @@ int main(int argc, char **argv)
     uint32_t count;
 
     options.struct_size = sizeof options;
-    options.uri.ptr = argc > 1 ? argv[1] : "ws://127.0.0.1:9001/";
-    options.uri.len = HWS_NUL_TERMINATED;
+    options.uri = hws_cstr(argc > 1 ? argv[1] : "ws://127.0.0.1:9001/");
     if (hws_engine_new(NULL, &engine) || hws_connect(engine, &options, &conn)) return failed();
 
     while (hws_poll(engine, &event, sizeof event, 1, HWS_NEVER, &count) == HWS_OK)

@@ -14,6 +14,7 @@
  * THREADS   Every function may be called from any thread. One thread at a time may be in hws_poll of an engine; a
  *           second gets HWS_ERR_CONCURRENCY at once. Nothing blocks but hws_poll and hws_recv with a timeout. The
  *           library never calls you, but for the log, wake and allocator hooks, which must not call hws_ functions.
+ *           A thread must not be cancelled (pthread_cancel), nor longjmp, out of the library.
  * STRUCTS   Structs passed in begin with struct_size = sizeof the struct; zero in any other field is the default. A
  *           larger struct than this library knows is accepted while its unknown tail is zero, else
  *           HWS_ERR_STRUCT_SIZE: a new program on an old library fails loudly. New fields are only appended.
@@ -626,7 +627,7 @@ HWS_API const struct hws_error_info *hws_last_error(void);
 
 // Copies a borrowed error, so that it may cross threads and outlive the poll.
 //
-// Owns: *out is the caller's, to be freed with hws_error_free; the borrowed error stays as it is.
+// Owns: *out_error is the caller's, to be freed with hws_error_free; the borrowed error stays as it is.
 // Errors: INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY.
 // Threads: any.
 // Since: 0.1.0.
@@ -927,7 +928,8 @@ HWS_API hws_status hws_abort(struct hws_conn conn);
 
 // Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
 // the peer is slowed down; keepalive pings rest; what is queued goes on leaving. Events that hws_poll has already
-// delivered are not taken back. Before a deadline ends a paused connection, what had been read is delivered.
+// delivered are not taken back. Before a deadline or a broken transport ends a paused
+// connection, what had arrived is delivered.
 //
 // Owns: nothing.
 // Errors: INVALID_HANDLE, FORKED, PANIC.

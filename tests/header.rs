@@ -10,7 +10,7 @@ use common::{generate_header, header_path, root};
 /// The functions that a header declares, in its order, with the comment above each. Those of test builds are not
 /// part of it.
 fn functions(header: &str) -> Vec<(String, String)> {
-    let opening = "\nextern \"C\" {";
+    let opening = "extern \"C\" {";
     let start = header.find(opening).expect("the header is for C++ too") + opening.len();
     let (mut found, mut comment, mut declaration, mut hidden) = (Vec::new(), String::new(), String::new(), false);
     for line in header[start..].lines() {
@@ -91,6 +91,8 @@ fn the_list_of_symbols_is_the_header_and_only_grows() {
         fs::write(path, text).unwrap();
         return;
     }
+    let lines = listed.lines().count();
     let listed: BTreeSet<_> = listed.lines().map(str::to_owned).collect();
+    assert_eq!(listed.len(), lines, "each symbol is listed once");
     assert_eq!(declared, listed, "include/hawser.symbols is append-only: HAWSER_BLESS=1 adds what is new");
 }

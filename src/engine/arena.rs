@@ -42,9 +42,11 @@ impl Arena {
         }
         self.arrived = 0;
         self.current = usize::from(kept == Some(0));
-        // A burst may have needed many blocks; a usual batch needs one, and one to keep.
-        let last = kept.map_or(0, |kept| kept + 1).max(2);
-        self.blocks.truncate(last);
+    }
+
+    /// Gives the blocks back to the allocator; nothing of them is in use.
+    pub fn trim(&mut self) {
+        *self = Self::default();
     }
 
     /// Bytes that arrived since the last recycling.

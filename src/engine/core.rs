@@ -18,12 +18,15 @@ use super::timers::{Owner, Timers};
 use crate::error::{Error, Result, Status};
 use crate::net::Resolver;
 use crate::protocol::{Buffer, Buffers};
-use crate::session::{Kit, Time};
+use crate::session::{Kit, NEVER, Time};
 
 /// The token of the waker.
 pub const WAKER: Token = Token(usize::MAX);
 /// Set in the tokens of listeners; the rest is the slot.
 const LISTENER_BIT: usize = 1 << 30;
+
+/// An engine at which nothing arrives for so long gives its memory back.
+const REST_AFTER: Time = 1_000_000;
 
 /// What an engine may use.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +63,9 @@ pub struct Core {
     pub deferred: Vec<u32>,
     /// Listeners with connections to accept.
     pub accepting: VecDeque<u32>,
+    /// Connections whose peers have closed or broken the rules: answered with the next batch, after what the host
+    /// still says to them.
+    pub concluding: Vec<u32>,
     /// Connections with something to write.
     pub dirty: Vec<u32>,
     /// Connections and listeners whose last event was delivered.
@@ -79,6 +85,8 @@ pub struct Core {
     pub lent_letters: Vec<Letter>,
     started: Instant,
     pub now: Time,
+    /// When the memory of busier times goes back, unless something arrives before.
+    pub rest: Time,
     /// Traffic of the connections that are gone.
     pub past: Traffic,
     pub handshake_failures: u64,
@@ -109,6 +117,7 @@ impl Core {
             ready: VecDeque::new(),
             deferred: Vec::new(),
             accepting: VecDeque::new(),
+            concluding: Vec::new(),
             dirty: Vec::new(),
             done: Vec::new(),
             opened: Vec::new(),
@@ -120,6 +129,7 @@ impl Core {
             lent_letters: Vec::new(),
             started: Instant::now(),
             now: 0,
+            rest: NEVER,
             past: Traffic::default(),
             handshake_failures: 0,
             blocked: false,
@@ -301,6 +311,9 @@ impl Core {
 
     /// The batch is over: what was delivered is forgotten, what has ended is freed.
     pub fn begin_batch(&mut self) {
+        if self.arena.arrived() > 0 {
+            self.rest = self.now + REST_AFTER;
+        }
         self.arena.recycle(self.leftover.map(|(_, stretch)| stretch));
         for buffer in self.lent.drain(..) {
             self.buffers.put_message(buffer);
@@ -332,19 +345,38 @@ impl Core {
         }
     }
 
+    /// Nothing has arrived for a while: the engine holds no more memory than its connections need.
+    pub fn trim(&mut self) {
+        self.rest = NEVER;
+        if self.leftover.is_none() {
+            self.arena.trim();
+        }
+        self.buffers.trim();
+    }
+
     /// The batch lends enough: what more there is waits for the next.
     pub fn has_lent_enough(&self) -> bool {
         self.arena.arrived() + self.lent_bytes >= self.options.event_memory_max
     }
 
-    /// When there is something to do at the latest.
+    /// When there is something to do at the latest, or to deliver.
     pub fn next_deadline(&self) -> Time {
+        self.work_due().min(self.mail_due())
+    }
+
+    /// When there is something to do at the latest.
+    pub fn work_due(&self) -> Time {
         let work = !self.ready.is_empty()
             || !self.accepting.is_empty()
             || !self.dirty.is_empty()
-            || !self.mailbox.is_empty()
+            || !self.concluding.is_empty()
             || !self.done.is_empty();
-        if work { self.now } else { self.timers.next() }
+        if work { self.now } else { self.timers.next().min(self.rest) }
+    }
+
+    /// When there is something to deliver that was put by.
+    pub fn mail_due(&self) -> Time {
+        if self.mailbox.is_empty() { NEVER } else { self.now }
     }
 
     /// Gives those that had no room in the last batch another turn.
@@ -363,6 +395,7 @@ impl Core {
         self.deferred.clear();
         self.accepting.clear();
         self.dirty.clear();
+        self.concluding.clear();
         self.done.clear();
         self.opened.clear();
         self.leftover = None;

@@ -262,17 +262,18 @@ impl Engine {
         let Link::Up(stream, session) = &mut conn.link else { return Err(not_up(conn).with(|e| e.conn = id)) };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let write_error = &mut conn.write_error;
-        let mut write = |slices: &[&[u8]]| match net::write_slices(stream, slices) {
+        let mut write = |slices: [&[u8]; 3]| match net::write_slices(stream, slices) {
             Ok(taken) => taken,
             Err(e) => {
                 write_error.get_or_insert_with(|| Error::io(&e, Operation::Send));
                 0
             }
         };
-        session.send(message, &mut write, &mut kit).map_err(|e| e.with(|e| e.conn = id))?;
+        let sent = session.send(message, &mut write, &mut kit);
+        let state = session.state().bit();
+        sent.map_err(|error| error.with(|e| (e.conn, e.state) = (id, state)))?;
         if conn.write_error.is_some() {
-            conn.flags.readable = true;
-            core.queue(slot);
+            core.hear_out(slot);
         }
         core.mark_dirty(slot);
         self.leave(core, Some(slot));
@@ -281,10 +282,10 @@ impl Engine {
 
     /// Begins the closing handshake; a connection that is not open yet is dropped.
     pub fn close(&self, id: u64, code: u16, reason: &str) -> Result<()> {
-        crate::protocol::check_close(code, reason).map_err(|e| e.during(Operation::Close))?;
         let mut core = self.core()?;
         core.look_at_clock();
         let (slot, conn) = core.conn(id)?;
+        crate::protocol::check_close(code, reason).map_err(|e| e.during(Operation::Close).with(|e| e.conn = id))?;
         if conn.state() == State::Connecting {
             core.end(slot, aborted("closed by the host before it was open"));
         } else {
@@ -398,8 +399,11 @@ impl Engine {
                 core.settle(slot);
             }
         }
+        if same_thread {
+            return;
+        }
         let due = core.next_deadline();
-        let wake = !same_thread && due < core.waits_until;
+        let wake = due < core.waits_until;
         drop(core);
         if wake {
             self.nudge();
@@ -432,21 +436,20 @@ pub(super) fn this_thread() -> usize {
 #[cold]
 fn not_up(conn: &Conn) -> Error {
     let state = conn.state();
-    if state == State::Connecting {
-        return Error::new(Status::INVALID_STATE, "the connection is not open yet").with(|e| {
-            e.operation = Operation::Send;
-            e.state = state.bit();
-            e.required_states = State::Open.bit();
-        });
-    }
-    let closed = Error::new(Status::CONNECTION_CLOSED, "").with(|e| e.state = state.bit());
-    match &conn.outcome {
-        Some(outcome) => closed.because((**outcome).clone()).with(|e| {
+    let error = match &conn.outcome {
+        None if state == State::Connecting => {
+            let required = State::Open.bit();
+            Error::new(Status::INVALID_STATE, "the connection is not open yet").with(|e| e.required_states = required)
+        }
+        None => Error::new(Status::CONNECTION_CLOSED, ""),
+        Some(outcome) => Error::new(Status::CONNECTION_CLOSED, "").because((**outcome).clone()).with(|e| {
             e.close_rcvd.clone_from(&outcome.close_rcvd);
             e.close_sent.clone_from(&outcome.close_sent);
+            e.rcvd_then_sent = outcome.rcvd_then_sent;
+            e.initiated_by = outcome.initiated_by;
         }),
-        None => closed,
-    }
+    };
+    error.during(Operation::Send).with(|e| (e.conn, e.state) = (conn.id, state.bit()))
 }
 
 fn too_many(max: u32, used: usize) -> Error {

@@ -107,8 +107,12 @@ pub trait Sink {
     fn has_room(&self, conn: u64) -> bool;
     /// No event of any connection is wanted any more.
     fn is_full(&self) -> bool;
-    /// Takes an event. There was room for it.
-    fn put(&mut self, event: &Event);
+    /// Takes an event, for which there was room; false if it is only put by for a later batch.
+    fn put(&mut self, event: &Event) -> bool;
+    /// Wants the events that earlier batches have put by.
+    fn takes_mail(&self) -> bool {
+        true
+    }
     /// Nothing has been taken.
     fn is_empty(&self) -> bool;
 }

@@ -43,9 +43,9 @@ pub struct Handle {
 impl Handle {
     /// The number that hosts hold.
     pub fn id(self) -> u64 {
-        (self.kind as u64) << KIND_SHIFT
-            | u64::from(self.engine) << ENGINE_SHIFT
-            | u64::from(self.slot) << SLOT_SHIFT
+        ((self.kind as u64) << KIND_SHIFT)
+            | (u64::from(self.engine) << ENGINE_SHIFT)
+            | (u64::from(self.slot) << SLOT_SHIFT)
             | u64::from(self.generation)
     }
 

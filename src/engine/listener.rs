@@ -27,8 +27,6 @@ pub struct Listener {
     pub paused_until: Time,
     /// When its timer fires.
     pub armed: Time,
-    /// The LISTENER_CLOSED event was delivered; freed when the batch ends.
-    pub done: bool,
 }
 
 impl Listener {
@@ -51,7 +49,6 @@ impl Listener {
             readable: false,
             paused_until: 0,
             armed: NEVER,
-            done: false,
         }
     }
 }

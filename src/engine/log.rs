@@ -23,6 +23,12 @@ pub fn set_max_level(level: u32) {
     MAX_LEVEL.store(level, Ordering::Relaxed);
 }
 
+/// The host wants to hear something.
+#[inline]
+pub fn is_logging() -> bool {
+    MAX_LEVEL.load(Ordering::Relaxed) > 0
+}
+
 /// One line.
 pub struct Line {
     /// How important.

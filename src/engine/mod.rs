@@ -29,5 +29,5 @@ pub use conn::Traffic;
 pub use engine::{ConnInfo, Engine, EngineInfo, Listen, WakeHook};
 pub use event::{Event, EventKind, FLAG_CLEAN, FLAG_FIN, Opened, Sink};
 pub use handle::{ENGINES_MAX, GENERATION_MAX, Handle, Kind, SLOTS_MAX};
-pub use log::{Level, Line, set_max_level};
+pub use log::{Level, Line, is_logging, set_max_level};
 pub use slab::Slab;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mio::{Events, Poll};
 
 use super::conn::{Conn, Link};
-use super::core::{Core, WAKER};
+use super::core::{Core, Letter, WAKER};
 use super::engine::Engine;
 use super::event::{Event, EventKind, Sink};
 use super::timers::Owner;
@@ -34,40 +34,56 @@ impl Engine {
     /// Does all work that is due, waiting up to `timeout` (`None`: for ever) for some, and fills the sink. The
     /// previous batch is forgotten.
     pub fn poll<S: Sink>(&self, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
-        let mut poller = match self.poller.try_lock() {
-            Ok(poller) => poller,
-            Err(TryLockError::WouldBlock) => return Err(concurrent()),
-            Err(TryLockError::Poisoned(_)) => return Err(self.core().err().unwrap_or_else(concurrent)),
-        };
+        self.poll_with(&mut *self.poller()?, sink, timeout)
+    }
+
+    /// The right to poll, which one thread at a time has.
+    pub(super) fn poller(&self) -> Result<MutexGuard<'_, Poller>> {
+        match self.poller.try_lock() {
+            Ok(poller) => Ok(poller),
+            Err(TryLockError::WouldBlock) => Err(concurrent()),
+            Err(TryLockError::Poisoned(_)) => Err(self.core().err().unwrap_or_else(concurrent)),
+        }
+    }
+
+    /// A poll by the one who has the right to.
+    pub(super) fn poll_with<S: Sink>(
+        &self,
+        poller: &mut Poller,
+        sink: &mut S,
+        timeout: Option<Duration>,
+    ) -> Result<()> {
         let mut core = self.core()?;
         core.poller = super::engine::this_thread();
         let now = core.look_at_clock();
         let until = timeout.map_or(NEVER, |t| now.saturating_add(t.as_micros() as Time));
         core.begin_batch();
         core.recall();
+        core.conclude_all();
         core.flush_all();
         core.empty_mailbox(sink);
         loop {
-            if sink.is_empty() {
-                core.begin_batch();
-            }
-            core = self.wait(&mut poller, core, if sink.is_empty() { until } else { 0 })?;
+            let deadline = core.work_due().min(if sink.takes_mail() { core.mail_due() } else { NEVER });
+            core = self.wait(poller, core, if sink.is_empty() { deadline.min(until) } else { 0 })?;
             core.work(sink);
+            if sink.is_empty() {
+                core.conclude_all(); // the host has nothing to answer first
+            }
             core.flush_all();
             if !sink.is_empty() || sink.is_full() || self.take_woken() || core.now >= until {
                 return Ok(());
             }
+            core.begin_batch(); // nothing of this one was delivered
         }
     }
 
-    /// Asks the kernel what can be done, waiting until something can or it is time; the lock is free meanwhile.
+    /// Asks the kernel what can be done, waiting until something can or the deadline; the lock is free meanwhile.
     fn wait<'a>(
         &'a self,
         poller: &mut Poller,
         mut core: MutexGuard<'a, Core>,
-        until: Time,
+        deadline: Time,
     ) -> Result<MutexGuard<'a, Core>> {
-        let deadline = core.next_deadline().min(until);
         let wait = deadline.saturating_sub(core.now);
         core.waits_until = deadline;
         core.blocked = wait > 0;
@@ -136,6 +152,9 @@ impl Core {
     /// Deadlines that have passed.
     fn fire(&mut self) {
         let now = self.now;
+        if self.rest <= now {
+            self.trim();
+        }
         while let Some((due, owner)) = self.timers.fired(now) {
             match owner {
                 Owner::Conn(slot) => self.tick(slot, due),
@@ -177,6 +196,17 @@ impl Core {
         self.rearm(slot);
     }
 
+    /// Ends the conversations that their peers have ended.
+    fn conclude_all(&mut self) {
+        for slot in std::mem::take(&mut self.concluding) {
+            let Core { conns, buffers, keys, now, .. } = self;
+            if let Some(session) = conns.at(slot).and_then(Conn::session) {
+                session.conclude(&mut Kit { buffers, masks: keys, now: *now });
+            }
+            self.settle(slot);
+        }
+    }
+
     /// Writes everything that waits to be written.
     fn flush_all(&mut self) {
         while let Some(slot) = self.dirty.pop() {
@@ -187,25 +217,32 @@ impl Core {
 
     /// Delivers what waited for this batch.
     fn empty_mailbox<S: Sink>(&mut self, sink: &mut S) {
-        while let Some(letter) = self.mailbox.front() {
+        while let Some(letter) = self.mailbox.front().filter(|_| sink.takes_mail()) {
             if !sink.has_room(letter.event.conn) {
                 return;
             }
             let Some(letter) = self.mailbox.pop_front() else { return };
             self.mailbox_bytes -= letter.data.len() as u64;
-            if letter.event.kind == EventKind::ListenerClosed {
-                self.listener_is_done(letter.event.listener);
-            }
             sink.put(&Event { data: &letter.data, ..letter.event.clone() });
-            self.lent_letters.push(letter);
+            self.letter_is_delivered(letter);
         }
     }
 
-    /// The last event of a listener is in this batch.
-    fn listener_is_done(&mut self, id: u64) {
-        if let Ok((slot, listener)) = self.listener(id) {
-            listener.done = true;
-            self.done.push(Owner::Listener(slot));
+    /// An event that was put by is in this batch, and so may be the last of its connection or listener.
+    pub(super) fn letter_is_delivered(&mut self, letter: Letter) {
+        match letter.event.kind {
+            EventKind::ListenerClosed => {
+                if let Ok((slot, _)) = self.listener(letter.event.listener) {
+                    self.done.push(Owner::Listener(slot));
+                }
+            }
+            EventKind::Close | EventKind::ConnectFailed => {
+                if let Ok((slot, _)) = self.conn(letter.event.conn) {
+                    self.done.push(Owner::Conn(slot));
+                }
+            }
+            _ => {}
         }
+        self.lent_letters.push(letter);
     }
 }

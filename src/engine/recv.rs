@@ -1,11 +1,10 @@
 //! Waiting for one connection's next message, for scripts and tests: a poll whose sink keeps the events of all
 //! others for the next real one.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::core::Letter;
+use super::core::{Core, Letter};
 use super::engine::Engine;
 use super::event::{Event, EventKind, Sink};
 use crate::error::{Error, Operation, Result, Status};
@@ -17,7 +16,7 @@ struct OneMessage<'a, S> {
     found: bool,
     /// The connection has ended; this is how.
     ended: Option<Arc<Error>>,
-    aside: VecDeque<Letter>,
+    aside: Vec<Letter>,
     aside_bytes: u64,
     aside_max: u64,
 }
@@ -35,72 +34,90 @@ impl<S: Sink> Sink for OneMessage<'_, S> {
         !self.found
     }
 
-    fn put(&mut self, event: &Event) {
-        use EventKind::{Close, ConnectFailed, Fragment, Message};
-        if event.conn == self.wanted && matches!(event.kind, Message | Fragment | Close | ConnectFailed) {
+    fn takes_mail(&self) -> bool {
+        false
+    }
+
+    fn put(&mut self, event: &Event) -> bool {
+        if is_message_or_end(event, self.wanted) {
             self.found = true;
             match &event.error {
                 Some(error) => self.ended = Some(Arc::clone(error)),
-                None => self.sink.put(event),
+                None => _ = self.sink.put(event),
             }
-            return;
+            return true;
         }
         let (event, data) = event.detach();
         self.aside_bytes += data.len() as u64;
-        self.aside.push_back(Letter { event, data });
+        self.aside.push(Letter { event, data });
+        false
     }
+}
+
+/// What a receive of this connection waits for.
+fn is_message_or_end(event: &Event, conn: u64) -> bool {
+    use EventKind::{Close, ConnectFailed, Fragment, Message};
+    event.conn == conn && matches!(event.kind, Message | Fragment | Close | ConnectFailed)
 }
 
 impl Engine {
     /// Polls until the connection has a message, and puts that into `sink`; how it ended if it has none any more.
     pub fn recv<S: Sink>(&self, conn: u64, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
         let started = Instant::now();
-        if let Some(ended) = self.take_letter(conn, sink)? {
-            return ended;
-        }
-        let mut one = {
+        let mut poller = self.poller().map_err(|e| e.during(Operation::Receive))?;
+        let (aside_bytes, aside_max) = {
             let mut core = self.core()?;
+            if let Some(letter) = core.take_letter(conn) {
+                return core.deliver_letter(letter, sink);
+            }
             core.conn(conn)?;
-            let aside = std::mem::take(&mut core.mailbox);
-            let aside_bytes = std::mem::take(&mut core.mailbox_bytes);
-            let aside_max = core.options.event_memory_max;
-            OneMessage { wanted: conn, sink, found: false, ended: None, aside, aside_bytes, aside_max }
+            (core.mailbox_bytes, core.options.event_memory_max)
         };
+        let mut one =
+            OneMessage { wanted: conn, sink, found: false, ended: None, aside: Vec::new(), aside_bytes, aside_max };
         let outcome = loop {
             let left = timeout.map(|t| t.saturating_sub(started.elapsed()));
-            let polled = self.poll(&mut one, left);
+            let polled = self.poll_with(&mut poller, &mut one, left);
             if polled.is_err() || one.found {
                 break polled;
             }
             if left == Some(Duration::ZERO) {
-                break Err(Error::new(Status::RECV_TIMEOUT, "").with(|e| {
-                    e.operation = Operation::Receive;
-                    e.timeout_ms = timeout.map(|t| t.as_millis() as u64);
-                    e.conn = conn;
-                }));
+                break Err(timed_out(conn, timeout));
             }
         };
         let OneMessage { ended, aside, aside_bytes, .. } = one;
         let mut core = self.core()?;
-        core.mailbox = aside;
+        core.mailbox.extend(aside);
         core.mailbox_bytes = aside_bytes;
-        outcome.map_err(|e| e.during(Operation::Receive))?;
+        outcome?;
         ended.map_or(Ok(()), |error| Err((*error).clone()))
     }
+}
 
-    /// What an earlier receive put by for this connection: a message, which goes into `sink`, or its end.
-    fn take_letter<S: Sink>(&self, conn: u64, sink: &mut S) -> Result<Option<Result<()>>> {
-        use EventKind::{Close, ConnectFailed, Fragment, Message};
-        let mut core = self.core()?;
-        let mine = |e: &Event| e.conn == conn && matches!(e.kind, Message | Fragment | Close | ConnectFailed);
-        let Some(at) = core.mailbox.iter().position(|letter| mine(&letter.event)) else { return Ok(None) };
-        let Some(letter) = core.mailbox.remove(at) else { return Ok(None) };
-        core.mailbox_bytes -= letter.data.len() as u64;
-        if let Some(error) = &letter.event.error {
-            return Ok(Some(Err((**error).clone())));
+fn timed_out(conn: u64, timeout: Option<Duration>) -> Error {
+    Error::new(Status::RECV_TIMEOUT, "").with(|e| {
+        e.operation = Operation::Receive;
+        e.timeout_ms = timeout.map(|t| t.as_millis() as u64);
+        e.conn = conn;
+    })
+}
+
+impl Core {
+    /// What an earlier receive put by for this connection: a message, or its end.
+    fn take_letter(&mut self, conn: u64) -> Option<Letter> {
+        let at = self.mailbox.iter().position(|letter| is_message_or_end(&letter.event, conn))?;
+        let letter = self.mailbox.remove(at)?;
+        self.mailbox_bytes -= letter.data.len() as u64;
+        Some(letter)
+    }
+
+    /// A letter to the one who waits for it: a message goes into the sink, an end is the error.
+    fn deliver_letter<S: Sink>(&mut self, letter: Letter, sink: &mut S) -> Result<()> {
+        let ended = letter.event.error.clone();
+        if ended.is_none() {
+            sink.put(&Event { data: &letter.data, ..letter.event.clone() });
         }
-        sink.put(&Event { data: &letter.data, ..letter.event.clone() });
-        core.lent_letters.push(letter);
-        Ok(Some(Ok(())))
+        self.letter_is_delivered(letter);
+        ended.map_or(Ok(()), |error| Err((*error).clone()))
     }
 }

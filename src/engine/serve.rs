@@ -54,14 +54,20 @@ impl Core {
 
     /// A connection with a transport: what waited first, then one read.
     fn converse<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        if !self.take_waiting(slot, sink) {
+        let took_all = self.take_waiting(slot, sink);
+        self.note_conclusion(slot);
+        if !took_all {
             return;
         }
         self.report(slot, sink);
         let enough = self.has_lent_enough();
-        let Some(Conn { link: Link::Up(_, session), flags, .. }) = self.conns.at(slot) else { return };
+        let Some(Conn { link: Link::Up(_, session), flags, id, .. }) = self.conns.at(slot) else { return };
         if flags.readable && !flags.paused && session.wants_read() {
-            if enough { self.queue(slot) } else { self.read(slot, sink) }
+            match sink.has_room(*id) {
+                true if !enough => self.read(slot, sink),
+                true => self.queue(slot),
+                false => self.defer(slot),
+            }
         }
         self.settle(slot);
         self.report(slot, sink);
@@ -174,30 +180,40 @@ impl Core {
         if let Some(stretch) = stretch {
             self.take(slot, stretch, sink);
         }
+        self.note_conclusion(slot);
         match outcome {
             Arrival::Some(..) if drained => {}
             Arrival::Some(..) => self.queue(slot),
-            Arrival::Nothing => self.no_more(slot, None),
-            Arrival::End => self.no_more(slot, Some(None)),
-            Arrival::Broken(error) => self.no_more(slot, Some(Some(error))),
+            nothing => self.no_more(slot, nothing),
         }
     }
 
-    /// Everything that had arrived has been read. `end`: the peer has ended, or the transport broke.
-    fn no_more(&mut self, slot: u32, end: Option<Option<io::Error>>) {
-        if end.is_some() {
-            // An answer to the peer's Close may still wait; it goes out before the end is noticed.
+    /// The peer may have ended the conversation.
+    fn note_conclusion(&mut self, slot: u32) {
+        if self.conns.at(slot).and_then(Conn::session).is_some_and(|session| session.must_conclude()) {
+            self.concluding.push(slot);
+        }
+    }
+
+    /// Everything that had arrived has been read; `last` is why there was no more.
+    fn no_more(&mut self, slot: u32, last: Arrival) {
+        if !matches!(last, Arrival::Nothing) {
+            // An answer to the peer's Close may still be due; it goes out before the end is noticed.
+            let Core { conns, buffers, keys, now, .. } = self;
+            if let Some(session) = conns.at(slot).and_then(Conn::session) {
+                session.conclude(&mut Kit { buffers, masks: keys, now: *now });
+            }
             self.flush(slot);
         }
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Up(_, session) = &mut conn.link else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        match (conn.write_error.take(), end) {
+        match (conn.write_error.take(), last) {
             (Some(error), _) => session.broken(error, &mut kit),
-            (None, Some(None)) => session.eof(&mut kit),
-            (None, Some(Some(error))) => session.broken(Error::io(&error, Operation::Receive), &mut kit),
-            (None, None) => {}
+            (None, Arrival::End) => session.eof(&mut kit),
+            (None, Arrival::Broken(error)) => session.broken(Error::io(&error, Operation::Receive), &mut kit),
+            (None, Arrival::Some(..) | Arrival::Nothing) => {}
         }
     }
 
@@ -226,7 +242,7 @@ impl Core {
         self.rearm(slot);
     }
 
-    /// Writes what waits, as far as the kernel takes it.
+    /// Writes what waits, as far as the kernel takes it. [`Core::settle`] is due afterwards.
     pub fn flush(&mut self, slot: u32) {
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
@@ -237,16 +253,27 @@ impl Core {
         }
         let waiting = session.out().len();
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        match net::write_slices(stream, &[session.out().pending()]) {
+        match net::write_slices(stream, [session.out().pending()]) {
             Ok(taken) => session.wrote(taken, taken < waiting, &mut kit),
             Err(error) => {
-                // What the peer sent before it went is still to be read; the end follows that.
                 conn.write_error = Some(Error::io(&error, Operation::Send));
-                conn.flags.readable = true;
-                self.queue(slot);
+                self.hear_out(slot);
             }
         }
         self.after_writing(slot);
+    }
+
+    /// Nothing can be written any more. What the peer sent before it went is still to be read, also if the host had
+    /// paused it; the end follows that.
+    pub fn hear_out(&mut self, slot: u32) {
+        let Core { conns, buffers, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        conn.flags.readable = true;
+        conn.flags.paused = false;
+        if let Link::Up(_, session) = &mut conn.link {
+            session.discard_queue(buffers);
+        }
+        self.queue(slot);
     }
 
     /// The queue is shorter: there may be something to tell, to read again, or to end.
@@ -257,7 +284,6 @@ impl Core {
         if session.has_news() || (readable && session.wants_read()) || session.fate() != Fate::Keep {
             self.queue(slot);
         }
-        self.rearm(slot);
     }
 
     /// Tells what has left, and that there is room again.
@@ -289,13 +315,15 @@ impl Core {
             return self.defer(slot);
         }
         conn.flags.done = true;
+        let known = conn.flags.known;
         let id = event.conn;
         self.log.write(Level::Info, id, "engine", || match &event.error {
             Some(error) => format!("{:?}: {error}", event.kind),
             None => format!("{:?}", event.kind),
         });
-        sink.put(&event);
-        self.done.push(Owner::Conn(slot));
+        if sink.put(&event) || !known {
+            self.done.push(Owner::Conn(slot));
+        }
     }
 
     /// The present attempt to connect has come to something.

@@ -59,7 +59,7 @@ pub struct Record {
     pub state: u32,
     /// States in which the operation would have been legal, as a mask of `1 << state`.
     pub required_states: u32,
-    /// What the operating system said: errno, or the resolver's EAI code when the operation is resolve.
+    /// What the operating system said: errno. The resolver's own numbers are none; its words are in `detail`.
     pub os_error: i32,
     /// TLS alert, if one was the reason.
     pub tls_alert: Option<u8>,
@@ -175,10 +175,10 @@ impl Error {
         self
     }
 
-    /// What an operating-system call said, as the status that `kind` of failure has.
+    /// What a call of the operating system said, as the status that means on this operation.
     #[cold]
     pub fn io(error: &std::io::Error, operation: Operation) -> Self {
-        Self::new(Status::of_io(error), error.to_string()).with(|e| {
+        Self::new(Status::of_io(error, operation), error.to_string()).with(|e| {
             e.operation = operation;
             e.os_error = error.raw_os_error().unwrap_or(0);
         })

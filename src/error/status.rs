@@ -3,6 +3,8 @@
 
 use std::ffi::CStr;
 
+use super::Operation;
+
 /// What happened, as a stable number: 0 is success, `-(class * 100 + n)` a failure. Numbers are appended,
 /// never moved, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -196,14 +198,16 @@ impl Status {
         self == ancestor || self.parents().iter().any(|p| p.is_a(ancestor))
     }
 
-    /// What a failed call of the operating system means on an established or connecting socket.
-    pub(super) fn of_io(error: &std::io::Error) -> Status {
+    /// What a failed call of the operating system means.
+    pub(super) fn of_io(error: &std::io::Error, operation: Operation) -> Status {
         use std::io::ErrorKind as Kind;
         match error.kind() {
             Kind::ConnectionRefused => Status::CONNECTION_REFUSED,
             Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => Status::CONNECTION_RESET,
             Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown => Status::UNREACHABLE,
             Kind::UnexpectedEof => Status::UNEXPECTED_EOF,
+            // TCP gave up: on a connection that was up, because nothing it sent was acknowledged.
+            Kind::TimedOut if matches!(operation, Operation::Receive | Operation::Send) => Status::SEND_TIMEOUT,
             Kind::TimedOut => Status::CONNECT_TIMEOUT,
             Kind::OutOfMemory => Status::NO_MEMORY,
             _ => match error.raw_os_error() {
@@ -233,6 +237,13 @@ mod tests {
             assert!(r.status.is_a(Status::ERROR), "{:?} is-a ERROR", r.name);
         }
         assert_eq!(Status::from_code(-99), None);
+    }
+
+    #[test]
+    fn what_a_time_out_of_tcp_means_depends_on_how_far_it_had_come() {
+        let error = std::io::Error::from(std::io::ErrorKind::TimedOut);
+        assert_eq!(Status::of_io(&error, Operation::Connect), Status::CONNECT_TIMEOUT);
+        assert_eq!(Status::of_io(&error, Operation::Receive), Status::SEND_TIMEOUT);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::engine::{Kind, Opened, Traffic};
 use crate::error::{Error, Operation, Result, Status};
 use crate::handshake::Handshake;
 use crate::protocol::Opcode;
-use crate::session::Outgoing;
+use crate::session::{Outgoing, State};
 
 /// How one message is sent. Zero is the default.
 #[repr(C)]
@@ -117,8 +117,8 @@ pub unsafe extern "C" fn hws_close(conn: hws_conn, code: u32, reason: hws_str) -
         // SAFETY: C's promise about the text.
         let reason = unsafe { text(reason, "reason") }?;
         let code = if code == 0 { 1000 } else { code };
-        let code = u16::try_from(code)
-            .map_err(|_| Error::new(Status::INVALID_SEND, format!("close code {code} may not be sent")))?;
+        let unsendable = |_| Error::new(Status::INVALID_SEND, format!("close code {code} may not be sent"));
+        let code = u16::try_from(code).map_err(|e| unsendable(e).with(|e| e.conn = conn.id))?;
         let closed = host.engine.close(conn.id, code, reason);
         host.hand_out_log();
         closed
@@ -138,7 +138,8 @@ pub extern "C" fn hws_abort(conn: hws_conn) -> hws_status {
 
 /// Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
 /// the peer is slowed down; keepalive pings rest; what is queued goes on leaving. Events that hws_poll has already
-/// delivered are not taken back. Before a deadline ends a paused connection, what had been read is delivered.
+/// delivered are not taken back. Before a deadline or a broken transport ends a paused
+/// connection, what had arrived is delivered.
 ///
 /// Owns: nothing.
 /// Errors: INVALID_HANDLE, FORKED, PANIC.
@@ -209,8 +210,11 @@ pub unsafe extern "C" fn hws_conn_handshake(conn: hws_conn, out_info: *mut *cons
         let out = unsafe { out(out_info, "out_info") }?;
         let info = host.engine.conn_info(conn.id)?;
         if !info.was_open {
-            return Err(Error::new(Status::INVALID_STATE, "the opening handshake is not done")
-                .with(|e| e.state = info.state.bit()));
+            return Err(Error::new(Status::INVALID_STATE, "the opening handshake is not done").with(|e| {
+                e.conn = conn.id;
+                e.state = info.state.bit();
+                e.required_states = State::Open.bit() | State::Closing.bit() | State::Closed.bit();
+            }));
         }
         let flat = match &info.opened {
             Some(opened) => FlatHandshake::new(opened),

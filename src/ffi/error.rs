@@ -120,7 +120,7 @@ pub extern "C" fn hws_last_error() -> *const hws_error_info {
 
 /// Copies a borrowed error, so that it may cross threads and outlive the poll.
 ///
-/// Owns: *out is the caller's, to be freed with hws_error_free; the borrowed error stays as it is.
+/// Owns: *out_error is the caller's, to be freed with hws_error_free; the borrowed error stays as it is.
 /// Errors: INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY.
 /// Threads: any.
 /// Since: 0.1.0.

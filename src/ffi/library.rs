@@ -77,6 +77,10 @@ pub extern "C" fn hws_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
+/// What a build may have, and whether this one does.
+const FEATURES: &[(&str, bool)] =
+    &[("client", true), ("server", true), ("allocator", cfg!(feature = "allocator-hook")), ("pollable", cfg!(unix))];
+
 /// 1 if the library can do this, else 0: "client", "server", "allocator", "pollable"; later "tls", "deflate",
 /// "proxy" and others.
 ///
@@ -90,13 +94,8 @@ pub unsafe extern "C" fn hws_has_feature(name: *const c_char) -> i32 {
         return 0;
     }
     // SAFETY: not NULL, and C's promise that it is NUL-terminated.
-    let has = match unsafe { CStr::from_ptr(name) }.to_bytes() {
-        b"client" | b"server" => true,
-        b"allocator" => cfg!(feature = "allocator-hook"),
-        b"pollable" => cfg!(unix),
-        _ => false,
-    };
-    has.into()
+    let name = unsafe { CStr::from_ptr(name) }.to_bytes();
+    FEATURES.iter().any(|(feature, here)| *here && feature.as_bytes() == name).into()
 }
 
 /// Makes the library take all its memory from the host. Before anything else: memory of one allocator cannot be
@@ -148,11 +147,6 @@ fn set_logger(max_level: u32, write: hws_log_fn, user: *mut c_void) -> Result<()
     set_max_level(if logger.is_some() { max_level } else { 0 });
     *LOGGER.write().unwrap_or_else(PoisonError::into_inner) = logger;
     Ok(())
-}
-
-/// Somebody listens.
-pub fn logging() -> bool {
-    LOGGER.read().unwrap_or_else(PoisonError::into_inner).is_some()
 }
 
 /// Hands one line to the host.

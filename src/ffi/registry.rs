@@ -125,7 +125,7 @@ impl Host {
 
     /// Hands the lines that the engine has written to the host's logger, with no lock held.
     pub fn hand_out_log(&self) {
-        if super::library::logging() {
+        if crate::engine::is_logging() {
             self.engine.take_log().iter().for_each(super::library::log);
         }
     }

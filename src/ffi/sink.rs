@@ -42,8 +42,9 @@ impl EventArray {
 
     #[inline]
     fn write(&mut self, event: &hws_event) {
+        assert!(self.count < self.capacity, "the engine asks for room before it puts an event");
         let offset = self.count as usize * self.stride;
-        // SAFETY: count < capacity, so by `new` the whole stride may be written; it is aligned and at least
+        // SAFETY: count < capacity, as asserted, so by `new` the whole stride may be written; it is aligned and at least
         // as large as the event.
         unsafe {
             let to = self.events.add(offset);
@@ -79,7 +80,7 @@ impl Sink for EventArray {
     }
 
     #[inline]
-    fn put(&mut self, event: &Event) {
+    fn put(&mut self, event: &Event) -> bool {
         let error = self.error(event);
         let handshake = event.opened.as_ref().map_or(std::ptr::null(), |opened| {
             let flat = FlatHandshake::new(opened);
@@ -103,5 +104,6 @@ impl Sink for EventArray {
             handshake,
             reserved: [0; 4],
         });
+        true
     }
 }

@@ -14,7 +14,6 @@ pub struct ClientHandshake {
     accept: String,
     subprotocol_required: bool,
     body_max: usize,
-    limits: Limits,
     /// For errors.
     uri: String,
     /// What our half of the result is.
@@ -50,12 +49,10 @@ impl ClientHandshake {
     /// for every attempt.
     pub fn new(request: &ClientRequest, nonce: [u8; 16]) -> (Self, Vec<u8>) {
         let key = key::key_from(nonce);
-        let limits = Limits::with_head_max(request.head_max);
         let handshake = Self {
             accept: key::accept_for(key.as_bytes()),
             subprotocol_required: request.subprotocol_required,
             body_max: request.body_max,
-            limits,
             uri: request.uri.to_string(),
             asked: Handshake {
                 method: "GET".to_owned(),
@@ -65,7 +62,7 @@ impl ClientHandshake {
                 subprotocols_offered: request.subprotocols.clone(),
                 ..Handshake::default()
             },
-            phase: Phase::Head(HeadReader::new(limits)),
+            phase: Phase::Head(HeadReader::new(Limits::with_head_max(request.head_max))),
         };
         (handshake, request.to_bytes(&key))
     }
@@ -114,8 +111,8 @@ impl ClientHandshake {
                     let handshake = self.judge(&head.headers).map_err(|error| describe(error, &head))?;
                     return Ok(ClientProgress::Open { consumed, handshake });
                 }
-                // RFC 9110 §15.2: interim responses may come in any number; ours is what one head may hold.
-                100..=199 => reader = self.after_interim(&reader),
+                // RFC 9110 §15.2: any number of interim responses may come. Together they share the limit of one head.
+                100..=199 => (),
                 _ => {
                     let refusal = Refusal::new(&head, self.body_max)?;
                     return self.read_body(Box::new(refusal), input.get(consumed..).unwrap_or_default());
@@ -132,13 +129,6 @@ impl ClientHandshake {
                 Ok(ClientProgress::NeedMore)
             }
         }
-    }
-
-    /// A reader for the next head, with what the heads before it have left.
-    fn after_interim(&mut self, reader: &HeadReader<StatusLine>) -> HeadReader<StatusLine> {
-        let used = usize::try_from(reader.taken()).unwrap_or(usize::MAX);
-        self.limits.head_max = self.limits.head_max.saturating_sub(used);
-        HeadReader::new(self.limits)
     }
 
     /// Holds a 101 against the request (RFC 6455 §4.1).

@@ -31,3 +31,22 @@ pub(super) fn agree_extensions(offered: &[Extension], headers: &Headers) -> Resu
     }
     Ok(answered)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_offered_and_only_once() {
+        let offered = [Extension { name: "a".to_owned(), params: Vec::new() }];
+        let agree = |value: &str| {
+            let mut headers = Headers::default();
+            headers.add(EXTENSIONS, value);
+            agree_extensions(&offered, &headers).map(|list| list.len()).map_err(|e| e.status)
+        };
+        assert_eq!(agree("a; x=1"), Ok(1));
+        assert_eq!(agree("A"), Err(Status::NEGOTIATION));
+        assert_eq!(agree("a, a"), Err(Status::NEGOTIATION));
+        assert_eq!(agree_extensions(&offered, &Headers::default()).map(|list| list.len()), Ok(0));
+    }
+}

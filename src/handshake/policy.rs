@@ -8,7 +8,7 @@ use crate::http::{Limits, is_field_value};
 /// Holds for all connections of a listener. The default admits every WebSocket client and agrees to no subprotocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerPolicy {
-    /// The Server header: `None` is "hawser/<version>", an empty string is no header at all.
+    /// The Server header: `None` is `hawser/` and the version, an empty string is no header at all.
     pub server: Option<String>,
     /// What the server speaks, the one it would rather speak first.
     pub subprotocols: Vec<String>,

@@ -17,7 +17,7 @@ impl Refusal {
         let error = error_for(head);
         match BodyReader::new(head.start.status, &head.headers, body_max) {
             Ok(body) => Ok(Self { error, body }),
-            Err(cause) => Err(describe(cause, head)),
+            Err(fault) => Err(describe(fault, head).with(|e| e.body_truncated = true)),
         }
     }
 
@@ -71,7 +71,7 @@ fn error_for(head: &Head<StatusLine>) -> Error {
     let location = location(head);
     let error = match location {
         Some(_) => Error::new(Status::REDIRECT, "redirects are not followed"),
-        None => Error::new(Status::INVALID_STATUS, "the status is not 101"),
+        None => Error::new(Status::INVALID_STATUS, head.start.status.to_string()),
     };
     describe(error, head).with(|e| {
         e.location = location.unwrap_or_default();

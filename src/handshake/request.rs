@@ -15,7 +15,7 @@ pub struct ClientRequest {
     pub uri: Uri,
     /// The Origin header; none unless set.
     pub origin: Option<String>,
-    /// The User-Agent header: `None` is "hawser/<version>", an empty string is no header at all.
+    /// The User-Agent header: `None` is `hawser/` and the version, an empty string is no header at all.
     pub user_agent: Option<String>,
     /// What the client speaks, the one it would rather speak first.
     pub subprotocols: Vec<String>,

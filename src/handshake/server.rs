@@ -24,6 +24,7 @@ enum Phase {
 
 /// How far the handshake is.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // made once a connection, and taken apart at once
 pub enum ServerProgress {
     /// All bytes were taken, more are needed.
     NeedMore,

@@ -94,7 +94,7 @@ fn parse_size(line: &[u8]) -> Result<u64> {
 
 fn refused_line(fault: LineFault) -> Error {
     match fault {
-        LineFault::TooLong { .. } => malformed("a line of the chunked coding is too long"),
+        LineFault::TooLong => malformed("a line of the chunked coding is too long"),
         LineFault::Malformed { detail, .. } => malformed(detail),
     }
 }

@@ -68,7 +68,10 @@ impl<S: StartLine> Head<S> {
     }
 }
 
-/// Reads one head. Every line is judged as soon as it is complete, and its length and its bytes while it grows.
+/// Reads a head. Every line is judged as soon as it is complete, and its length and its bytes while it grows.
+///
+/// After a head it reads the next one, as a client must behind an interim response. Offsets and `head_max` are those
+/// of all heads together: there is no end to interim responses otherwise.
 #[derive(Debug)]
 pub struct HeadReader<S> {
     limits: Limits,
@@ -122,8 +125,8 @@ impl<S: StartLine> HeadReader<S> {
             return Err(self.head_too_large());
         };
         self.lines.read(input, left.min(self.limits.line_max)).map_err(|fault| match fault {
-            LineFault::TooLong { .. } if left < self.limits.line_max => self.head_too_large(),
-            LineFault::TooLong { size } => self.too_large("a line is too long", size, self.limits.line_max),
+            LineFault::TooLong if left < self.limits.line_max => self.head_too_large(),
+            LineFault::TooLong => self.too_large("a line is too long", self.limits.line_max),
             LineFault::Malformed { position, detail } => self.malformed(position, detail),
         })
     }
@@ -182,14 +185,14 @@ impl<S: StartLine> HeadReader<S> {
     }
 
     fn head_too_large(&self) -> Error {
-        let size = (self.limits.head_max as u64).saturating_add(1); // at least: the byte that no longer fits
-        self.too_large("the head is too large", size, self.limits.head_max)
+        self.too_large("the head is too large", self.limits.head_max)
     }
 
-    fn too_large(&self, detail: &'static str, size: u64, max: usize) -> Error {
+    /// What would have come is not known: the size is that of what is certain, one byte more than there may be.
+    fn too_large(&self, detail: &'static str, max: usize) -> Error {
         let status = if self.start.is_none() { S::TOO_LONG } else { Status::HEADER_LINE_TOO_LONG };
         Error::new(status, detail).with(|e| {
-            e.size = Some(size);
+            e.size = Some((max as u64).saturating_add(1));
             e.max_size = Some(max as u64);
             self.name_field(e);
         })

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// `host [":" port]` of RFC 3986 §3.2, without user information and with nothing but DNS names and addresses for hosts.
+/// `host [":" port]` of RFC 3986 §3.2, without user information. Hosts are DNS names and addresses, nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HostPort<'a> {
     /// A name, an IPv4 address or an IPv6 address without its brackets; in the sender's case.

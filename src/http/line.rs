@@ -22,8 +22,8 @@ pub(super) struct LineReader {
 /// Why a line is refused.
 #[derive(Debug, PartialEq)]
 pub(super) enum LineFault {
-    /// Longer than the limit; how much has come of it.
-    TooLong { size: u64 },
+    /// Longer than the limit.
+    TooLong,
     /// A byte that cannot be there, and its offset in the message.
     Malformed { position: u64, detail: &'static str },
 }
@@ -40,34 +40,30 @@ impl LineReader {
         let room = max.saturating_add(2).saturating_sub(self.line.len());
         let window = input.get(..room).unwrap_or(input);
         let piece = memchr(b'\n', window).and_then(|end| window.get(..=end)).unwrap_or(window);
-        self.take(piece)?;
+        self.take(piece, max)?;
         if self.line.last() == Some(&b'\n') {
             self.line.truncate(self.line.len().saturating_sub(2));
             self.complete = true;
         }
-        // A trailing CR may yet turn out to be half of the line end.
-        let pending = usize::from(self.line.last() == Some(&b'\r'));
-        match self.line.len() - pending > max {
-            true => Err(LineFault::TooLong { size: self.line.len() as u64 }),
-            false => Ok(piece.len()),
-        }
+        Ok(piece.len())
     }
 
-    /// Appends, up to the first byte that cannot be there.
-    fn take(&mut self, piece: &[u8]) -> Result<(), LineFault> {
+    /// Appends, up to the first byte that cannot be there. What is refused does not depend on how the bytes were cut.
+    fn take(&mut self, piece: &[u8], max: usize) -> Result<(), LineFault> {
         let mut after_cr = self.line.last() == Some(&b'\r');
         for &byte in piece {
             #[cfg(test)]
             (self.looked_at += 1);
-            let fault = match byte {
-                b'\n' if after_cr => None,
-                _ if after_cr => Some("a carriage return without a line feed"),
-                b'\n' => Some("a line feed without a carriage return"),
-                b'\r' => None,
-                _ if is_text_byte(byte) => None,
-                _ => Some("a control character"),
+            let detail = match byte {
+                b'\n' if after_cr => "",
+                _ if after_cr => "a carriage return without a line feed",
+                b'\n' => "a line feed without a carriage return",
+                b'\r' => "",
+                _ if !is_text_byte(byte) => "a control character",
+                _ if self.line.len() >= max => return Err(LineFault::TooLong),
+                _ => "",
             };
-            if let Some(detail) = fault {
+            if !detail.is_empty() {
                 return Err(LineFault::Malformed { position: self.taken, detail });
             }
             after_cr = byte == b'\r';

@@ -52,37 +52,16 @@ pub fn accept_error(error: &io::Error) -> Error {
     Error::io(error, Operation::Accept)
 }
 
-/// Writes slices in order with as few calls as the kernel allows. `Ok` says how many bytes it took; less than
-/// all means that it wants no more for now.
-pub fn write_slices(stream: &TcpStream, slices: &[&[u8]]) -> io::Result<usize> {
-    let all: usize = slices.iter().map(|s| s.len()).sum();
-    let mut taken = 0;
-    while taken < all {
-        let mut skip = taken;
-        let mut parts = [IoSlice::new(&[]); 3];
-        let mut count = 0;
-        for slice in slices {
-            let rest = &slice[skip.min(slice.len())..];
-            skip = skip.saturating_sub(slice.len());
-            if !rest.is_empty() && count < parts.len() {
-                parts[count] = IoSlice::new(rest);
-                count += 1;
-            }
-        }
+/// Writes slices in order with one call. `Ok` says how many bytes the kernel took; less than all means that it wants
+/// no more for now: a short write means a full socket, and asking again would only be told so.
+pub fn write_slices<const N: usize>(stream: &TcpStream, slices: [&[u8]; N]) -> io::Result<usize> {
+    let parts = slices.map(IoSlice::new);
+    loop {
         // Through mio, which on Windows must see that a socket would block to tell when it no longer does.
-        match stream.try_io(|| SockRef::from(stream).send_vectored_with_flags(&parts[..count], NO_SIGNAL)) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(n) => {
-                taken += n;
-                // A short write means a full socket: asking again would only be told so.
-                if taken < all {
-                    return Ok(taken);
-                }
-            }
+        match stream.try_io(|| SockRef::from(stream).send_vectored_with_flags(&parts, NO_SIGNAL)) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(taken),
-            Err(e) => return Err(e),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(0),
+            outcome => return outcome,
         }
     }
-    Ok(taken)
 }

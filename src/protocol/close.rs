@@ -1,7 +1,7 @@
 //! Close frames, RFC 6455 §5.5.1 and §7.4: their payload, the codes that may cross the wire, and the code
 //! with which each failure is answered.
 
-use super::frame::MAX_CONTROL_PAYLOAD;
+use super::frame::{MAX_CONTROL_PAYLOAD, Opcode};
 use crate::error::{CloseFrame, Error, Result, Status};
 
 /// "No status code was present", never on the wire.
@@ -14,6 +14,10 @@ pub fn may_be_sent(code: u16) -> bool {
 
 /// Reads the payload of a Close frame that was received.
 pub fn read(payload: &[u8]) -> Result<CloseFrame> {
+    judge(payload).map_err(|error| error.with(|e| e.opcode = Opcode::Close as u8))
+}
+
+fn judge(payload: &[u8]) -> Result<CloseFrame> {
     let (code, reason) = match payload {
         [] => return Ok(CloseFrame { code: NO_CODE, reason: String::new() }),
         [_] => return Err(invalid("the payload of a Close frame is one byte")),

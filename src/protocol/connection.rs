@@ -42,8 +42,6 @@ pub enum Incoming<'a> {
     Ping(Payload<'a>),
     /// A pong.
     Pong(Payload<'a>),
-    /// The closing handshake has begun or the connection has failed: nothing more will be delivered.
-    Closing,
 }
 
 /// A message whose first fragments have been sent.
@@ -51,6 +49,15 @@ pub enum Incoming<'a> {
 struct Sending {
     opcode: Opcode,
     utf8: Utf8,
+}
+
+/// How the peer's last frame ends the conversation.
+#[derive(Debug)]
+enum Due {
+    /// It was a Close.
+    Answer(CloseFrame),
+    /// It broke the rules, or a limit.
+    Fail(Error),
 }
 
 /// One connection, RFC 6455 §5 to §7.
@@ -63,6 +70,9 @@ pub struct Connection {
     close_rcvd: Option<Box<CloseFrame>>,
     /// The peer's Close came before ours went.
     rcvd_first: bool,
+    /// What must be said to the peer: an answer to its Close, or why it is cut off. It waits for
+    /// [`Connection::conclude`], so that the host can still answer the messages that came before.
+    due: Option<Box<Due>>,
     /// What broke the connection, if anything did.
     failure: Option<Error>,
     /// The answer to the latest ping, waiting until the kernel takes data again. There is never more than
@@ -85,6 +95,7 @@ impl Connection {
             close_sent: None,
             close_rcvd: None,
             rcvd_first: false,
+            due: None,
             failure: None,
             pong: None,
         }
@@ -107,9 +118,9 @@ impl Connection {
 
     /// Takes the next thing from `input`, whose first `at` bytes have been taken before; `None` when all of
     /// it has been taken.
-    #[inline]
+    #[inline(always)]
     pub fn receive<'a>(&mut self, input: &'a mut [u8], at: &mut usize, tools: &mut Tools) -> Option<Incoming<'a>> {
-        if self.close_rcvd.is_some() || self.failure.is_some() {
+        if self.is_deaf() {
             *at = input.len();
             return None;
         }
@@ -119,11 +130,11 @@ impl Connection {
 
     /// Where the rest of a large message can be read to directly; see [`Connection::advance`].
     pub fn direct(&mut self, most: usize, tools: &mut Tools) -> Option<&mut [u8]> {
-        if self.close_rcvd.is_some() || self.failure.is_some() {
+        if self.is_deaf() {
             return None;
         }
         if let Some(Err(error)) = self.receiver.direct(most) {
-            self.fail(error, tools);
+            self.expect_end(Due::Fail(error.during(Operation::Receive)), tools.buffers);
             return None;
         }
         self.receiver.direct(most)?.ok()
@@ -135,7 +146,7 @@ impl Connection {
         self.judge(received, tools)
     }
 
-    #[inline]
+    #[inline(always)]
     fn judge<'a>(&mut self, received: Result<Option<Received<'a>>>, tools: &mut Tools) -> Option<Incoming<'a>> {
         match received {
             Ok(None) => None,
@@ -147,13 +158,37 @@ impl Connection {
             }
             Ok(Some(Received::Pong(payload))) => Some(Incoming::Pong(payload)),
             Ok(Some(Received::Close(frame))) => {
-                self.close_received(frame, tools);
-                Some(Incoming::Closing)
+                self.expect_end(Due::Answer(frame), tools.buffers);
+                None
             }
             Err(error) => {
-                self.fail(error, tools);
-                Some(Incoming::Closing)
+                self.expect_end(Due::Fail(error.during(Operation::Receive)), tools.buffers);
+                None
             }
+        }
+    }
+
+    /// Nothing that the peer sends from here on counts.
+    fn is_deaf(&self) -> bool {
+        self.close_rcvd.is_some() || self.failure.is_some() || self.due.is_some()
+    }
+
+    fn expect_end(&mut self, due: Due, buffers: &mut Buffers) {
+        self.due = Some(Box::new(due));
+        self.receiver.discard(buffers);
+    }
+
+    /// The peer has ended the conversation and [`Connection::conclude`] has not been called yet.
+    pub fn must_conclude(&self) -> bool {
+        self.due.is_some()
+    }
+
+    /// Says what is due. Called when the host has had its say about everything that came before.
+    pub fn conclude(&mut self, tools: &mut Tools) {
+        match self.due.take().map(|due| *due) {
+            Some(Due::Answer(frame)) => self.close_received(frame, tools),
+            Some(Due::Fail(error)) => self.fail(error, tools),
+            None => {}
         }
     }
 
@@ -182,10 +217,10 @@ impl Connection {
             self.send_close(answer, tools);
         }
         self.close_rcvd = Some(Box::new(frame));
-        self.receiver.discard(tools.buffers);
     }
 
     /// Checks that this may be sent now and changes nothing; gives the header for [`Connection::commit`].
+    #[inline(always)]
     pub fn prepare(&mut self, opcode: Opcode, more: bool, data: &[u8], masks: &mut dyn MaskSource) -> Result<Header> {
         if !self.is_open() {
             return Err(self.verdict_so_far());
@@ -203,6 +238,7 @@ impl Connection {
 
     /// Sends what [`Connection::prepare`] allowed. There is room for it: [`Outbox::reserve`] was called with
     /// the length of the payload and [`MAX_HEADER`].
+    #[inline(always)]
     pub fn commit(&mut self, header: &Header, data: &[u8], out: &mut Outbox) {
         self.committed(header, data);
         write_frame(header, data, out);
@@ -225,7 +261,7 @@ impl Connection {
     }
 
     /// A data frame: its place among the fragments, and the UTF-8 of text, whole or so far.
-    #[inline]
+    #[inline(always)]
     fn check_data(&self, opcode: Opcode, more: bool, data: &[u8]) -> Result<()> {
         let text = match (&self.sending, opcode) {
             (None, Opcode::Continuation) => return Err(unsendable("a continuation continues nothing")),
@@ -252,9 +288,10 @@ impl Connection {
         Ok(())
     }
 
-    /// Breaks the connection off: says why with a Close frame if none was sent, and reads no more.
+    /// Breaks the connection off: says why with a Close frame if none was sent, and reads no more. One that has
+    /// failed or was closed in order stays as it is.
     pub fn fail(&mut self, error: Error, tools: &mut Tools) {
-        if self.failure.is_some() {
+        if self.failure.is_some() || self.close_is_complete() {
             return;
         }
         if self.close_sent.is_none() {
@@ -310,6 +347,14 @@ impl Connection {
         self.describe(Status::CONNECTION_CLOSED).with(|e| e.cause = self.failure.clone())
     }
 
+    /// Who ended a connection without any Close frame: the peer or what lies between, unless we gave it up.
+    fn broken_by(&self) -> Side {
+        match &self.failure {
+            Some(failure) if !failure.status.is_a(Status::NETWORK) => Side::Local,
+            _ => Side::Remote,
+        }
+    }
+
     fn describe(&self, status: Status) -> Error {
         let detail = match (&self.close_rcvd, &self.close_sent) {
             (Some(rcvd), Some(sent)) => format!("received {}, sent {}", named(rcvd), named(sent)),
@@ -324,7 +369,7 @@ impl Connection {
             e.initiated_by = match (self.rcvd_first, &self.close_sent) {
                 (true, _) => Side::Remote,
                 (false, Some(_)) => Side::Local,
-                (false, None) => Side::Remote,
+                (false, None) => self.broken_by(),
             };
         })
     }

@@ -68,6 +68,7 @@ pub struct Header {
 impl Header {
     /// Reads a header that `from` sent, from its first `bytes`: the header and its own length, or `None` when
     /// more bytes are needed. What two bytes can tell is judged from two bytes, whatever length they announce.
+    #[inline(always)]
     pub fn read(bytes: &[u8], from: Role) -> Result<Option<(Header, usize)>> {
         let &[first, second, ref rest @ ..] = bytes else { return Ok(None) };
         let opcode = judge(first, second, from)?;
@@ -82,7 +83,7 @@ impl Header {
         let (length, key) = rest.split_at(extended);
         let len = match extended {
             0 => u64::from(second & !MASKED),
-            _ => length.iter().fold(0, |len, byte| len << 8 | u64::from(*byte)),
+            _ => length.iter().fold(0, |len, byte| (len << 8) | u64::from(*byte)),
         };
         if len >> 63 != 0 {
             return Err(invalid(opcode as u8, "the most significant bit of a 64-bit length is set"));
@@ -95,6 +96,7 @@ impl Header {
     }
 
     /// Writes the header into the end of `out`'s fourteen bytes and returns where it starts.
+    #[inline(always)]
     pub fn write(&self, out: &mut [u8; MAX_HEADER]) -> usize {
         let mut at = MAX_HEADER;
         if let Some(key) = self.mask {
@@ -122,6 +124,7 @@ impl Header {
 }
 
 /// Everything that the first two bytes of a frame can have wrong.
+#[inline(always)]
 fn judge(first: u8, second: u8, from: Role) -> Result<Opcode> {
     let number = first & 0x0f;
     if first & RSV != 0 {

@@ -9,7 +9,7 @@ pub fn apply_mask(bytes: &mut [u8], key: [u8; 4], offset: u64) {
     let mut key = key;
     key.rotate_left((offset % 4) as usize);
     let word = u64::from(u32::from_ne_bytes(key));
-    let word = (word << 32 | word).to_ne_bytes();
+    let word = ((word << 32) | word).to_ne_bytes();
     let mut blocks = bytes.chunks_exact_mut(64);
     for block in &mut blocks {
         xor_words(block, word);

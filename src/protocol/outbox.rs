@@ -59,6 +59,7 @@ impl Outbox {
     }
 
     /// Queues bytes behind the rest; there is room after [`Outbox::reserve`].
+    #[inline(always)]
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }

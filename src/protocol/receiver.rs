@@ -62,10 +62,8 @@ pub enum Received<'a> {
 #[derive(Debug)]
 struct Message {
     opcode: Opcode,
-    /// What has arrived and was not delivered.
+    /// What has arrived and was not delivered: nothing of earlier frames if those are delivered one by one.
     buffer: Buffer,
-    /// Bytes of it that were checked and unmasked in earlier frames.
-    earlier: u64,
     fragments: u32,
     utf8: Utf8,
 }
@@ -99,6 +97,7 @@ impl Receiver {
 
     /// Takes the next thing from `input`, whose first `at` bytes have been taken before. `None` when all of it
     /// has been taken and more is needed.
+    #[inline(always)]
     pub fn next<'a>(
         &mut self,
         input: &'a mut [u8],
@@ -161,7 +160,7 @@ impl Receiver {
     }
 
     /// The next header, from what was kept of it and `input`.
-    #[inline]
+    #[inline(always)]
     fn read_header(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Header>> {
         if self.head_len == 0 {
             if let Some((header, len)) = Header::read(input, self.from)? {
@@ -187,7 +186,7 @@ impl Receiver {
     }
 
     /// Judges a data frame by its header: its place in the message and the limits, before any payload.
-    #[inline]
+    #[inline(always)]
     fn admit(&mut self, header: &Header, limits: &Limits) -> Result<()> {
         if header.opcode.is_control() {
             return Ok(());
@@ -199,29 +198,30 @@ impl Receiver {
             (Some(_), Opcode::Text | Opcode::Binary) => {
                 return Err(invalid(header.opcode as u8, "a new message begins inside a fragmented one"));
             }
-            (Some(message), _) => (message.earlier + message.buffer.len() as u64, message.fragments),
+            (Some(message), _) => (message.buffer.len() as u64, message.fragments),
             (None, _) => (0, 0),
         };
-        let so_far = if limits.deliver_fragments { 0 } else { so_far };
         if header.len > limits.frame_max || header.len > limits.message_max - so_far {
             return Err(too_big(header, so_far, limits));
         }
         if fragments >= limits.fragments_max {
-            return Err(Error::new(Status::TOO_MANY_FRAGMENTS, "").with(|e| {
-                e.fragments = u64::from(fragments) + 1;
-                e.max_fragments = u64::from(limits.fragments_max);
-            }));
+            return Err(Error::new(Status::TOO_MANY_FRAGMENTS, "a message has more frames than our fragments_max")
+                .with(|e| {
+                    e.fragments = u64::from(fragments) + 1;
+                    e.max_fragments = u64::from(limits.fragments_max);
+                }));
         }
         Ok(())
     }
 
     /// The frame needs nothing from before and leaves nothing for after: it can be delivered from the input.
-    #[inline]
+    #[inline(always)]
     fn stands_alone(&self, header: &Header, limits: &Limits) -> bool {
         header.opcode.is_control() || (header.fin && header.opcode != Opcode::Continuation && !limits.deliver_fragments)
     }
 
     /// Takes what there is of a cut frame.
+    #[inline(never)]
     fn resume(
         &mut self,
         partial: Partial,
@@ -239,7 +239,7 @@ impl Receiver {
         } else {
             let message = self.message.get_or_insert_with(|| {
                 let (opcode, buffer) = (header.opcode, buffers.message());
-                Box::new(Message { opcode, buffer, earlier: 0, fragments: 0, utf8: Utf8::default() })
+                Box::new(Message { opcode, buffer, fragments: 0, utf8: Utf8::default() })
             });
             message.buffer.append(piece)?;
         }
@@ -247,6 +247,7 @@ impl Receiver {
     }
 
     /// `len` more bytes of the frame lie at the end of its buffer: unmask and check them while they are hot.
+    #[inline(never)]
     fn arrived(
         &mut self,
         Partial { header, received }: Partial,
@@ -313,7 +314,6 @@ impl Receiver {
         let opcode = message.opcode;
         if limits.deliver_fragments {
             let buffer = std::mem::replace(&mut message.buffer, buffers.message());
-            message.earlier += buffer.len() as u64;
             if header.fin {
                 buffers.put_message(message.buffer);
             } else {
@@ -330,7 +330,7 @@ impl Receiver {
 }
 
 /// A frame that lies in the input as a whole and stands alone.
-#[inline]
+#[inline(always)]
 fn receive_whole(header: Header, payload: &mut [u8]) -> Result<Received<'_>> {
     if let Some(key) = header.mask {
         apply_mask(payload, key, 0);
@@ -351,8 +351,8 @@ fn receive_whole(header: Header, payload: &mut [u8]) -> Result<Received<'_>> {
 #[cold]
 fn too_big(header: &Header, so_far: u64, limits: &Limits) -> Error {
     let (detail, max) = match header.len > limits.frame_max {
-        true => ("a frame is over the limit", limits.frame_max),
-        false => ("a message is over the limit", limits.message_max),
+        true => ("a frame is over our frame_max", limits.frame_max),
+        false => ("a message is over our message_max", limits.message_max),
     };
     Error::new(Status::PAYLOAD_TOO_BIG, detail).with(|e| {
         e.size = Some(so_far.saturating_add(header.len));

@@ -1,6 +1,7 @@
 //! UTF-8 as it streams, RFC 6455 §8.1: a message may be cut anywhere, also inside a character, and is refused
 //! at the first byte that no continuation could repair.
 
+use super::frame::Opcode;
 use crate::error::{Error, Result, Status};
 
 /// The check of one text message.
@@ -60,8 +61,10 @@ impl Utf8 {
 
     #[cold]
     fn refuse(&self, further: usize) -> Error {
-        Error::new(Status::INVALID_PAYLOAD, "a text message is not UTF-8")
-            .with(|e| e.position = Some(self.checked + further as u64))
+        Error::new(Status::INVALID_PAYLOAD, "a text message is not UTF-8").with(|e| {
+            e.position = Some(self.checked + further as u64);
+            e.opcode = Opcode::Text as u8;
+        })
     }
 }
 

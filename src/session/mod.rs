@@ -5,14 +5,22 @@
 //! a clock, a thread or a source of randomness, so tests drive two sessions against each other in memory.
 //! Called by `engine`, which owns sockets and clock.
 
+mod deadlines;
+mod ending;
+mod notice;
+mod opening;
 mod ping;
 mod sending;
+#[allow(clippy::module_inception)] // the room and the noun it is named after
+mod session;
 mod settings;
 mod state;
 
+pub use notice::{Counters, Kit, Notice};
 pub use sending::{DirectWrite, Outgoing};
+pub use session::Session;
 pub use settings::{Settings, Timers};
-pub use state::{Counters, Fate, Kit, Notice, Session, State};
+pub use state::{Fate, State};
 
 /// Microseconds on a clock that never goes back and starts anywhere.
 pub type Time = u64;

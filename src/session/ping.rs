@@ -66,6 +66,11 @@ impl Pings {
         self.waiting.iter().any(|p| p.token.is_none())
     }
 
+    /// The keepalive no longer waits: its answer, if it comes, answers nothing.
+    pub fn forget_keepalive(&mut self) {
+        self.waiting.retain(|p| p.token.is_some());
+    }
+
     /// A pong came. It answers the ping with its payload and, as RFC 6455 §5.5.3 lets a peer answer only the
     /// latest, all before it. A pong that answers nothing proves nothing.
     pub fn answered(&mut self, payload: &[u8], now: Time) -> Option<Answer> {

@@ -1,11 +1,14 @@
 //! What the host wants to say: messages, pings, the Close frame.
 
-use super::state::{Kit, Session, State};
+use super::notice::Kit;
+use super::session::Session;
+use super::settings::Settings;
+use super::state::State;
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Header, MAX_HEADER, Opcode, Role};
 
 /// Writes slices to the transport, in order and at once, and says how many bytes it took; 0 when it takes none.
-pub type DirectWrite<'a> = &'a mut dyn FnMut(&[&[u8]]) -> usize;
+pub type DirectWrite<'a> = &'a mut dyn FnMut([&[u8]; 3]) -> usize;
 
 /// From this size a payload is worth a system call of its own rather than a copy into the queue.
 const DIRECT_MIN: usize = 64 << 10;
@@ -18,12 +21,12 @@ impl Session {
             return Err(not_open(self.state()));
         }
         let Outgoing { opcode, data, more, token } = message;
-        if opcode == Opcode::Ping {
-            self.pings.get_or_insert_default().check(data)?;
-        }
         let header = self
             .talk(kit, |connection, tools| connection.prepare(opcode, more, data, tools.masks))
             .unwrap_or_else(|| Err(self.outcome()))?;
+        if opcode == Opcode::Ping {
+            self.pings.get_or_insert_default().check(data)?;
+        }
         self.check_room(data.len())?;
         self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
         if data.len() >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked() {
@@ -47,11 +50,16 @@ impl Session {
     /// The high watermark, for everything the host sends.
     fn check_room(&mut self, len: usize) -> Result<()> {
         let (queued, max) = (self.out.len() as u64, self.settings.send_queue_max);
-        if len as u64 <= max.saturating_sub(queued) {
+        let wanted = (len as u64).max(1); // without bytes it has a header all the same
+        if wanted <= max.saturating_sub(queued) {
             return Ok(());
         }
-        self.refused = true;
-        let detail = if len as u64 > max { "the message is larger than the whole queue" } else { "" };
+        let detail = if wanted > max {
+            "the message is larger than the whole queue" // and waits in vain for room
+        } else {
+            self.refused = wanted;
+            ""
+        };
         Err(Error::new(Status::SEND_QUEUE_FULL, detail).with(|e| {
             e.operation = Operation::Send;
             e.capacity = max;
@@ -66,7 +74,7 @@ impl Session {
         let mut bytes = [0; MAX_HEADER];
         let start = header.write(&mut bytes);
         let head = &bytes[start..];
-        let taken = write(&[self.out.pending(), head, data]);
+        let taken = write([self.out.pending(), head, data]);
         let waiting = self.out.len();
         let all = waiting + head.len() + data.len();
         self.out.wrote(taken.min(waiting), taken < all);
@@ -77,7 +85,7 @@ impl Session {
             self.out.passed_by(skip);
             self.out.push(&part[skip..]);
         }
-        self.wrote(0, taken < all, kit);
+        self.watch_queue(taken > 0, kit);
     }
 
     /// Begins the closing handshake, RFC 6455 §7.1.2.
@@ -94,17 +102,22 @@ impl Session {
 
     /// [`Session::take_sent`] or [`Session::take_writable`] has something.
     pub fn has_news(&self) -> bool {
-        self.out.has_token() || (self.refused && self.has_room())
+        self.out.has_token() || self.has_room_again()
     }
 
-    fn has_room(&self) -> bool {
-        self.out.len() as u64 <= self.settings.send_queue_low && self.state() == State::Open
+    /// A send was refused, and now the queue is short and would take it.
+    fn has_room_again(&self) -> bool {
+        let Settings { send_queue_low: low, send_queue_max: max, .. } = *self.settings;
+        let queued = self.out.len() as u64;
+        self.refused > 0 && queued <= low.min(max - self.refused) && self.state() == State::Open
     }
 
     /// There is room again after a send was refused; true once.
     pub fn take_writable(&mut self) -> bool {
-        let news = self.refused && self.has_room();
-        self.refused &= !news;
+        let news = self.has_room_again();
+        if news {
+            self.refused = 0;
+        }
         news
     }
 

@@ -1,0 +1,20 @@
+# The commands of this project. Each installs what it needs and is missing (Debian), says so, and asks nothing.
+
+help:
+	@echo 'make demo    build all, then watch a server and its clients; half a minute'
+	@echo 'make build   libhawser and examples-c into build/'
+	@echo 'make test    every test there is; a few minutes, ends in one line of counts'
+	@echo 'make bench   hws_echo against the floor, a raw TCP echo; 12 minutes, or 3 with BENCH_FLAGS=--quick'
+	@echo 'make clean   remove all of that, except the tools in .tools/'
+
+demo build test:
+	@scripts/$@
+
+bench: build
+	@scripts/need python3 strace valgrind
+	@bench/run --build build --hws-echo build/bin/hws_echo $(BENCH_FLAGS)
+
+clean:
+	rm -rf build reports target
+
+.PHONY: help demo build test bench clean

@@ -1,0 +1,123 @@
+//! What must happen by when, and what happens if it does not.
+
+use super::notice::Kit;
+use super::session::{Phase, Session};
+use super::state::State;
+use super::{NEVER, Time};
+use crate::error::{Error, Operation, Status};
+use crate::handshake;
+use crate::protocol::Opcode;
+
+/// The deadlines that are running.
+#[derive(Debug)]
+pub(super) struct Deadlines {
+    /// The end of the phase: opening, or closing once that has begun.
+    pub phase: Time,
+    pub ping: Time,
+    pub pong: Time,
+    pub send: Time,
+}
+
+impl Deadlines {
+    /// Only the opening handshake has a deadline at first.
+    pub fn new(open_by: Time) -> Self {
+        Self { phase: open_by, ping: NEVER, pong: NEVER, send: NEVER }
+    }
+}
+
+impl Session {
+    /// When [`Session::tick`] wants to be called.
+    pub fn next_deadline(&self) -> Time {
+        if self.is_over() {
+            return NEVER;
+        }
+        let Deadlines { phase, ping, pong, send } = self.deadlines;
+        let idle = if self.state() == State::Open { self.idle_by() } else { NEVER };
+        phase.min(ping).min(pong).min(send).min(idle)
+    }
+
+    fn idle_by(&self) -> Time {
+        self.active.saturating_add(self.settings.timers.idle)
+    }
+
+    /// Time has passed: ends what took too long, sends the keepalive.
+    pub fn tick(&mut self, kit: &mut Kit) {
+        let now = kit.now;
+        if self.deadlines.phase <= now {
+            return self.phase_is_over(kit);
+        }
+        let timers = &self.settings.timers;
+        if self.deadlines.pong <= now {
+            let error = timeout(Status::PING_TIMEOUT, "keepalive ping timeout", Operation::Ping, timers.ping_timeout);
+            return self.fail(error, kit);
+        }
+        if self.deadlines.send <= now {
+            let error = timeout(Status::SEND_TIMEOUT, "nothing left the send queue", Operation::Send, timers.send);
+            return self.broken(error, kit);
+        }
+        if self.state() == State::Open && self.idle_by() <= now {
+            let error = timeout(Status::IDLE_TIMEOUT, "no message in either direction", Operation::Idle, timers.idle);
+            return self.fail(error, kit);
+        }
+        if self.deadlines.ping <= now {
+            self.keepalive(kit);
+        }
+    }
+
+    /// The opening or closing handshake took too long.
+    fn phase_is_over(&mut self, kit: &mut Kit) {
+        let timers = &self.settings.timers;
+        let open = timeout(Status::HANDSHAKE_TIMEOUT, "", Operation::Handshake, timers.open);
+        let close = timeout(Status::CLOSE_TIMEOUT, "", Operation::Close, timers.close);
+        self.conclude(kit); // what has arrived in time counts
+        self.deadlines.phase = NEVER;
+        match &self.phase {
+            Phase::Asking(asking) => {
+                let error = asking.timed_out().unwrap_or(open);
+                self.refuse(error, kit.now);
+            }
+            Phase::Answering(answering) => {
+                let reply = handshake::timed_out_reply(&answering.1);
+                self.say(&reply, kit);
+                self.refuse(open.with(|e| e.http_status = 408), kit.now);
+            }
+            Phase::Talking(_) => {
+                self.talk(kit, |connection, tools| connection.fail_silently(close, tools.buffers));
+                self.gone(kit.buffers);
+            }
+            Phase::Refused => self.gone(kit.buffers),
+        }
+    }
+
+    fn keepalive(&mut self, kit: &mut Kit) {
+        let timers = &self.settings.timers;
+        self.deadlines.ping = kit.now.saturating_add(timers.ping_interval);
+        let pings = self.pings.get_or_insert_default();
+        if pings.keepalive_waits() {
+            return;
+        }
+        let payload = pings.keepalive_payload();
+        pings.sent(&payload, None, kit.now);
+        self.deadlines.pong = kit.now.saturating_add(timers.ping_timeout);
+        if let Err(error) = self.queue(Opcode::Ping, false, &payload, kit) {
+            self.broken(error, kit);
+        }
+    }
+
+    /// While the host takes nothing, no pong can be seen: the keepalive rests, and begins anew afterwards.
+    pub fn hold_keepalive(&mut self, hold: bool, now: Time) {
+        if self.state() == State::Open {
+            // A pong that comes after the rest says nothing about the time after it: ask again.
+            self.pings.iter_mut().for_each(|pings| pings.forget_keepalive());
+            self.deadlines.pong = NEVER;
+            self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };
+        }
+    }
+}
+
+fn timeout(status: Status, detail: &'static str, operation: Operation, limit: Time) -> Error {
+    Error::new(status, detail).with(|e| {
+        e.operation = operation;
+        e.timeout_ms = Some(limit / 1000);
+    })
+}

@@ -1,0 +1,254 @@
+//! The session itself: its phases, and what comes in.
+
+use std::sync::Arc;
+
+use super::deadlines::Deadlines;
+use super::notice::{Counters, Kit, Notice};
+use super::ping::Pings;
+use super::state::State;
+use super::{NEVER, Settings, Time};
+use crate::error::{Error, Result};
+use crate::handshake::{ClientHandshake, ClientRequest, ServerHandshake, ServerPolicy};
+use crate::protocol::{Connection, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Role, Tools};
+
+/// What the session is doing.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// A client waits for the answer to its request.
+    Asking(Box<ClientHandshake>),
+    /// A server waits for the request.
+    Answering(Box<(ServerHandshake, Arc<ServerPolicy>)>),
+    /// RFC 6455 from here on.
+    Talking(Connection),
+    /// The opening handshake failed; what we answered may still be on its way.
+    Refused,
+}
+
+/// One WebSocket, from first byte to last.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) phase: Phase,
+    pub(super) role: Role,
+    /// The peer has ended its direction, or the transport is gone.
+    pub(super) ended: bool,
+    /// The bytes of the last send that was refused, to say when there is room for it; 0 for none.
+    pub(super) refused: u64,
+    pub(super) settings: Arc<Settings>,
+    pub(super) out: Outbox,
+    pub(super) deadlines: Deadlines,
+    /// Last message in either direction.
+    pub(super) active: Time,
+    pub(super) pings: Option<Box<Pings>>,
+    pub(super) counters: Counters,
+    /// Why the opening handshake failed.
+    pub(super) refusal: Option<Error>,
+}
+
+impl Session {
+    /// A client that has a transport and asks for a WebSocket.
+    pub fn client(
+        settings: Arc<Settings>,
+        request: &ClientRequest,
+        nonce: [u8; 16],
+        open_by: Time,
+        kit: &mut Kit,
+    ) -> Result<Self> {
+        let (handshake, bytes) = ClientHandshake::new(request, nonce);
+        let mut session = Self::new(Phase::Asking(Box::new(handshake)), Role::Client, settings, open_by, kit.now);
+        session.out.reserve(bytes.len(), kit.buffers)?;
+        session.out.push(&bytes);
+        Ok(session)
+    }
+
+    /// A server that has accepted a transport.
+    pub fn server(settings: Arc<Settings>, policy: Arc<ServerPolicy>, now: Time) -> Self {
+        let open_by = now.saturating_add(settings.timers.open);
+        let phase = Phase::Answering(Box::new((ServerHandshake::new(), policy)));
+        Self::new(phase, Role::Server, settings, open_by, now)
+    }
+
+    fn new(phase: Phase, role: Role, settings: Arc<Settings>, open_by: Time, now: Time) -> Self {
+        Self {
+            phase,
+            role,
+            ended: false,
+            refused: 0,
+            settings,
+            out: Outbox::default(),
+            deadlines: Deadlines::new(open_by),
+            active: now,
+            pings: None,
+            counters: Counters::default(),
+            refusal: None,
+        }
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> State {
+        match &self.phase {
+            _ if self.is_over() => State::Closed,
+            Phase::Asking(_) | Phase::Answering(_) => State::Connecting,
+            Phase::Talking(connection) if connection.is_open() => State::Open,
+            Phase::Talking(_) | Phase::Refused => State::Closing,
+        }
+    }
+
+    /// The opening handshake was done.
+    pub fn was_open(&self) -> bool {
+        matches!(self.phase, Phase::Talking(_))
+    }
+
+    /// What went through.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The send queue, to be looked at.
+    pub fn out(&self) -> &Outbox {
+        &self.out
+    }
+
+    /// The settings it was made with.
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    /// Runs `act` on the open connection with its tools; `None` in every other phase.
+    #[inline(always)]
+    pub(super) fn talk<T>(&mut self, kit: &mut Kit, act: impl FnOnce(&mut Connection, &mut Tools) -> T) -> Option<T> {
+        let Phase::Talking(connection) = &mut self.phase else { return None };
+        let mut tools = Tools {
+            limits: &self.settings.limits,
+            auto_pong: self.settings.auto_pong,
+            out: &mut self.out,
+            buffers: kit.buffers,
+            masks: kit.masks,
+        };
+        Some(act(connection, &mut tools))
+    }
+
+    /// `len` bytes have come from the peer; said once a read, before [`Session::receive`].
+    pub fn arrived(&mut self, len: usize) {
+        self.counters.wire_in += len as u64;
+    }
+
+    /// Takes one step through `input`, whose first `at` bytes have been taken before; to be called until all
+    /// of it has been taken. `None`: this step holds nothing for the host.
+    #[inline(always)]
+    pub fn receive<'a>(&mut self, input: &'a mut [u8], at: &mut usize, kit: &mut Kit) -> Option<Notice<'a>> {
+        let Phase::Talking(connection) = &mut self.phase else {
+            return self.open(&input[*at..], at, kit).map(Notice::Open);
+        };
+        let mut tools = Tools {
+            limits: &self.settings.limits,
+            auto_pong: self.settings.auto_pong,
+            out: &mut self.out,
+            buffers: kit.buffers,
+            masks: kit.masks,
+        };
+        let incoming = connection.receive(input, at, &mut tools)?;
+        self.notice(incoming, kit)
+    }
+
+    /// Where the rest of a large message can be read to directly, `most` bytes at the most.
+    pub fn direct(&mut self, most: usize, kit: &mut Kit) -> Option<&mut [u8]> {
+        let Phase::Talking(connection) = &mut self.phase else { return None };
+        let mut tools = Tools {
+            limits: &self.settings.limits,
+            auto_pong: self.settings.auto_pong,
+            out: &mut self.out,
+            buffers: kit.buffers,
+            masks: kit.masks,
+        };
+        connection.direct(most, &mut tools)
+    }
+
+    /// `len` bytes were read to where [`Session::direct`] said.
+    pub fn advance(&mut self, len: usize, kit: &mut Kit) -> Option<Notice<'static>> {
+        let incoming = self.talk(kit, |connection, tools| connection.advance(len, tools))??;
+        self.notice(incoming, kit)
+    }
+
+    /// Counts what came in and keeps what is not for the host.
+    #[inline(always)]
+    fn notice<'a>(&mut self, incoming: Incoming<'a>, kit: &mut Kit) -> Option<Notice<'a>> {
+        match incoming {
+            Incoming::Message(opcode, payload) => {
+                self.count_message(&payload, kit.now);
+                Some(Notice::Message(opcode, payload))
+            }
+            Incoming::Fragment(opcode, fin, payload) => {
+                self.count_message(&payload, kit.now);
+                Some(Notice::Fragment(opcode, fin, payload))
+            }
+            Incoming::Ping(payload) => {
+                self.counters.pings += 1;
+                self.settings.deliver_pings.then_some(Notice::Ping(payload))
+            }
+            Incoming::Pong(payload) => self.pong(payload, kit.now),
+        }
+    }
+
+    #[inline(always)]
+    fn count_message(&mut self, payload: &Payload, now: Time) {
+        self.counters.bytes_in += payload.bytes().len() as u64;
+        self.counters.messages_in += 1;
+        self.active = now;
+    }
+
+    /// A pong: ends the keepalive's wait, and is for the host if it answers the host's ping or all are wanted.
+    fn pong<'a>(&mut self, payload: Payload<'a>, now: Time) -> Option<Notice<'a>> {
+        self.counters.pongs += 1;
+        let mut pings = self.pings.take();
+        let answer = pings.as_mut().and_then(|pings| pings.answered(payload.bytes(), now));
+        if !pings.as_ref().is_some_and(|pings| pings.keepalive_waits()) {
+            self.deadlines.pong = NEVER;
+        }
+        self.pings = pings;
+        if let Some(answer) = answer {
+            self.counters.rtt = answer.rtt;
+            if let Some(token) = answer.token {
+                return Some(Notice::Pong(payload, token, answer.rtt));
+            }
+        }
+        self.settings.deliver_pings.then_some(Notice::Pong(payload, 0, 0))
+    }
+
+    /// The peer may be read from: what it makes us send has room to wait in.
+    pub fn wants_read(&self) -> bool {
+        (self.out.len() as u64) < self.settings.send_queue_max
+    }
+
+    /// The kernel took `len` bytes of the queue and, if `blocked`, wants no more for now.
+    pub fn wrote(&mut self, len: usize, blocked: bool, kit: &mut Kit) {
+        self.out.wrote(len, blocked);
+        self.watch_queue(len > 0, kit);
+    }
+
+    /// The send deadline runs while something waits, and anew whenever something has left.
+    pub(super) fn watch_queue(&mut self, has_left: bool, kit: &mut Kit) {
+        if self.out.is_empty() {
+            self.deadlines.send = NEVER;
+            self.out.shelve(kit.buffers);
+        } else if has_left || self.deadlines.send == NEVER {
+            self.deadlines.send = kit.now.saturating_add(self.settings.timers.send);
+        }
+    }
+
+    /// The kernel has room again.
+    pub fn unblock(&mut self, kit: &mut Kit) {
+        self.out.unblock();
+        self.talk(kit, |connection, tools| connection.send_waiting_pong(tools));
+    }
+
+    /// Puts a frame into the queue.
+    pub(super) fn queue(&mut self, opcode: Opcode, more: bool, data: &[u8], kit: &mut Kit) -> Result<()> {
+        self.talk(kit, |connection, tools| {
+            let header = connection.prepare(opcode, more, data, tools.masks)?;
+            tools.out.reserve(data.len() + MAX_HEADER, tools.buffers)?;
+            connection.commit(&header, data, tools.out);
+            Ok(())
+        })
+        .unwrap_or(Ok(()))
+    }
+}

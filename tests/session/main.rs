@@ -1,0 +1,10 @@
+//! Sessions against each other and against hostile bytes, in memory: no socket, no clock, no luck.
+
+#[path = "../common/pair.rs"]
+mod pair;
+
+mod closing;
+mod conversation;
+mod deadlines;
+mod reading;
+mod sending;
