@@ -159,19 +159,6 @@ static void *send_from_here(void *argument)
     return NULL;
 }
 
-/* Polls until there is nothing more to do and the host would sleep. */
-static void until_it_sleeps(hws_engine engine)
-{
-    int32_t timeout;
-    do {
-        hws_event event;
-        uint32_t count;
-        OK(hws_poll(engine, &event, sizeof event, 1, 0, &count));
-        EXPECT(count == 0);
-        OK(hws_engine_next_timeout(engine, &timeout));
-    } while (timeout == 0);
-}
-
 /* Whatever needs a poll soon and does not come from the thread that polls calls the hook. */
 static void the_wake_hook_is_called_when_a_poll_is_due(void)
 {
