@@ -99,6 +99,70 @@ promises! {
         the_last_error_is_the_threads_own,
         the_last_error_outlives_one_more,
         a_storm_of_calls_leaves_nothing_open;
+    /// 6. Deadlines live in the engine.
+    promise_deadlines:
+        an_opening_that_is_never_answered,
+        a_handshake_that_is_never_answered,
+        a_request_that_never_comes,
+        a_close_that_is_never_answered,
+        a_peer_that_takes_nothing,
+        a_connection_that_is_idle,
+        a_ping_that_is_never_answered,
+        a_deadline_wakes_a_poll_without_end,
+        what_came_in_time_is_told_first,
+        a_pong_that_came_in_time_counts;
+    /// 7, 8. Zero is the default; a failure explains itself.
+    promise_errors:
+        nothing_but_zeros_is_a_server_and_a_client,
+        an_older_header_is_understood,
+        a_refused_connection_says_by_whom,
+        the_chain_of_causes_is_one_line,
+        the_line_begins_with_the_name_of_the_status,
+        a_kept_error_crosses_threads_and_outlives_its_engine,
+        a_refusal_is_kept_with_its_headers_and_body,
+        a_connection_knows_what_ended_it,
+        using_a_closed_connection_says_how_it_closed,
+        a_handshake_can_be_looked_at_when_it_is_done;
+    /// 9. Nothing grows without a bound.
+    promise_bounds:
+        pings_of_a_peer_that_does_not_read,
+        empty_pings_of_a_peer_that_does_not_read,
+        delivered_pings_of_a_peer_that_does_not_read,
+        messages_for_a_paused_connection,
+        pings_for_a_paused_connection,
+        small_messages_for_batches_of_one,
+        large_messages_for_batches_of_one,
+        large_messages_for_large_batches,
+        messages_put_by_while_receiving,
+        echoes_to_a_peer_that_does_not_read,
+        a_header_that_claims_much,
+        a_thousand_connections_leave_nothing;
+    /// 10. A bug in hawser does not kill the host.
+    promise_panic:
+        a_panic_is_a_code_and_poisons_its_engine_only,
+        a_poller_that_sleeps_comes_back;
+    /// Counters add up; the log, wake and allocator hooks are called and nothing else is.
+    promise_inspect:
+        what_one_end_sends_the_other_receives,
+        an_engine_remembers_connections_that_are_gone,
+        pings_pongs_queues_and_failures_are_counted,
+        the_log_is_told_up_to_its_level,
+        the_wake_hook_is_called_when_a_poll_is_due,
+        the_wake_hook_is_called_when_a_name_is_resolved,
+        all_memory_is_the_hosts_and_comes_back,
+        the_memory_of_the_resolver_comes_back,
+        an_allocator_comes_first_or_not_at_all,
+        an_allocator_is_set_once,
+        half_an_allocator_is_none;
+    /// What the system does to a process: no descriptors, signals in every call, SIGPIPE.
+    promise_faults:
+        without_descriptors_guests_wait_and_are_let_in_later,
+        guests_are_let_in_when_the_host_has_closed_something,
+        without_descriptors_calls_say_so,
+        signals_in_every_call_change_nothing,
+        signals_do_not_hold_up_a_deadline,
+        a_peer_that_resets_does_not_kill_the_host,
+        peers_that_come_and_go_do_not_kill_the_host;
 }
 
 /// The compiled program; compiled once, whichever test is first.

@@ -78,6 +78,8 @@ pub struct Flags {
     pub known: bool,
     /// Its OPEN event was delivered: CLOSE will be its last.
     pub opened: bool,
+    /// A deadline has passed and waits until what had arrived was read.
+    pub reprieved: bool,
     /// The writing direction is closed.
     pub half_closed: bool,
     /// The terminal event was delivered; freed when the batch ends.

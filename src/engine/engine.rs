@@ -259,7 +259,7 @@ impl Engine {
         let (slot, _) = core.conn(id)?;
         let Core { conns, buffers, keys, now, .. } = &mut *core;
         let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
-        let Link::Up(stream, session) = &mut conn.link else { return Err(not_up(conn)) };
+        let Link::Up(stream, session) = &mut conn.link else { return Err(not_up(conn).with(|e| e.conn = id)) };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let write_error = &mut conn.write_error;
         let mut write = |slices: [&[u8]; 3]| match net::write_slices(stream, slices) {

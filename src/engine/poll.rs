@@ -176,6 +176,13 @@ impl Core {
         }
         conn.armed = NEVER;
         let really = conn.session().is_some_and(|session| session.next_deadline() <= now);
+        // What the deadline waits for may have arrived while the host did not poll: it is read first, once.
+        let unread = conn.flags.readable && !conn.flags.paused;
+        conn.flags.reprieved = really && unread && !conn.flags.reprieved;
+        if conn.flags.reprieved {
+            self.timers.arm(Owner::Conn(slot), now + 1000, &mut conn.armed);
+            return self.queue(slot);
+        }
         if really && (waits || conn.stash.is_some()) {
             // What has arrived is delivered before anything ends; the deadline comes back right after.
             conn.flags.paused = false;

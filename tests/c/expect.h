@@ -151,6 +151,20 @@ UNUSED static void poll_without_room(hws_engine engine)
     EXPECT(count == 0);
 }
 
+/* Polls until there is nothing more to do and a host would sleep; gives for how long. No event comes meanwhile. */
+UNUSED static int32_t until_it_sleeps(hws_engine engine)
+{
+    int32_t timeout;
+    do {
+        hws_event event;
+        uint32_t count;
+        OK(hws_poll(engine, &event, sizeof event, 1, 0, &count));
+        EXPECT(count == 0);
+        OK(hws_engine_next_timeout(engine, &timeout));
+    } while (timeout == 0);
+    return timeout;
+}
+
 /* One more connection to a server, with both ends open. */
 UNUSED static void join(pair *pair, const setup *setup)
 {
