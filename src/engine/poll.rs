@@ -167,25 +167,16 @@ impl Core {
         }
     }
 
+    /// The timer of a connection, which may have moved on since it was armed.
     fn tick(&mut self, slot: u32, due: Time) {
         let now = self.now;
-        let waits = self.leftover.is_some_and(|(owner, _)| owner == slot);
+        match self.conns.at(slot) {
+            Some(conn) if conn.armed == due => conn.armed = NEVER,
+            _ => return,
+        }
+        let hear_first = self.must_hear_first(slot);
         let Some(conn) = self.conns.at(slot) else { return };
-        if conn.armed != due {
-            return;
-        }
-        conn.armed = NEVER;
-        let really = conn.session().is_some_and(|session| session.next_deadline() <= now);
-        // What the deadline waits for may have arrived while the host did not poll: it is read first, once.
-        let unread = conn.flags.readable && !conn.flags.paused;
-        conn.flags.reprieved = really && unread && !conn.flags.reprieved;
-        if conn.flags.reprieved {
-            self.timers.arm(Owner::Conn(slot), now + 1000, &mut conn.armed);
-            return self.queue(slot);
-        }
-        if really && (waits || conn.stash.is_some()) {
-            // What has arrived is delivered before anything ends; the deadline comes back right after.
-            conn.flags.paused = false;
+        if hear_first {
             self.timers.arm(Owner::Conn(slot), now + 1000, &mut conn.armed);
             return self.queue(slot);
         }
@@ -201,6 +192,22 @@ impl Core {
             _ => {}
         }
         self.rearm(slot);
+    }
+
+    /// What had arrived when a deadline passed is delivered before the deadline ends anything: what was read already,
+    /// also past a pause; and once, because what the deadline waits for may be in it, what is still to be read.
+    fn must_hear_first(&mut self, slot: u32) -> bool {
+        let now = self.now;
+        let left_over = self.leftover.is_some_and(|(owner, _)| owner == slot);
+        let Some(conn) = self.conns.at(slot) else { return false };
+        if conn.session().is_none_or(|session| session.next_deadline() > now) {
+            return false;
+        }
+        let read = left_over || conn.stash.is_some();
+        let unread = conn.flags.readable && !conn.flags.paused && !conn.flags.reprieved;
+        conn.flags.reprieved = unread;
+        conn.flags.paused &= !read;
+        read || unread
     }
 
     /// Ends the conversations that their peers have ended.
