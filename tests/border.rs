@@ -63,6 +63,14 @@ fn every_exported_function_survives() {
 }
 
 #[test]
+#[should_panic(expected = "hws_new_thing: the generator does not know the type \"timespec\" of when")]
+fn a_parameter_that_the_generator_does_not_know_is_named() {
+    let header =
+        header() + "\n// Errors: none.\n// Threads: any.\nHWS_API hws_status hws_new_thing(struct timespec when);\n";
+    survival::program(&api::parse(&header));
+}
+
+#[test]
 fn the_library_exports_what_the_header_declares_and_nothing_else() {
     let listed = fs::read_to_string(root().join("include/hawser.symbols")).unwrap();
     let listed: BTreeSet<_> = listed.lines().map(str::to_owned).collect();

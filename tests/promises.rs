@@ -56,6 +56,7 @@ promises! {
         pauses_keep_the_order_and_lose_nothing,
         a_paused_connection_ends_after_its_messages,
         what_is_queued_leaves_a_paused_connection,
+        a_flood_drowns_nobody,
         the_users_number_is_in_every_event;
     /// 1, 3. hws_recv takes one connection's messages and leaves everything else in order.
     promise_recv:
@@ -161,6 +162,8 @@ promises! {
         without_descriptors_calls_say_so,
         signals_in_every_call_change_nothing,
         signals_do_not_hold_up_a_deadline,
+        an_engine_belongs_to_the_parent_and_goes_on,
+        no_descriptor_survives_exec,
         a_peer_that_resets_does_not_kill_the_host,
         peers_that_come_and_go_do_not_kill_the_host;
 }

@@ -54,6 +54,7 @@ impl Core {
 
     /// A connection with a transport: what waited first, then one read.
     fn converse<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let had_rest = self.has_rest(slot);
         let took_all = self.take_waiting(slot, sink);
         self.note_conclusion(slot);
         if !took_all {
@@ -64,13 +65,20 @@ impl Core {
         let Some(Conn { link: Link::Up(_, session), flags, id, .. }) = self.conns.at(slot) else { return };
         if flags.readable && !flags.paused && session.wants_read() {
             match sink.has_room(*id) {
-                true if !enough => self.read(slot, sink),
+                // One that had a rest from before has had its turn: a peer that never stops drowns nobody.
+                true if !enough && !had_rest => self.read(slot, sink),
                 true => self.queue(slot),
                 false => self.defer(slot),
             }
         }
         self.settle(slot);
         self.report(slot, sink);
+    }
+
+    /// Something was read before and not taken.
+    fn has_rest(&mut self, slot: u32) -> bool {
+        let left_over = self.leftover.is_some_and(|(owner, _)| owner == slot);
+        left_over || self.conns.at(slot).is_some_and(|conn| conn.stash.is_some())
     }
 
     /// Takes what was read before and not taken; false if the batch is full before that is done.

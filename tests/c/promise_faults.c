@@ -1,7 +1,9 @@
 /* What a system does to a process: it runs out of descriptors, signals interrupt every call, and writing to a peer
  * that is gone raises SIGPIPE. */
 #include "raw.h"
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 
 /* --- descriptors ------------------------------------------------------------------------------------------ */
@@ -138,6 +140,57 @@ static void signals_do_not_hold_up_a_deadline(void)
     EXPECT(count == 0 && signals > 0);
 }
 
+/* --- fork ------------------------------------------------------------------------------------------------- */
+
+/* What the child finds: an engine that is not its own, whatever it asks of it, and new ones that work. */
+static void in_the_child(const pair *pair)
+{
+    struct pair own;
+    uint32_t state, count;
+    hws_event event;
+    FAILS(hws_poll(pair->engine, &event, sizeof event, 1, 0, &count), HWS_ERR_FORKED);
+    FAILS(hws_send(pair->client, HWS_TEXT, "from the child", 14, NULL), HWS_ERR_FORKED);
+    FAILS(hws_conn_state(pair->client, &state), HWS_ERR_FORKED);
+    FAILS(hws_listener_close(pair->listener), HWS_ERR_FORKED);
+    FAILS(hws_engine_free(pair->engine), HWS_ERR_FORKED);
+    own = pair_new(NULL);
+    send_text(own.client, "ahoy");
+    EXPECT(await(own.engine, own.server, HWS_EVENT_MESSAGE).data.len == 4);
+}
+
+static void an_engine_belongs_to_the_parent_and_goes_on(void)
+{
+    pair pair = pair_new(NULL);
+    hws_event event;
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        in_the_child(&pair);
+        _exit(0);
+    }
+    EXPECT(waitpid(child, &status, 0) == child && status == 0);
+    send_text(pair.client, "from the parent");
+    event = next(pair.engine);
+    EXPECT(event.kind == HWS_EVENT_MESSAGE && is_text(&event, "from the parent"));
+}
+
+enum { DESCRIPTORS = 256 };
+
+/* Another program must not inherit a descriptor of the library's. */
+static void no_descriptor_survives_exec(void)
+{
+    int flags[DESCRIPTORS], fd, ours = 0;
+    for (fd = 0; fd < DESCRIPTORS; fd++) flags[fd] = fcntl(fd, F_GETFD);
+    pair_new(NULL);
+    for (fd = 0; fd < DESCRIPTORS; fd++) {
+        int now = fcntl(fd, F_GETFD);
+        if (flags[fd] >= 0 || now < 0) continue;
+        EXPECT(now & FD_CLOEXEC);
+        ours++;
+    }
+    EXPECT(ours >= 4); /* a selector, a listener and the two ends */
+}
+
 /* --- SIGPIPE ---------------------------------------------------------------------------------------------- */
 
 /* The process has SIGPIPE as it comes: it kills. */
@@ -178,4 +231,5 @@ static void peers_that_come_and_go_do_not_kill_the_host(void)
 TESTS(T(without_descriptors_guests_wait_and_are_let_in_later),
       T(guests_are_let_in_when_the_host_has_closed_something), T(without_descriptors_calls_say_so),
       T(signals_in_every_call_change_nothing), T(signals_do_not_hold_up_a_deadline),
+      T(an_engine_belongs_to_the_parent_and_goes_on), T(no_descriptor_survives_exec),
       T(a_peer_that_resets_does_not_kill_the_host), T(peers_that_come_and_go_do_not_kill_the_host))

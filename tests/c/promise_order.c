@@ -363,6 +363,42 @@ static void what_is_queued_leaves_a_paused_connection(void)
     EXPECT(is_text(&event, "ahoy"));
 }
 
+/* --- fairness --------------------------------------------------------------------------------------------- */
+
+/* Stops when the connection is gone. */
+static void *flood(void *argument)
+{
+    frames frames = { 0 };
+    int i, fd = *(const int *)argument;
+    for (i = 0; i < 10000; i++) put_frame(&frames, FIN | HWS_TEXT, "flood", 5);
+    while (send(fd, frames.bytes, frames.len, MSG_NOSIGNAL) > 0) {}
+    free(frames.bytes);
+    return NULL;
+}
+
+/* A peer that never stops must not keep the others from being heard. */
+static void a_flood_drowns_nobody(void)
+{
+    pair pair = serve(NULL);
+    hws_conn flooder;
+    hws_event events[4];
+    uint32_t count, e;
+    int i, fd = raw_open(&pair, 0, &flooder), fds[20], heard = 0;
+    pthread_t thread;
+
+    for (i = 0; i < 20; i++) fds[i] = raw_open(&pair, 0, &pair.server);
+    thread = go(flood, &fd);
+    while (next(pair.engine).conn.id != flooder.id) {}
+    for (i = 0; i < 200; i++) raw_frame(fds[i % 20], FIN | HWS_TEXT, "help", 4);
+    while (heard < 200) {
+        OK(hws_poll(pair.engine, events, sizeof events[0], LENGTH(events), 10000, &count));
+        for (e = 0; e < count; e++) heard += events[e].conn.id != flooder.id && is_text(&events[e], "help");
+    }
+    OK(hws_abort(flooder));
+    await(pair.engine, flooder, HWS_EVENT_CLOSE);
+    done(thread);
+}
+
 /* --- what is attached ------------------------------------------------------------------------------------- */
 
 static void the_users_number_is_in_every_event(void)
@@ -398,4 +434,4 @@ TESTS(T(messages_come_in_order_and_then_one_close), T(every_connection_ends_exac
       T(a_reset_right_behind_the_messages_hides_none), T(a_write_that_fails_hides_no_message),
       T(a_host_that_closes_still_hears_what_was_said), T(a_call_that_failed_causes_no_event),
       T(pauses_keep_the_order_and_lose_nothing), T(a_paused_connection_ends_after_its_messages),
-      T(what_is_queued_leaves_a_paused_connection), T(the_users_number_is_in_every_event))
+      T(what_is_queued_leaves_a_paused_connection), T(a_flood_drowns_nobody), T(the_users_number_is_in_every_event))
