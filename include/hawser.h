@@ -390,7 +390,7 @@ typedef struct hws_allocator {
 } hws_allocator;
 
 // Receives a line of the log. handle is the connection, listener or engine it is about, or 0. text has
-// text_len bytes and a NUL. No lock is held; the hook must not call hws_ functions of the same engine's poll.
+// text_len bytes and a NUL. No lock is held.
 typedef void (*hws_log_fn)(void *user,
                            uint32_t level,
                            uint64_t handle,
@@ -750,7 +750,7 @@ hws_status hws_set_allocator(const struct hws_allocator *allocator);
 // Sends the log of all engines to a function: lines up to max_level, one of hws_log_levels. Level 0 or a NULL
 // function switches the log off, which it is at first. For the whole process.
 //
-// Owns: user must stay valid until the logger is replaced.
+// Owns: user must stay valid until the logger is replaced and no call of it is running.
 // Errors: INVALID_ARGUMENT.
 // Threads: any; the logger is called on any thread that uses the library.
 // Since: 0.1.0.
@@ -775,8 +775,8 @@ HWS_API hws_status hws_engine_new(const struct hws_engine_options *options, stru
 HWS_API hws_status hws_engine_free(struct hws_engine engine);
 
 // Does all work that is due, and waits up to timeout_ms for some if there are no events yet (0: does not wait,
-// HWS_NEVER: for ever). Fills up to capacity events, which may be 0. event_size is sizeof(hws_event). Success
-// with *count 0 when the time is over or hws_wake was called.
+// HWS_NEVER: for ever). Fills up to capacity events; with 0 only what makes no event goes on, such as writing and
+// deadlines. event_size is sizeof(hws_event). Success with *count 0 when the time is over or hws_wake was called.
 //
 // Owns: events is the caller's; what the events point to is borrowed until the next hws_poll or hws_recv.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; CONCURRENCY while another thread polls.
@@ -836,7 +836,7 @@ HWS_API hws_status hws_engine_next_timeout(struct hws_engine engine, int32_t *ti
 // Sets a function that is called when hws_poll should be called soon: after hws_wake, after calls from other
 // threads than the one that polls, when a name has been resolved. NULL: none, as at first.
 //
-// Owns: user must stay valid until the hook is replaced or the engine freed.
+// Owns: user must stay valid until the hook is replaced or the engine freed, and no call of it is running.
 // Errors: INVALID_HANDLE, FORKED, PANIC.
 // Threads: any; the hook is called on any thread, must not block and must not call hws_ functions.
 // Since: 0.1.0.
@@ -907,7 +907,7 @@ hws_status hws_send(struct hws_conn conn,
 
 // Begins the closing handshake, RFC 6455 section 7: what is queued leaves first, then a Close frame. code 0 is 1000;
 // the reason has up to 123 bytes. CLOSE follows within timers.close_ms. A connection that is not open yet is dropped
-// and CONNECT_FAILED follows; one that is closing already goes on with that.
+// and CONNECT_FAILED follows; one that is closing already goes on with that. A pause ends: the peer's answer must be read.
 //
 // Owns: reason is copied.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; INVALID_SEND for a code or reason that may not be sent.

@@ -286,6 +286,7 @@ impl Engine {
         core.look_at_clock();
         let (slot, conn) = core.conn(id)?;
         crate::protocol::check_close(code, reason).map_err(|e| e.during(Operation::Close).with(|e| e.conn = id))?;
+        conn.flags.paused = false; // the peer's answer has to be read
         if conn.state() == State::Connecting {
             core.end(slot, aborted("closed by the host before it was open"));
         } else {
@@ -294,6 +295,7 @@ impl Engine {
                 session.close(code, reason, &mut Kit { buffers, masks: keys, now: *now })?;
             }
             core.settle(slot);
+            core.queue(slot);
         }
         self.leave(core, Some(slot));
         Ok(())

@@ -126,7 +126,8 @@ impl Core {
         }
         self.empty_mailbox(sink);
         for _ in 0..self.ready.len() {
-            if sink.is_full() {
+            // Without room for a single event what makes none goes on.
+            if sink.is_full() && !sink.is_empty() {
                 return;
             }
             if let Some(slot) = self.ready.pop_front() {

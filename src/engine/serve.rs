@@ -21,6 +21,10 @@ use crate::session::{Fate, Kit, Notice, Session};
 /// The most that one direct read asks for.
 const DIRECT_MAX: usize = 512 << 10;
 
+/// The most that is read while another connection's rest waits for a later batch: this one's rest would have to be
+/// copied.
+const READ_BEHIND: usize = 16 << 10;
+
 /// What one read brought.
 enum Arrival {
     /// So many bytes, and whether there may be more.
@@ -41,12 +45,10 @@ impl Core {
         if conn.flags.done {
             return;
         }
-        if !sink.has_room(conn.id) {
-            return self.defer(slot);
-        }
         match &conn.link {
             Link::Dialing(_) => self.go_on_dialing(slot),
-            Link::Up(..) => self.converse(slot, sink),
+            Link::Up(..) if sink.has_room(conn.id) => self.converse(slot, sink),
+            Link::Up(..) => return self.defer(slot),
             Link::Down => {}
         }
         self.finish(slot, sink);
@@ -144,18 +146,14 @@ impl Core {
                 conn.stash = Some(rest);
             }
         }
-        // Before the others: its bytes are older than anything that would be read now.
-        if let Some(conn) = self.conns.at(slot) {
-            if !std::mem::replace(&mut conn.flags.queued, true) {
-                self.ready.push_front(slot);
-            }
-        }
+        // Behind the others: a peer that never stops must not have every batch to itself.
+        self.queue(slot);
         false
     }
 
     /// One read, to where it serves best.
     fn read<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Core { conns, arena, buffers, keys, lent, lent_bytes, now, .. } = self;
+        let Core { conns, arena, buffers, keys, lent, lent_bytes, leftover, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Up(stream, session) = &mut conn.link else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
@@ -172,7 +170,9 @@ impl Core {
                 outcome
             }
             None => {
-                let outcome = read_once(stream, arena.room());
+                let room = arena.room();
+                let most = if leftover.is_some() { room.len().min(READ_BEHIND) } else { room.len() };
+                let outcome = read_once(stream, &mut room[..most]);
                 if let Arrival::Some(len, _) = outcome {
                     session.arrived(len);
                     stretch = Some(arena.fill(len));

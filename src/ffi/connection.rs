@@ -104,7 +104,7 @@ fn send_options(from: Option<hws_send_options>) -> Result<(bool, u64)> {
 
 /// Begins the closing handshake, RFC 6455 section 7: what is queued leaves first, then a Close frame. code 0 is 1000;
 /// the reason has up to 123 bytes. CLOSE follows within timers.close_ms. A connection that is not open yet is dropped
-/// and CONNECT_FAILED follows; one that is closing already goes on with that.
+/// and CONNECT_FAILED follows; one that is closing already goes on with that. A pause ends: the peer's answer must be read.
 ///
 /// Owns: reason is copied.
 /// Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; INVALID_SEND for a code or reason that may not be sent.

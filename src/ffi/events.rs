@@ -131,8 +131,8 @@ pub extern "C" fn hws_engine_free(engine: hws_engine) -> hws_status {
 }
 
 /// Does all work that is due, and waits up to timeout_ms for some if there are no events yet (0: does not wait,
-/// HWS_NEVER: for ever). Fills up to capacity events, which may be 0. event_size is sizeof(hws_event). Success
-/// with *count 0 when the time is over or hws_wake was called.
+/// HWS_NEVER: for ever). Fills up to capacity events; with 0 only what makes no event goes on, such as writing and
+/// deadlines. event_size is sizeof(hws_event). Success with *count 0 when the time is over or hws_wake was called.
 ///
 /// Owns: events is the caller's; what the events point to is borrowed until the next hws_poll or hws_recv.
 /// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; CONCURRENCY while another thread polls.
@@ -242,7 +242,7 @@ pub unsafe extern "C" fn hws_engine_next_timeout(engine: hws_engine, timeout_ms:
 /// Sets a function that is called when hws_poll should be called soon: after hws_wake, after calls from other
 /// threads than the one that polls, when a name has been resolved. NULL: none, as at first.
 ///
-/// Owns: user must stay valid until the hook is replaced or the engine freed.
+/// Owns: user must stay valid until the hook is replaced or the engine freed, and no call of it is running.
 /// Errors: INVALID_HANDLE, FORKED, PANIC.
 /// Threads: any; the hook is called on any thread, must not block and must not call hws_ functions.
 /// Since: 0.1.0.

@@ -33,7 +33,7 @@ pub struct hws_allocator {
 unsafe impl Versioned for hws_allocator {}
 
 /// Receives a line of the log. handle is the connection, listener or engine it is about, or 0. text has
-/// text_len bytes and a NUL. No lock is held; the hook must not call hws_ functions of the same engine's poll.
+/// text_len bytes and a NUL. No lock is held.
 pub type hws_log_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -115,6 +115,7 @@ pub unsafe extern "C" fn hws_set_allocator(allocator: *const hws_allocator) -> h
     })
 }
 
+#[derive(Clone, Copy)]
 struct Logger {
     write: unsafe extern "C" fn(*mut c_void, u32, u64, *const c_char, *const c_char, usize),
     user: *mut c_void,
@@ -130,7 +131,7 @@ static LOGGER: RwLock<Option<Logger>> = RwLock::new(None);
 /// Sends the log of all engines to a function: lines up to max_level, one of hws_log_levels. Level 0 or a NULL
 /// function switches the log off, which it is at first. For the whole process.
 ///
-/// Owns: user must stay valid until the logger is replaced.
+/// Owns: user must stay valid until the logger is replaced and no call of it is running.
 /// Errors: INVALID_ARGUMENT.
 /// Threads: any; the logger is called on any thread that uses the library.
 /// Since: 0.1.0.
@@ -151,12 +152,12 @@ fn set_logger(max_level: u32, write: hws_log_fn, user: *mut c_void) -> Result<()
 
 /// Hands one line to the host.
 pub fn log(line: &Line) {
-    let logger = LOGGER.read().unwrap_or_else(PoisonError::into_inner);
-    let Some(Logger { write, user }) = &*logger else { return };
+    let logger = *LOGGER.read().unwrap_or_else(PoisonError::into_inner);
+    let Some(Logger { write, user }) = logger else { return };
     let target = [line.target.as_bytes(), b"\0"].concat();
     let text = [line.text.as_bytes(), b"\0"].concat();
     // SAFETY: the host's own function with its own pointer; both texts end in a NUL and outlive the call.
     unsafe {
-        write(*user, line.level as u32, line.handle, target.as_ptr().cast(), text.as_ptr().cast(), line.text.len());
+        write(user, line.level as u32, line.handle, target.as_ptr().cast(), text.as_ptr().cast(), line.text.len());
     }
 }
