@@ -108,11 +108,6 @@ impl Session {
         &self.out
     }
 
-    /// The settings it was made with.
-    pub fn settings(&self) -> &Arc<Settings> {
-        &self.settings
-    }
-
     /// Runs `act` on the open connection with its tools; `None` in every other phase.
     #[inline(always)]
     pub(super) fn talk<T>(&mut self, kit: &mut Kit, act: impl FnOnce(&mut Connection, &mut Tools) -> T) -> Option<T> {
