@@ -112,7 +112,10 @@ impl Engine {
         match self.core.lock() {
             Ok(core) if core.closed => Err(invalid_handle()),
             Ok(core) => Ok(core),
-            Err(_) => Err(Error::new(Status::PANIC, "an earlier bug has left this engine unusable")),
+            Err(_) => {
+                self.nudge(); // a thread that waits in a poll should hear of it, too
+                Err(Error::new(Status::PANIC, "an earlier bug has left this engine unusable"))
+            }
         }
     }
 
