@@ -456,5 +456,5 @@ fn take(bytes: &mut &[u8], len: usize) -> Vec<u8> {
 }
 
 fn take_number(bytes: &mut &[u8], len: usize) -> usize {
-    take(bytes, len).iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
+    take(bytes, len).iter().fold(0, |number, byte| (number << 8) | usize::from(*byte))
 }
