@@ -245,7 +245,7 @@ fn lengths_that_are_encoded_wrongly() {
         invalid("64 bits for 125", &[claims64(0x82, 125)], Told::Header),
         invalid("64 bits for 65535", &[claims64(0x82, 65_535)], Told::Header),
         invalid("the highest bit and nothing else", &[claims64(0x82, 1 << 63)], Told::Header),
-        invalid("the highest bit and a length", &[claims64(0x82, 1 << 63 | 70_000)], Told::Header),
+        invalid("the highest bit and a length", &[claims64(0x82, (1 << 63) | 70_000)], Told::Header),
         invalid("all bits", &[claims64(0x82, u64::MAX)], Told::Header),
     ];
     assert_all(&rows, &defaults());
