@@ -7,8 +7,14 @@ help:
 	@echo 'make bench   hws_echo against the floor, a raw TCP echo; 12 minutes, or 3 with BENCH_FLAGS=--quick'
 	@echo 'make clean   remove all of that, except the tools in .tools/'
 
-demo build test:
-	@scripts/$@
+demo:
+	@scripts/demo
+
+build:
+	@scripts/build
+
+test:
+	@scripts/test
 
 bench: build
 	@scripts/need python3 strace valgrind

@@ -262,7 +262,7 @@ impl Engine {
         let (slot, _) = core.conn(id)?;
         let Core { conns, buffers, keys, now, .. } = &mut *core;
         let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
-        let Link::Up(stream, session) = &mut conn.link else { return Err(not_up(conn).with(|e| e.conn = id)) };
+        let Link::Up(stream, session) = &mut conn.link else { return Err(not_up(conn)) };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let write_error = &mut conn.write_error;
         let mut write = |slices: [&[u8]; 3]| match net::write_slices(stream, slices) {
@@ -336,10 +336,7 @@ impl Engine {
             core.queue(slot);
         } else if let Some((_, stretch)) = core.leftover.take_if(|(owner, _)| *owner == slot) {
             // Its bytes must not hold the block that others share.
-            let rest = core.arena.bytes(&stretch)[stretch.at..].into();
-            if let Some(conn) = core.conns.at(slot) {
-                conn.stash = Some(rest);
-            }
+            core.stash(slot, stretch);
         }
         self.leave(core, Some(slot));
         Ok(())

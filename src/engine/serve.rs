@@ -141,14 +141,19 @@ impl Core {
         if self.leftover.is_none() {
             self.leftover = Some((slot, stretch));
         } else {
-            let rest = self.arena.bytes(&stretch)[stretch.at..].into();
-            if let Some(conn) = self.conns.at(slot) {
-                conn.stash = Some(rest);
-            }
+            self.stash(slot, stretch);
         }
         // Behind the others: a peer that never stops must not have every batch to itself.
         self.queue(slot);
         false
+    }
+
+    /// Copies what was not taken of a stretch to the connection, so that it holds no block that others share.
+    pub fn stash(&mut self, slot: u32, stretch: Stretch) {
+        let rest = self.arena.bytes(&stretch)[stretch.at..].into();
+        if let Some(conn) = self.conns.at(slot) {
+            conn.stash = Some(rest);
+        }
     }
 
     /// One read, to where it serves best.

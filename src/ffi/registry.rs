@@ -15,6 +15,7 @@ pub struct Host {
     pub batch: Mutex<Batch>,
     /// The process it was made in.
     process: u32,
+    slot: u16,
     generation: u32,
 }
 
@@ -61,7 +62,7 @@ pub fn add(options: Options) -> Result<u64> {
             return Err(error);
         }
     };
-    let host = Host { engine, batch: Mutex::default(), process: fork::process(), generation };
+    let host = Host { engine, batch: Mutex::default(), process: fork::process(), slot, generation };
     entry.host = Some(Arc::new(host));
     Ok(Handle { kind: Kind::Engine, engine: slot, slot: 0, generation }.id())
 }
@@ -70,7 +71,7 @@ pub fn add(options: Options) -> Result<u64> {
 pub fn remove(id: u64) -> Result<()> {
     let host = engine(id)?;
     let highest = host.engine.free();
-    let slot = slot_of(id);
+    let slot = host.slot;
     let mut engines = ENGINES.write().unwrap_or_else(PoisonError::into_inner);
     let entry = &mut engines.entries[usize::from(slot)];
     // Another thread may have freed it too, and a third have put a new engine into its place.
@@ -80,10 +81,6 @@ pub fn remove(id: u64) -> Result<()> {
         engines.free.push_back(slot);
     }
     Ok(())
-}
-
-fn slot_of(id: u64) -> u16 {
-    (id >> 48) as u16 & (ENGINES_MAX as u16 - 1)
 }
 
 /// The engine that a handle is the handle of.

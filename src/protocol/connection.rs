@@ -197,7 +197,7 @@ impl Connection {
         if !tools.auto_pong || self.close_sent.is_some() {
             return;
         }
-        if tools.out.is_blocked() || self.place(Opcode::Pong, true, payload, tools).is_err() {
+        if tools.out.is_blocked() || self.place(Opcode::Pong, payload, tools).is_err() {
             self.pong = Some(payload.into());
         }
     }
@@ -311,16 +311,16 @@ impl Connection {
         self.pong = None;
         self.sending = None;
         let payload = close::write(&frame);
-        match self.place(Opcode::Close, true, &payload, tools) {
+        match self.place(Opcode::Close, &payload, tools) {
             Ok(()) => self.close_sent = Some(Box::new(frame)),
             Err(error) => self.fail_silently(error, tools.buffers),
         }
     }
 
     /// Puts a control frame of ours into the queue.
-    fn place(&mut self, opcode: Opcode, fin: bool, payload: &[u8], tools: &mut Tools) -> Result<()> {
+    fn place(&mut self, opcode: Opcode, payload: &[u8], tools: &mut Tools) -> Result<()> {
         tools.out.reserve(payload.len() + MAX_HEADER, tools.buffers)?;
-        let header = self.header(opcode, fin, payload.len(), tools.masks);
+        let header = self.header(opcode, true, payload.len(), tools.masks);
         write_frame(&header, payload, tools.out);
         Ok(())
     }

@@ -112,13 +112,7 @@ impl Session {
     #[inline(always)]
     pub(super) fn talk<T>(&mut self, kit: &mut Kit, act: impl FnOnce(&mut Connection, &mut Tools) -> T) -> Option<T> {
         let Phase::Talking(connection) = &mut self.phase else { return None };
-        let mut tools = Tools {
-            limits: &self.settings.limits,
-            auto_pong: self.settings.auto_pong,
-            out: &mut self.out,
-            buffers: kit.buffers,
-            masks: kit.masks,
-        };
+        let mut tools = tools(&self.settings, &mut self.out, kit);
         Some(act(connection, &mut tools))
     }
 
@@ -134,13 +128,7 @@ impl Session {
         let Phase::Talking(connection) = &mut self.phase else {
             return self.open(&input[*at..], at, kit).map(Notice::Open);
         };
-        let mut tools = Tools {
-            limits: &self.settings.limits,
-            auto_pong: self.settings.auto_pong,
-            out: &mut self.out,
-            buffers: kit.buffers,
-            masks: kit.masks,
-        };
+        let mut tools = tools(&self.settings, &mut self.out, kit);
         let incoming = connection.receive(input, at, &mut tools)?;
         self.notice(incoming, kit)
     }
@@ -148,13 +136,7 @@ impl Session {
     /// Where the rest of a large message can be read to directly, `most` bytes at the most.
     pub fn direct(&mut self, most: usize, kit: &mut Kit) -> Option<&mut [u8]> {
         let Phase::Talking(connection) = &mut self.phase else { return None };
-        let mut tools = Tools {
-            limits: &self.settings.limits,
-            auto_pong: self.settings.auto_pong,
-            out: &mut self.out,
-            buffers: kit.buffers,
-            masks: kit.masks,
-        };
+        let mut tools = tools(&self.settings, &mut self.out, kit);
         connection.direct(most, &mut tools)
     }
 
@@ -246,4 +228,11 @@ impl Session {
         })
         .unwrap_or(Ok(()))
     }
+}
+
+/// What the connection works with: all of it borrowed, here and from the engine.
+#[inline(always)]
+fn tools<'a>(settings: &'a Settings, out: &'a mut Outbox, kit: &'a mut Kit) -> Tools<'a> {
+    let Settings { limits, auto_pong, .. } = settings;
+    Tools { limits, auto_pong: *auto_pong, out, buffers: kit.buffers, masks: kit.masks }
 }
