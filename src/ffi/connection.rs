@@ -266,7 +266,16 @@ pub unsafe extern "C" fn hws_conn_stats(conn: hws_conn, stats: *mut hws_stats) -
     guard(Operation::Inspect, || {
         let info = registry::engine_of(conn.id, Kind::Conn)?.engine.conn_info(conn.id)?;
         let connections = info.outcome.is_none().into();
-        let from = hws_stats { connections, rtt_us: info.traffic.counters.rtt, ..stats_of(&info.traffic) };
+        let peer = info.credentials.unwrap_or_default();
+        let from = hws_stats {
+            connections,
+            rtt_us: info.traffic.counters.rtt,
+            peer_known: info.credentials.is_some().into(),
+            peer_pid: peer.pid,
+            peer_uid: peer.uid,
+            peer_gid: peer.gid,
+            ..stats_of(&info.traffic)
+        };
         // SAFETY: C's promise about the struct.
         unsafe { write_versioned(stats, &from, "stats") }
     })

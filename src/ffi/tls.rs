@@ -1,7 +1,11 @@
 //! TLS as C sets it.
 
-use super::convert::Versioned;
+use std::path::PathBuf;
+
+use super::convert::{self, Versioned, array, invalid, optional_text, texts, toggle, versioned_or_default};
 use super::types::{hws_bytes, hws_str, hws_toggle};
+use crate::error::Result;
+use crate::tls::{ClientAuth, ClientOptions, Identity, Pem, ServerContext, ServerOptions, Version};
 
 /// Whether a server asks its clients for certificates.
 #[repr(C)]
@@ -70,3 +74,114 @@ pub struct hws_tls {
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
 unsafe impl Versioned for hws_tls {}
+
+/// What a client's struct says: whom to trust and who we are, and the name to ask for.
+///
+/// # Safety
+/// `from` is NULL or as for [`versioned`], and everything it points to is as its fields say.
+pub unsafe fn client_tls(
+    from: *const hws_tls,
+    argument: &'static str,
+) -> Result<Option<(ClientOptions, Option<String>)>> {
+    // SAFETY: the caller's promise, here and below.
+    let Some(from) = (unsafe { versioned_or_default(from, argument) })? else { return Ok(None) };
+    if from.client_auth != 0 || from.more_certificate_count != 0 {
+        return Err(invalid(argument, "has client_auth or more_certificates, which are for servers"));
+    }
+    // SAFETY: as above.
+    let (options, name) = unsafe {
+        let options = ClientOptions {
+            skip_verification: toggle(from.dangerous_skip_verification, false, "tls.dangerous_skip_verification")?,
+            system_roots: toggle(from.system_roots, false, "tls.system_roots")?,
+            bundled_roots: match from.bundled_roots {
+                0 => None,
+                set => Some(toggle(set, false, "tls.bundled_roots")?),
+            },
+            ca: authorities(&from)?,
+            identity: identity(&from.certificate)?,
+            alpn: texts(from.alpn, from.alpn_count, "tls.alpn")?,
+            min_version: min_version(from.min_version)?,
+            key_log: optional_text(from.key_log_file, "tls.key_log_file")?.map(PathBuf::from),
+            resumption: toggle(from.resumption, true, "tls.resumption")?,
+            ..ClientOptions::default()
+        };
+        (options, optional_text(from.server_name, "tls.server_name")?)
+    };
+    Ok(Some((options, name)))
+}
+
+/// What a server's struct says, as a context for its connections.
+///
+/// # Safety
+/// As for [`client_tls`].
+pub unsafe fn server_tls(from: *const hws_tls) -> Result<Option<ServerContext>> {
+    // SAFETY: the caller's promise, here and below.
+    let Some(from) = (unsafe { versioned_or_default(from, "tls") })? else { return Ok(None) };
+    // SAFETY: as above.
+    let options = unsafe {
+        if from.server_name.len != 0 || from.dangerous_skip_verification > 1 {
+            return Err(invalid("tls", "has server_name or dangerous_skip_verification, which are for clients"));
+        }
+        let mut identities = Vec::from_iter(identity(&from.certificate)?);
+        for more in array(from.more_certificates, from.more_certificate_count, "tls.more_certificates")? {
+            identities.extend(identity(more)?);
+        }
+        ServerOptions {
+            identities,
+            client_auth: match from.client_auth {
+                0 => ClientAuth::None,
+                1 => ClientAuth::Optional,
+                2 => ClientAuth::Required,
+                _ => return Err(invalid("tls.client_auth", "is not one of hws_client_auths")),
+            },
+            ca: authorities(&from)?,
+            alpn: texts(from.alpn, from.alpn_count, "tls.alpn")?,
+            min_version: min_version(from.min_version)?,
+            key_log: optional_text(from.key_log_file, "tls.key_log_file")?.map(PathBuf::from),
+            resumption: toggle(from.resumption, true, "tls.resumption")?,
+        }
+    };
+    ServerContext::new(&options).map(Some)
+}
+
+fn min_version(number: u32) -> Result<Version> {
+    match number {
+        0 | 0x0303 => Ok(Version::Tls12),
+        0x0304 => Ok(Version::Tls13),
+        _ => Err(invalid("tls.min_version", "is not one of hws_tls_versions")),
+    }
+}
+
+/// # Safety
+/// Everything that `from` points to is as its fields say.
+unsafe fn authorities(from: &hws_tls) -> Result<Vec<Pem>> {
+    // SAFETY: the caller's promise.
+    unsafe { pem(from.ca_file, from.ca_pem, "tls.ca_file", "tls.ca_pem") }.map(Vec::from_iter)
+}
+
+/// # Safety
+/// Everything that `from` points to is as its fields say.
+unsafe fn identity(from: &hws_certificate) -> Result<Option<Identity>> {
+    // SAFETY: the caller's promise.
+    let (chain, key) = unsafe {
+        let chain = pem(from.cert_file, from.cert_pem, "tls.certificate.cert_file", "tls.certificate.cert_pem")?;
+        (chain, pem(from.key_file, from.key_pem, "tls.certificate.key_file", "tls.certificate.key_pem")?)
+    };
+    match (chain, key) {
+        (Some(chain), Some(key)) => Ok(Some(Identity { chain, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(invalid("tls.certificate", "has no private key")),
+        (None, Some(_)) => Err(invalid("tls.certificate", "has a private key only")),
+    }
+}
+
+/// # Safety
+/// Both point to what their lengths say.
+unsafe fn pem(file: hws_str, bytes: hws_bytes, a_file: &'static str, a_pem: &'static str) -> Result<Option<Pem>> {
+    // SAFETY: the caller's promise.
+    let (file, bytes) = unsafe { (optional_text(file, a_file)?, convert::bytes(bytes.ptr, bytes.len, a_pem)?) };
+    if !bytes.is_empty() {
+        return Ok(Some(Pem::Bytes(bytes.to_vec())));
+    }
+    Ok(file.map(|file| Pem::File(file.into())))
+}
