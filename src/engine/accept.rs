@@ -48,8 +48,6 @@ impl Core {
         let Some(listener) = self.listeners.at(slot) else { return };
         let (id, user, terms) = (listener.id, listener.user, listener.terms.clone());
         self.log.write(Level::Debug, id, "engine", || format!("accepted {peer}"));
-        // A failure here shows again, with its reason, at the first read.
-        let _ = stream.apply(&terms.socket);
         let Some(conn) = self.insert(Conn { peer: Some(peer), ..Conn::new(Link::Down, id, user) }) else { return };
         if let Some(listener) = self.listeners.at(slot) {
             listener.connections += 1;

@@ -54,7 +54,7 @@ fn duplicate(socket: isize) -> Result<Stream> {
     let fd = i32::try_from(socket).ok().filter(|fd| *fd >= 0).ok_or_else(|| invalid("socket", "is no descriptor"))?;
     // SAFETY: not -1; whether it is open the kernel will say, and it is the host's for the length of this call.
     let fd = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned();
-    Stream::adopt(fd.map_err(|e| Error::io(&e, Operation::Connect))?)
+    Stream::adopt(fd.map_err(|e| Error::io(&e, Operation::Connect))?).map_err(|(error, _)| error)
 }
 
 /// The host's number for a socket that is ours now.

@@ -53,5 +53,6 @@ pub unsafe fn socket_options(from: *const hws_socket) -> Result<SocketOptions> {
         let with_port = local.parse::<SocketAddr>().or_else(|_| local.parse::<IpAddr>().map(|ip| (ip, 0).into()));
         options.local = Some(with_port.map_err(|_| invalid("socket.local_address", "is not an address"))?);
     }
+    options.check()?;
     Ok(options)
 }

@@ -4,9 +4,6 @@
 //! Never knows what the bytes mean, never blocks a thread of the host: sockets are non-blocking, names are looked up on
 //! a thread of this room's own. Called by `engine`.
 
-// Until the engine goes by these: it still calls `connect`, `listen` and `write_slices`.
-#![allow(dead_code, unused_imports)]
-
 mod address;
 mod failures;
 mod options;
@@ -14,7 +11,6 @@ mod race;
 mod resolve;
 mod socket;
 mod stream;
-mod tcp;
 #[cfg(test)]
 mod tests;
 #[cfg(unix)]
@@ -26,9 +22,8 @@ pub use address::UnixPath;
 pub use options::{Keepalive, SocketOptions};
 pub use race::{ATTEMPT_DELAY, Progress, Race};
 pub use resolve::Resolver;
-pub use socket::Socket;
+pub use socket::{Socket, accept_error, is_retryable_accept};
 pub use stream::{PeerCredentials, Stream};
-pub use tcp::{accept_error, connect, is_retryable_accept, listen, write_slices};
 
 use crate::error::{Error, Operation, Status};
 

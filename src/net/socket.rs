@@ -131,3 +131,14 @@ fn listen_unix(path: &UnixPath, backlog: i32, options: &SocketOptions) -> io::Re
     socket.listen(backlog)?;
     Ok(Kind::Unix(file, UnixListener::from_std(socket.into())))
 }
+
+/// An error that concerns the connection that was to be accepted, not the listener.
+pub fn is_retryable_accept(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(error.kind(), Kind::ConnectionAborted | Kind::ConnectionReset | Kind::Interrupted)
+}
+
+/// Why nothing can be accepted at the moment.
+pub fn accept_error(error: &io::Error) -> Error {
+    Error::io(error, Operation::Accept)
+}
