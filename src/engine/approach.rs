@@ -80,6 +80,9 @@ impl Approach {
         Self { wire, settings, open_by, side, proxy: String::new(), received: 0, steps, out: Vec::new() }
     }
 
+    /// Room that a turn needs beside what it reads.
+    pub const SLACK: usize = Tls::SLACK;
+
     /// Nothing stands between us and the WebSocket.
     pub fn has_arrived(&self) -> bool {
         self.steps.is_empty()
@@ -94,7 +97,7 @@ impl Approach {
         if !readable {
             return Ok(Advance::Waiting { more: false });
         }
-        let Read { came, len, after } = self.wire.read(block);
+        let Read { came, len, after } = self.wire.read(block, usize::MAX);
         self.received += came;
         if came > 0 && !matches!(after, After::Broken(_)) {
             let left = self.hear(block, len)?;

@@ -321,7 +321,7 @@ impl Core {
         let error = error.with(|e| {
             e.conn = if conn.flags.known { conn.id } else { 0 };
             e.time_ms = now / 1000;
-            if let Some(peer) = conn.peer {
+            if let Some(peer) = &conn.peer {
                 e.peer = peer.to_string();
             }
             if let Some(uri) = &conn.uri {

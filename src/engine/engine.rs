@@ -12,7 +12,7 @@ use super::core::{Core, Options, WAKER, invalid_handle};
 use super::event::{Event, EventKind, Opened};
 use super::handle::{Handle, Kind};
 use super::listener::{Listen, Listener, Terms};
-use super::log::{Level, Line};
+use super::log::Line;
 use super::plan::{Plan, Way};
 use super::poll::Poller;
 use crate::error::{Error, Operation, Result, Status};

@@ -101,7 +101,7 @@ impl Core {
         let Core { conns, arena, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Approaching(approach) = &mut conn.link else { return };
-        match approach.advance(arena.room(), conn.flags.readable) {
+        match approach.advance(arena.room(Approach::SLACK), conn.flags.readable) {
             Ok(Advance::Waiting { more }) => {
                 conn.flags.readable &= more || conn.flags.read_closed;
                 if conn.flags.readable {

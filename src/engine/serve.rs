@@ -8,7 +8,7 @@ use super::core::Core;
 use super::event::{Event, EventKind, FLAG_FIN, Opened, Sink};
 use super::log::Level;
 use super::timers::Owner;
-use super::wire::{After, Read, Wire};
+use super::wire::{After, Read};
 use crate::protocol::{Buffer, Opcode, Payload};
 use crate::session::{Fate, Kit, Notice};
 
@@ -150,9 +150,9 @@ impl Core {
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let mut stretch = None;
         let direct = if wire.is_plain() { session.direct(DIRECT_MAX, &mut kit) } else { None };
-        let Read { came, len, after } = match direct {
+        let Read { came, after, .. } = match direct {
             Some(room) => {
-                let read = wire.read(room);
+                let read = wire.read(room, usize::MAX);
                 if read.len > 0 {
                     if let Some(notice) = session.advance(read.len, &mut kit) {
                         deliver((conn.id, conn.listener, conn.user), notice, sink, lent, lent_bytes);
@@ -161,10 +161,8 @@ impl Core {
                 read
             }
             None => {
-                let room = arena.room();
-                let behind = if wire.is_plain() { READ_BEHIND } else { READ_BEHIND + Wire::ROOM_MIN };
-                let most = if leftover.is_some() { room.len().min(behind) } else { room.len() };
-                let read = wire.read(&mut room[..most]);
+                let most = if leftover.is_some() { READ_BEHIND } else { usize::MAX };
+                let read = wire.read(arena.room(wire.slack()), most);
                 stretch = (read.len > 0).then(|| arena.fill(read.len));
                 read
             }

@@ -90,17 +90,23 @@ impl Wire {
         self.secure.as_ref().map(|secure| secure.left)
     }
 
-    /// One read into `block`, which has more than [`Wire::ROOM_MIN`] bytes.
+    /// One read of up to `most` bytes into `block`, which has more than [`Wire::slack`] bytes.
     #[inline]
-    pub fn read(&mut self, block: &mut [u8]) -> Read {
+    pub fn read(&mut self, block: &mut [u8], most: usize) -> Read {
         match &mut self.secure {
-            None => read_once(&mut self.stream, block),
-            Some(secure) => secure.read(&mut self.stream, block),
+            None => {
+                let most = most.min(block.len());
+                read_once(&mut self.stream, &mut block[..most])
+            }
+            Some(secure) => secure.read(&mut self.stream, block, most),
         }
     }
 
-    /// Room that a read needs in any case.
-    pub const ROOM_MIN: usize = 2 * Tls::SLACK;
+    /// Room that a read needs for what TLS puts before what it reads.
+    #[inline]
+    pub fn slack(&self) -> usize {
+        if self.is_plain() { 0 } else { Tls::SLACK }
+    }
 
     /// Writes what the session has queued, as far as the kernel takes it.
     pub fn flush(&mut self, session: &mut Session, kit: &mut Kit) -> Result<()> {
@@ -169,25 +175,29 @@ impl Wire {
 }
 
 impl Secure {
-    fn read(&mut self, stream: &mut Stream, block: &mut [u8]) -> Read {
+    fn read(&mut self, stream: &mut Stream, block: &mut [u8], most: usize) -> Read {
         let at = self.tls.begin(block);
-        let most = block.len() - Tls::SLACK;
-        let mut read = read_once(stream, &mut block[at..at.max(most)]);
+        let end = block.len().min(at.saturating_add(most));
+        let mut read = read_once(stream, &mut block[at..end]);
         if read.came == 0 {
             return read;
         }
         match self.tls.open(block, at + read.came) {
             Ok(opened) => {
                 read.len = opened.len;
-                if opened.ended {
-                    read.after = After::End;
+                match opened.error {
+                    Some(error) => read.after = After::Broken(error),
+                    None if opened.ended => read.after = After::End,
+                    None => {}
                 }
             }
             Err(error) => {
                 read.len = 0;
                 read.after = After::Broken(error);
-                let _ = self.drain(stream); // the alert that says why
             }
+        }
+        if matches!(read.after, After::Broken(_)) {
+            let _ = self.drain(stream); // the alert that says why
         }
         read
     }

@@ -1,12 +1,12 @@
 //! Connected sockets that the host brings.
 
 use super::client::{self, hws_client_options};
-use super::convert::{Out, invalid, out, versioned_or_default};
+use super::convert::{invalid, out, versioned_or_default};
 use super::guard::guard;
-use super::registry::{self, Host};
+use super::registry;
 use super::server::{self, hws_server_options};
 use super::types::{hws_conn, hws_engine, hws_status};
-use crate::error::{Error, Operation, Result, Status};
+use crate::error::{Error, Operation, Result};
 use crate::net::Stream;
 
 /// Speaks WebSocket over a connected stream socket of the host's: TCP, or a unix socket, also one of a socketpair. Either
@@ -67,7 +67,7 @@ fn close(socket: isize) {
 
 #[cfg(not(unix))]
 fn duplicate(_socket: isize) -> Result<Stream> {
-    Err(Error::new(Status::UNSUPPORTED, "sockets cannot be adopted on this platform"))
+    Err(Error::new(crate::error::Status::UNSUPPORTED, "sockets cannot be adopted on this platform"))
 }
 
 #[cfg(not(unix))]

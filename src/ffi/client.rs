@@ -128,7 +128,7 @@ unsafe fn request(from: &hws_client_options) -> Result<ClientRequest> {
         let password = optional_text(from.basic_password, "options.basic_password")?;
         if user.is_some() || password.is_some() {
             let (user, password) = (user.unwrap_or_default(), password.unwrap_or_default());
-            request.credentials = Some(Credentials::new(user, password)?);
+            request.credentials = Some(Credentials::new(&user, &password)?);
         }
     }
     request.subprotocol_required = toggle(from.subprotocol_required, false, "options.subprotocol_required")?;

@@ -226,6 +226,8 @@ pub unsafe extern "C" fn hws_conn_handshake(conn: hws_conn, out_info: *mut *cons
             None => FlatHandshake::new(&Opened {
                 handshake: Handshake { http_status: 101, subprotocol: info.subprotocol, ..Handshake::default() },
                 peer: info.peer,
+                uri: String::new(),
+                tls: None,
             }),
         };
         out.set(flat.info());

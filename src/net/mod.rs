@@ -17,10 +17,8 @@ mod tests;
 mod unix_file;
 
 pub use address::Address;
-#[cfg(unix)]
-pub use address::UnixPath;
 pub use options::{Keepalive, SocketOptions};
-pub use race::{ATTEMPT_DELAY, Progress, Race};
+pub use race::{Progress, Race};
 pub use resolve::Resolver;
 pub use socket::{Socket, accept_error, is_retryable_accept};
 pub use stream::{PeerCredentials, Stream};

@@ -37,7 +37,7 @@ pub enum Stream {
 }
 
 /// Who a peer on the same machine is, as the kernel vouches for it: the process that connected or listened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PeerCredentials {
     /// Its process; 0 if it lives where this one cannot see processes, as in another container.
     pub pid: i32,
