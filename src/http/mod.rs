@@ -8,7 +8,7 @@
 //! Never opens a socket, never looks at a clock, never decides what a request deserves: which status to answer is the
 //! handshake room's business. Never is a program's web server: one request, one response, no keep-alive.
 //!
-//! Called by `handshake`, and by whoever speaks to an HTTP proxy.
+//! Called by `handshake` and `proxy`.
 
 mod body;
 mod chars;
@@ -21,6 +21,7 @@ mod line;
 mod list;
 mod request;
 mod response;
+mod retry_after;
 mod uri;
 mod version;
 
@@ -36,5 +37,6 @@ pub use host::HostPort;
 pub use list::{Extension, LIST_MAX, extensions, protocols, tokens};
 pub use request::RequestLine;
 pub use response::{StatusLine, reason_phrase};
+pub use retry_after::retry_after_ms;
 pub use uri::Uri;
 pub use version::Version;
