@@ -99,6 +99,8 @@ mod tests {
         for status in [Status::TLS_CERTIFICATE, Status::HEADER_LINE_TOO_LONG, Status::INVALID_ARGUMENT] {
             assert_eq!(because(status), Retry::No, "{}", status.name());
         }
+        let of_the_peer = Error::new(Status::INVALID_STATUS, "").with(|e| e.http_status = 503);
+        assert_eq!(Error::new(Status::PROXY, "").because(of_the_peer).retry(), Retry::No);
         assert_eq!(Error::new(Status::PROXY, "").retry(), Retry::No);
         assert_eq!(Error::new(Status::INVALID_PROXY, "").retry(), Retry::No);
         let cut_off = Error::new(Status::INVALID_PROXY_MESSAGE, "").because(Error::new(Status::UNEXPECTED_EOF, ""));
