@@ -65,7 +65,12 @@ impl Socks5 {
     }
 
     pub(super) fn eof(&self) -> Error {
-        ended(self.answer.len() as u64)
+        let error = ended(self.answer.len() as u64);
+        match self.stage {
+            // Some refuse that way. Others only fail: it stays what it looks like, with a word on what it may be.
+            Stage::Login => error.with(|e| e.detail = "the proxy ended the connection over user and password".into()),
+            Stage::Method | Stage::Reply => error,
+        }
     }
 
     /// Judges the byte that came last; true once the answer is complete.

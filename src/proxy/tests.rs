@@ -471,6 +471,7 @@ fn the_end_of_the_connection_is_told_as_the_cause() {
             assert_eq!((error.status, error.operation), (Status::INVALID_PROXY_MESSAGE, Operation::Proxy));
             assert_eq!(error.cause.as_ref().map(|c| c.status), Some(Status::UNEXPECTED_EOF));
             assert_eq!(error.current_size, Some(length as u64));
+            assert_eq!(error.detail.contains("password"), proxy.contains('@'));
             assert_ne!(error.retry(), crate::error::Retry::No);
         }
     }
