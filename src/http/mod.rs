@@ -41,7 +41,7 @@ pub use head::{Head, HeadReader, Limits, StartLine};
 pub use headers::Headers;
 pub use host::HostPort;
 pub use list::{Extension, LIST_MAX, extensions, protocols, tokens};
-pub use masking::{Shown, masked_reference, shown_value};
+pub use masking::{Shown, masked_reference, shown_name, shown_value};
 pub use request::RequestLine;
 pub use response::{StatusLine, reason_phrase};
 pub use retry_after::retry_after_ms;
