@@ -112,10 +112,12 @@ fn next(request: &ClientRequest, location: &str) -> Result<ClientRequest> {
     Ok(next)
 }
 
-/// A redirect as a part of the story.
+/// A redirect as a part of the story. Its body is not: a long story must not be a heavy one.
 fn told(refusal: Error, outcome: &'static str, before: Option<Error>) -> Error {
     let refusal = refusal.with(|e| {
         e.detail = outcome.into();
+        e.body_truncated |= !e.body.is_empty();
+        e.body = Vec::new();
         e.location_as_sent = Secret::default();
     });
     append(refusal, before)
