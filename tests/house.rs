@@ -12,11 +12,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("http", &["error"]),
     ("protocol", &["error"]),
+    ("tls", &["error"]),
     ("handshake", &["error", "http", "protocol"]),
     ("session", &["error", "http", "protocol", "handshake"]),
     ("net", &["error"]),
-    ("engine", &["error", "http", "protocol", "handshake", "session", "net"]),
-    ("ffi", &["error", "http", "protocol", "handshake", "session", "engine"]),
+    ("engine", &["error", "http", "protocol", "handshake", "session", "net", "tls"]),
+    ("ffi", &["error", "http", "protocol", "handshake", "session", "engine", "tls"]),
 ];
 
 /// What the rooms without socket, clock, thread and randomness must not name.
