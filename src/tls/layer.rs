@@ -122,7 +122,12 @@ impl Layer {
             *at += used;
             still = if used == 0 { still + 1 } else { 0 };
             match step.map_err(|error| explain(&error, first))? {
-                Step::Plain => *plain += self.take(&mut block[*plain..*at])?,
+                Step::Plain => {
+                    *plain += self.take(&mut block[*plain..*at])?;
+                    if *at == len && !self.common().wants_write() {
+                        return Ok(()); // as most reads end: no need to hear that nothing is left
+                    }
+                }
                 Step::Ended => self.ended = true,
                 Step::Rest(_) => return Ok(()),
                 Step::Made | Step::Taken(_) => still = 0,
