@@ -101,6 +101,14 @@ impl ServerContext {
             .map_err(|error| fault::configuration("the connection", &error))?;
         Tls::new(Layer::new(Side::Server(connection), None))
     }
+
+    /// The same with records of at most so many bytes, so that handshake messages span several.
+    #[cfg(test)]
+    pub(super) fn fragmented(&self, size: usize) -> Self {
+        let mut config = ServerConfig::clone(&self.0);
+        config.max_fragment_size = Some(size);
+        Self(Arc::new(config))
+    }
 }
 
 /// Names of protocols as they go over the wire (RFC 7301 §3.1).

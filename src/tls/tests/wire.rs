@@ -213,6 +213,69 @@ fn a_handshake_message_in_crumbs_is_put_together() {
 }
 
 #[test]
+fn handshake_messages_over_several_records_are_put_together() {
+    let server = server(&["rsa"]).fragmented(100);
+    for client in [client(), old_client()] {
+        for size in [1, 22, 99, 122, 500, 1 << 16] {
+            let mut ends = Ends::new(&client, "localhost", &server);
+            assert_eq!(ends.settle(size).0.error, None, "reads of {size}");
+            ends.server.seal(&[3; 1000]).unwrap();
+            assert_eq!(ends.settle(size).0.plain, [3; 1000], "reads of {size}");
+        }
+    }
+}
+
+#[test]
+fn one_can_speak_in_the_middle_of_a_message_of_the_peer() {
+    // The session tickets that follow the handshake, each in several records.
+    let server = server(&["ecdsa"]).fragmented(64);
+    let mut ends = Ends::new(&client(), "localhost", &server);
+    let hello = drain(&mut ends.client);
+    feed(&mut ends.server, &hello, 1 << 16);
+    let flight = drain(&mut ends.server);
+    feed(&mut ends.client, &flight, 1 << 16);
+    let finished = drain(&mut ends.client);
+    feed(&mut ends.server, &finished, 1 << 16);
+    let tickets = drain(&mut ends.server);
+    assert!(tickets.len() > 400, "{}", tickets.len());
+    let mut said = 0;
+    for piece in tickets.chunks(10) {
+        assert_eq!(feed(&mut ends.client, piece, 10).error, None);
+        ends.client.seal(b"word").unwrap();
+        said += 4;
+    }
+    ends.client.close();
+    let heard = feed(&mut ends.server, &drain(&mut ends.client), 1 << 16);
+    assert_eq!((heard.plain.len(), heard.ended, heard.error), (said, true, None));
+}
+
+#[test]
+fn damaged_flights_are_failures_and_nothing_worse() {
+    let (client, server) = (client(), server(&["ecdsa"]).fragmented(300));
+    let mut model = Ends::new(&client, "localhost", &server);
+    let up = drain(&mut model.client).len();
+    model.settle(1 << 16);
+    for at in (0..up + 1800).step_by(3) {
+        let mut ends = Ends::new(&client, "localhost", &server);
+        let mut hello = drain(&mut ends.client);
+        if let Some(byte) = hello.get_mut(at) {
+            *byte ^= 0x41;
+        }
+        let size = 1 + at * 7 % 2000;
+        let mut at_server = feed(&mut ends.server, &hello, size);
+        let mut flight = drain(&mut ends.server);
+        if let Some(byte) = at.checked_sub(up).and_then(|at| flight.get_mut(at)) {
+            *byte ^= 0x41;
+        }
+        let at_client = feed(&mut ends.client, &flight, size);
+        join(&mut at_server, feed(&mut ends.server, &drain(&mut ends.client), size));
+        for error in [at_client.error, at_server.error].into_iter().flatten() {
+            assert!(error.status.is_a(Status::TLS), "byte {at}: {error}");
+        }
+    }
+}
+
+#[test]
 fn a_handshake_message_without_end_is_refused() {
     // A message of 64 KiB less one announced and sent in crumbs that cost six bytes each.
     let mut wire = vec![0x16, 3, 1, 0, 4, 1, 0, 0xff, 0xff];
