@@ -52,6 +52,9 @@ fn incompatible(why: &PeerIncompatible) -> String {
         | Why::SupportedVersionsExtensionRequired
         | Why::Tls12NotOffered
         | Why::Tls12NotOfferedOrEnabled => "no version of TLS in common".into(),
+        Why::SignatureAlgorithmsExtensionRequired => {
+            "no version of TLS in common, or a client that names no signature algorithms".into()
+        }
         Why::NoCipherSuitesInCommon => "no cipher suite in common".into(),
         Why::NoKxGroupsInCommon => "no key exchange group in common".into(),
         Why::NoSignatureSchemesInCommon => "no signature scheme in common".into(),
