@@ -3,6 +3,7 @@ refusal; all else goes directly. (Names for NO_PROXY have to resolve: see island
 """
 import servers
 from harness import OK
+from http_proxy import WRONG_PASSWORD
 
 DEAD = "http://127.0.0.1:1"
 PROXIED = "error=PROXY cause=CONNECTION_REFUSED"
@@ -39,7 +40,7 @@ CASES = [
 
     ("http_proxy that is there, ws", {"http_proxy": "{proxy}"}, WS, OK),
     ("https_proxy that is there, wss", {"https_proxy": "{proxy}"}, WSS, OK),
-    ("http_proxy with a wrong password", {"http_proxy": "{locked}"}, WS, "error=PROXY_AUTHENTICATION status=40[17]"),
+    ("http_proxy with a wrong password", {"http_proxy": "{locked}"}, WS, WRONG_PASSWORD),
 ]
 
 
@@ -48,7 +49,7 @@ def run(stage):
     wss_port = wss.rpartition(":")[2]
     ports = [ws.rpartition(":")[2], wss_port]
     proxy = f"http://127.0.0.1:{servers.tinyproxy(stage, ports)}"
-    locked = f"http://jim:sail@127.0.0.1:{servers.tinyproxy(stage, ports, 'BasicAuth jim s@il')}"
+    locked = f"http://jim:sail@127.0.0.1:{servers.tinyproxy(stage, ports, 'BasicAuth jim s.il')}"
     for name, variables, arguments, expected in CASES:
         env = {key: value.format(proxy=proxy, locked=locked) for key, value in variables.items()}
         stage.cat(name, arguments, expected, env=env, ws=ws, wss=wss_port, proxy=proxy)

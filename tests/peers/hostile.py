@@ -102,8 +102,8 @@ def run(stage):
         ("a record that is not authentic", opens_then(certificate, garble), "", "error=TLS_PROTOCOL*"),
     ], "wss://localhost:{port}/ --wait-close " + CA)
 
-    to_echo = crumbles(int(stage.tls_echo().rpartition(":")[2]))
-    play(stage, "a relay", [("TLS in single bytes", to_echo, "", "ok last=hello code=1000")], "wss://localhost:{port}/ " + CA)
+    crumbling = crumbles(int(stage.tls_echo().rpartition(":")[2]))
+    play(stage, "a relay", [("TLS in single bytes", crumbling, "", "ok last=hello code=1000")], "wss://localhost:{port}/ " + CA)
 
 
 def play(stage, who, rows, arguments, within=""):

@@ -1,4 +1,5 @@
 """Redirects, as nginx sends them; and what the server that they lead to gets to see."""
+import scripted
 import servers
 import websockets_peer
 from harness import OK
@@ -20,9 +21,8 @@ server {{
     location /https {{ return 302 https://localhost:{there_tls}/; }}
     location /ftp {{ return 302 ftp://{there}/; }}
     location /absolute-path {{ return 302 /here; }}
-    location /relative/path {{ add_header Location "../here" always; return 302; }}
+    location /relative/path {{ return 302 ../here; }}
     location /scheme-relative {{ return 302 //{there}/; }}
-    location /nowhere {{ return 302; }}
     location /loop {{ return 302 /loop; }}
     location /3 {{ return 302 /2; }}
     location /2 {{ return 302 /1; }}
@@ -31,7 +31,7 @@ server {{
     location /near/headers {{ return 302 /here/headers; }}
     location /there-with-password {{ return 302 ws://anne:b0nny@{there}/headers; }}
     location /here {{
-        rewrite ^/here(/.*)?$ /$1 break;
+        rewrite ^/here/?(.*)$ /$1 break;
         proxy_pass http://{there};
         proxy_http_version 1.1;
         proxy_set_header Upgrade $http_upgrade;
@@ -51,14 +51,14 @@ CASES = [
     ("an absolute path", f"ws://{{here}}/absolute-path {TEN}", OK),
     ("a relative path", f"ws://{{here}}/relative/path {TEN}", OK),
     ("//host/path", f"ws://{{here}}/scheme-relative {TEN}", OK),
-    ("no Location", f"ws://{{here}}/nowhere {TEN}", "error=INVALID_HEADER*"),
+    ("no Location", f"ws://127.0.0.1:{{nowhere}}/ {TEN}", "error=REDIRECT status=302"),
     ("ws to wss", f"ws://{{here}}/wss {TEN} {CA}", OK),
     ("ws to wss of an unknown issuer", f"ws://{{here}}/wss {TEN}", "error=TLS_CERTIFICATE"),
     ("wss to wss", f"wss://localhost:{{here_tls}}/wss {TEN} {CA}", OK),
     ("wss to ws", f"wss://localhost:{{here_tls}}/302 {TEN} {CA}", "error=REDIRECT_DOWNGRADE*"),
-    ("ws to http, which means ws", f"ws://{{here}}/http {TEN}", OK),
-    ("ws to https, which means wss", f"ws://{{here}}/https {TEN} {CA}", OK),
-    ("wss to http, which means ws", f"wss://localhost:{{here_tls}}/http {TEN} {CA}", "error=REDIRECT_DOWNGRADE*"),
+    # also what nginx makes of `return 302 /path` unless absolute_redirect is off
+    ("ws to http", f"ws://{{here}}/http {TEN}", "error=INVALID_URI*"),
+    ("wss to https", f"wss://localhost:{{here_tls}}/https {TEN} {CA}", "error=INVALID_URI*"),
     ("ws to ftp", f"ws://{{here}}/ftp {TEN}", "error=INVALID_URI*"),
     ("three with 3 allowed", "ws://{here}/3 --max-redirects 3", OK),
     ("three with 2 allowed", "ws://{here}/3 --max-redirects 2", "error=TOO_MANY_REDIRECTS*"),
@@ -83,4 +83,5 @@ def run(stage):
     tls_port = servers.free_port()
     here, = servers.nginx(stage, http=[HERE.format(
         port="{port}", tls_port=tls_port, certs=stage.certs, there=f"127.0.0.1:{there}", there_tls=there_tls)])
-    stage.table(CASES, here=f"127.0.0.1:{here}", here_tls=tls_port)
+    nowhere = stage.enter(scripted.server(scripted.answers(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n")))
+    stage.table(CASES, nowhere=nowhere, here=f"127.0.0.1:{here}", here_tls=tls_port)

@@ -1,9 +1,10 @@
-"""Servers that do as a script says, and the relays that are scripts too. A script gets each connection in its own thread."""
+"""Servers that do as a script says. A script gets each connection in a thread of its own."""
 import base64
 import contextlib
 import hashlib
 import socket
 import ssl
+import struct
 import threading
 
 GONE = threading.Event()  # never set: what waits for it has only its timeout
@@ -84,23 +85,42 @@ def pours(start, chunk):
     return script
 
 
-def crumbles(port):
-    """A relay that hands on every byte for itself, in both directions."""
+def relay(connection, target, piece):
+    """Hands on what comes, in both directions, in pieces of so many bytes."""
     def hand_on(here, there):
         with contextlib.suppress(OSError):
             while data := here.recv(65536):
-                for byte in data:
-                    there.sendall(bytes([byte]))
+                for start in range(0, len(data), piece):
+                    there.sendall(data[start:start + piece])
             there.shutdown(socket.SHUT_WR)
 
-    def script(connection):
-        with socket.create_connection(("127.0.0.1", port)) as target:
-            target.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            back = threading.Thread(target=hand_on, args=(target, connection), daemon=True)
-            back.start()
-            hand_on(connection, target)
-            back.join()
-    return script
+    with socket.create_connection(target) as there:
+        there.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        back = threading.Thread(target=hand_on, args=(there, connection), daemon=True)
+        back.start()
+        hand_on(connection, there)
+        back.join()
+
+
+def crumbles(port):
+    """A relay that hands on every byte for itself."""
+    return lambda connection: relay(connection, ("127.0.0.1", port), 1)
+
+
+def socks4a(connection):
+    """A proxy for names only, after the text that is the standard of SOCKS4A."""
+    def text():
+        return b"".join(iter(lambda: connection.recv(1), b"\0")).decode()
+
+    version, command, port, *address = struct.unpack("!BBH4B", connection.recv(8, socket.MSG_WAITALL))
+    text()  # the user
+    named = (version, command, address[:3]) == (4, 1, [0, 0, 0]) and address[3] != 0
+    name = text() if named else ""
+    if name != "localhost":
+        connection.sendall(bytes([0, 91]) + bytes(6))
+        return
+    connection.sendall(bytes([0, 90]) + bytes(6))
+    relay(connection, ("127.0.0.1", port), 65536)
 
 
 def opens_then(certificate, then):

@@ -1,5 +1,4 @@
 """openssl s_client against hws_echo --tls-cert."""
-import re
 import socket
 
 from harness import PATIENCE, Failure, holds
@@ -11,9 +10,9 @@ VERIFY = "-CAfile {certs}/ca.pem -verify_return_error -verify_hostname localhost
 CLIENT = VERIFY + " -cert {certs}/client.pem -key {certs}/client.key"
 
 PLAIN = [
-    # name, flags of s_client, what it prints (a regular expression); with each kind of certificate
-    ("TLS 1.2", f"-tls1_2 {VERIFY}", f"{ANSWER}(.|\n)*Protocol *: TLSv1.2(.|\n)*Verify return code: 0"),
-    ("TLS 1.3", f"-tls1_3 {VERIFY}", f"Verify return code: 0(.|\n)*{ANSWER}"),
+    # name, flags of s_client, what it prints, among other things; with each kind of certificate
+    ("TLS 1.2", f"-tls1_2 {VERIFY}", ANSWER, "New, TLSv1.2", "Verify return code: 0"),
+    ("TLS 1.3", f"-tls1_3 {VERIFY}", ANSWER, "New, TLSv1.3", "Verify return code: 0"),
 ]
 MORE = [
     ("the name makes no difference", f"-noservername {VERIFY}", ANSWER),
@@ -77,12 +76,13 @@ def s_client(stage, address, flags, before=""):
 
 
 def s_clients(stage, rows, address):
-    def finds(flags, expected):
+    def finds(flags, *expected):
         said = s_client(stage, address, flags)
-        holds(re.search(expected, said), f"s_client {flags}\nexpected {expected}\nfound    {said[-2000:]}")
+        missing = [text for text in expected if text not in said]
+        holds(not missing, f"s_client {flags}\nexpected {missing}\nfound    {said[-2000:]}")
 
-    for name, flags, expected in rows:
-        stage.check(f"s_client: {name}", finds, flags, expected)
+    for name, *row in rows:
+        stage.check(f"s_client: {name}", finds, *row)
 
 
 def resume(stage, address):
