@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import socket
 import ssl
-import struct
 import threading
 
 GONE = threading.Event()  # never set: what waits for it has only its timeout
@@ -105,22 +104,6 @@ def relay(connection, target, piece):
 def crumbles(port):
     """A relay that hands on every byte for itself."""
     return lambda connection: relay(connection, ("127.0.0.1", port), 1)
-
-
-def socks4a(connection):
-    """A proxy for names only, after the text that is the standard of SOCKS4A."""
-    def text():
-        return b"".join(iter(lambda: connection.recv(1), b"\0")).decode()
-
-    version, command, port, *address = struct.unpack("!BBH4B", connection.recv(8, socket.MSG_WAITALL))
-    text()  # the user
-    named = (version, command, address[:3]) == (4, 1, [0, 0, 0]) and address[3] != 0
-    name = text() if named else ""
-    if name != "localhost":
-        connection.sendall(bytes([0, 91]) + bytes(6))
-        return
-    connection.sendall(bytes([0, 90]) + bytes(6))
-    relay(connection, ("127.0.0.1", port), 65536)
 
 
 def opens_then(certificate, then):

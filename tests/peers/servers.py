@@ -1,7 +1,8 @@
 """How the servers of others are started. Each function gives ports of 127.0.0.1."""
-import getpass
 import itertools
 import os
+import sys
+from pathlib import Path
 
 from harness import free_port
 
@@ -45,19 +46,6 @@ LogLevel Connect
 {more}
 """
 
-DANTE = """
-logoutput: stderr
-internal: 127.0.0.1 port = {port}
-external: 127.0.0.1
-clientmethod: none
-socksmethod: none
-user.privileged: {user}
-user.unprivileged: {user}
-client pass {{ from: 127.0.0.0/8 to: 0.0.0.0/0 }}
-socks block {{ from: 0.0.0.0/0 to: 0.0.0.0/0 port = {forbidden} }}
-socks pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 }}
-"""
-
 
 def unpacked(stage, program):
     """A program of .tools/peers and the environment in which it finds its libraries."""
@@ -89,12 +77,10 @@ def microsocks(stage, *flags):
     return port
 
 
-def dante(stage, forbidden):
-    program, env = unpacked(stage, "danted")
-    port = free_port()
-    config = write(stage, "danted.conf", DANTE.format(port=port, user=getpass.getuser(), forbidden=forbidden))
-    stage.start(program, "-f", config, "-p", stage.tmp / "danted.pid", port=port, env=env)
-    return port
+def tiny_proxy(stage, version):
+    program = Path(__file__).parent / "tiny_proxy_peer.py"
+    env = {**stage.env, "PYTHONPATH": str(stage.tools / "site")}
+    return stage.start(sys.executable, program, version, says=r"^listening on (\d+)$", env=env).said[1]
 
 
 def nginx(stage, stream=(), http=()):
