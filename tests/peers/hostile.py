@@ -44,7 +44,8 @@ HTTP = [
      "error=INVALID_PROXY_STATUS status=502"),
     ("a 407 of HTTP/1.0", answers_and_goes(b"HTTP/1.0 407 No\r\nProxy-Authenticate: Basic realm=x\r\n\r\n"), "",
      "error=PROXY_AUTHENTICATION status=407"),
-    ("a refusal whose body never comes", answers(b"HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\n"), SOON, "error=*"),
+    ("a refusal whose body never comes", answers(b"HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\n"), SOON,
+     "error=INVALID_PROXY_STATUS status=503*"),
     ("a tunnel where nobody speaks", answers(HEAD + b"\r\n"), SOON, "error=HANDSHAKE_TIMEOUT"),
     ("a tunnel that ends", answers_and_goes(HEAD + b"\r\n"), "", "error=INVALID_MESSAGE_EOF*"),
 ]

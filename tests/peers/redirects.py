@@ -2,7 +2,7 @@
 import scripted
 import servers
 import websockets_peer
-from harness import OK
+from harness import OK, free_port
 
 HERE = """
 server {{
@@ -80,7 +80,7 @@ CASES = [
 def run(stage):
     there = stage.enter(websockets_peer.server())
     there_tls = stage.enter(websockets_peer.server(certificate=stage.certs / "ecdsa"))
-    tls_port = servers.free_port()
+    tls_port = free_port()
     here, = servers.nginx(stage, http=[HERE.format(
         port="{port}", tls_port=tls_port, certs=stage.certs, there=f"127.0.0.1:{there}", there_tls=there_tls)])
     nowhere = stage.enter(scripted.server(scripted.answers(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n")))

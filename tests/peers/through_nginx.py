@@ -1,6 +1,6 @@
 """nginx between hws_cat and hws_echo, which is how most servers are reached."""
 import servers
-from harness import OK
+from harness import OK, free_port
 
 FRONT = """
 server {{
@@ -60,7 +60,7 @@ CASES = [
 
 
 def run(stage):
-    mutual = servers.free_port()
+    mutual = free_port()
     front, = servers.nginx(stage, http=[FRONT.format(
         port="{port}", mutual_port=mutual, certs=stage.certs, ws=stage.echo(), wss=stage.tls_echo(),
         mutual=stage.tls_echo("--client-ca", stage.certs / "ca.pem"))])
