@@ -4,7 +4,8 @@
  *   hws_cat --check URL [FLAGS]          for checks: one exchange, and one line about how it went
  *
  * By hand, messages go to stdout, one a line: text with its control characters escaped, binary as hex after "0x".
- * Everything else goes to stderr. The end of the input starts the closing handshake; exit status 0 means CLOSED_OK.
+ * Everything else goes to stderr, with -v also where redirects led, TLS and the server's response. The end of the
+ * input starts the closing handshake; exit status 0 means CLOSED_OK.
  *
  * --check connects, sends each --send text --send-count times, receives --recv messages (1), closes with 1000, prints
  *     ok [last=TEXT] [code=N]                                   last: the last message received; code: the peer's
@@ -18,8 +19,11 @@
  *     --recv N  --wait-close  --send TEXT...  --send-count N  --subprotocol P...  --origin O  --header 'N: V'...
  *     --max-size BYTES  --recv-timeout S (a message: 10)  --consume-delay S (before each message, polling nothing)
  *     --open-timeout S  --close-timeout S  --ping-interval S  --ping-timeout S  --no-deflate  --overflow backpressure
- * Seconds may be fractions, 0 means never. Proxies, TLS, redirects, reconnecting and the other overflow policies are
- * a later version's work: they answer error=UNSUPPORTED.
+ *     --ca FILE (trust these roots, not the bundled ones)  --system-roots (trust those too)  --cert FILE  --key FILE
+ *     --tls-name NAME (expect this one in the certificate, not the URL's)  --insecure (anybody may read and forge all)
+ *     --proxy URL  --proxy-from-env  --max-redirects N (0)  --connect-to ADDRESS (or unix:/path)  --local-address A
+ * Seconds may be fractions, 0 means never; files are PEM. A URL may hold "user:password@", for the proxy or the server.
+ * Reconnecting, receive queues and the other overflow policies are a later version's work: error=UNSUPPORTED.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "common.h"
@@ -36,41 +40,48 @@ static hws_conn   conn;
 static hws_client_options client;
 static hws_limits         limits;
 static hws_timers         timers;
+static hws_tls            tls;
+static hws_socket         socket_options;
 static struct list        subprotocols, headers, texts;
 static hws_toggle         check, verbose, wait_close, no_deflate;
-static uint32_t           recv_count = 1, send_count = 1, redirects, reconnects;
+static uint32_t           recv_count = 1, send_count = 1, reconnects;
 static int32_t            recv_timeout = 10000, consume_delay;
 static hws_str            overflow;
 static const hws_str      no_reason = { NULL, 0 };
 
 static const struct flag flags[] = {
-    { "--check",         FLAG_SWITCH,  &check },
-    { "-v",              FLAG_SWITCH,  &verbose },
-    { "--recv",          FLAG_COUNT,   &recv_count },
-    { "--wait-close",    FLAG_SWITCH,  &wait_close },
-    { "--send",          FLAG_LIST,    &texts },
-    { "--send-count",    FLAG_COUNT,   &send_count },
-    { "--subprotocol",   FLAG_LIST,    &subprotocols },
-    { "--origin",        FLAG_TEXT,    &client.origin },
-    { "--header",        FLAG_LIST,    &headers },
-    { "--max-size",      FLAG_BYTES,   &limits.message_max },
-    { "--consume-delay", FLAG_SECONDS, &consume_delay },
-    { "--recv-timeout",  FLAG_SECONDS, &recv_timeout },
-    { "--open-timeout",  FLAG_SECONDS, &timers.open_ms },
-    { "--close-timeout", FLAG_SECONDS, &timers.close_ms },
-    { "--ping-interval", FLAG_SECONDS, &timers.ping_interval_ms },
-    { "--ping-timeout",  FLAG_SECONDS, &timers.ping_timeout_ms },
-    { "--no-deflate",    FLAG_SWITCH,  &no_deflate },
-    { "--overflow",      FLAG_TEXT,    &overflow },
-    { "--max-redirects", FLAG_COUNT,   &redirects },
-    { "--reconnect",     FLAG_COUNT,   &reconnects },
-    { "--max-queue",     FLAG_COUNT,   NULL },
-    { "--proxy",         FLAG_TEXT,    NULL },
-    { "--ca",            FLAG_TEXT,    NULL },
-    { "--cert",          FLAG_TEXT,    NULL },
-    { "--key",           FLAG_TEXT,    NULL },
-    { "--insecure",      FLAG_SWITCH,  NULL },
-    { NULL,              FLAG_SWITCH,  NULL }
+    { "--check",          FLAG_SWITCH,  &check },
+    { "-v",               FLAG_SWITCH,  &verbose },
+    { "--recv",           FLAG_COUNT,   &recv_count },
+    { "--wait-close",     FLAG_SWITCH,  &wait_close },
+    { "--send",           FLAG_LIST,    &texts },
+    { "--send-count",     FLAG_COUNT,   &send_count },
+    { "--subprotocol",    FLAG_LIST,    &subprotocols },
+    { "--origin",         FLAG_TEXT,    &client.origin },
+    { "--header",         FLAG_LIST,    &headers },
+    { "--max-size",       FLAG_BYTES,   &limits.message_max },
+    { "--consume-delay",  FLAG_SECONDS, &consume_delay },
+    { "--recv-timeout",   FLAG_SECONDS, &recv_timeout },
+    { "--open-timeout",   FLAG_SECONDS, &timers.open_ms },
+    { "--close-timeout",  FLAG_SECONDS, &timers.close_ms },
+    { "--ping-interval",  FLAG_SECONDS, &timers.ping_interval_ms },
+    { "--ping-timeout",   FLAG_SECONDS, &timers.ping_timeout_ms },
+    { "--no-deflate",     FLAG_SWITCH,  &no_deflate },
+    { "--overflow",       FLAG_TEXT,    &overflow },
+    { "--ca",             FLAG_TEXT,    &tls.ca_file },
+    { "--cert",           FLAG_TEXT,    &tls.certificate.cert_file },
+    { "--key",            FLAG_TEXT,    &tls.certificate.key_file },
+    { "--system-roots",   FLAG_SWITCH,  &tls.system_roots },
+    { "--tls-name",       FLAG_TEXT,    &tls.server_name },
+    { "--insecure",       FLAG_SWITCH,  &tls.dangerous_skip_verification },
+    { "--proxy",          FLAG_TEXT,    &client.proxy },
+    { "--proxy-from-env", FLAG_SWITCH,  &client.proxy_from_env },
+    { "--max-redirects",  FLAG_COUNT,   &client.max_redirects },
+    { "--connect-to",     FLAG_TEXT,    &client.connect_to },
+    { "--local-address",  FLAG_TEXT,    &socket_options.local_address },
+    { "--reconnect",      FLAG_COUNT,   &reconnects },
+    { "--max-queue",      FLAG_COUNT,   NULL },
+    { NULL,               FLAG_SWITCH,  NULL }
 };
 
 static int is_closed(const hws_error_info *error)
@@ -273,20 +284,33 @@ static void show_message(const hws_event *event)
     fflush(stdout);
 }
 
+static void show_text(const char *label, hws_str text)
+{
+    fputs(label, stderr);
+    put_escaped(stderr, text.ptr, text.len);
+}
+
 static void show_response(uint32_t http_status, const hws_header *header, size_t count)
 {
     fprintf(stderr, "< HTTP/1.1 %" PRIu32 "\n", http_status);
     for (; count > 0; header++, count--) {
-        fputs("< ", stderr);
-        put_escaped(stderr, header->name.ptr, header->name.len);
-        fputs(": ", stderr);
-        put_escaped(stderr, header->value.ptr, header->value.len);
+        show_text("< ", header->name);
+        show_text(": ", header->value);
         putc('\n', stderr);
     }
 }
 
 static void show_opening(const hws_handshake *handshake)
 {
+    show_text("* ", handshake->uri); /* where redirects led */
+    show_text(" at ", handshake->peer);
+    if (handshake->tls_version.len) {
+        show_text("\n* ", handshake->tls_version);
+        show_text(" ", handshake->tls_cipher);
+        show_text(", certificate of \"", handshake->tls_subject);
+        putc('"', stderr);
+    }
+    putc('\n', stderr);
     show_response(handshake->http_status, handshake->headers, handshake->header_count);
 }
 
@@ -295,8 +319,8 @@ static void show_end(const hws_error_info *error)
     const hws_close_info *frame = close_frame(error, 0);
     if (verbose && error->http_status) show_response(error->http_status, error->headers, error->header_count);
     if (frame->present) {
-        fprintf(stderr, "closed %" PRIu32 " ", frame->code);
-        put_escaped(stderr, frame->reason.ptr, frame->reason.len);
+        fprintf(stderr, "closed %" PRIu32, frame->code);
+        show_text(" ", frame->reason);
         putc('\n', stderr);
     }
     if (error->status != HWS_ERR_CLOSED_OK) put_error(stderr, error);
@@ -402,7 +426,6 @@ static int converse(void)
 static const char *unsupported_flag(const char *later)
 {
     if (later) return later;
-    if (redirects) return "--max-redirects";
     if (reconnects) return "--reconnect";
     if (overflow.ptr && !same(overflow.ptr, "backpressure")) return "--overflow";
     if (no_deflate && hws_has_feature("deflate")) return "--no-deflate"; /* or decline none */
@@ -435,9 +458,13 @@ static void fill_options(const char *uri)
     client.struct_size = sizeof client;
     limits.struct_size = sizeof limits;
     timers.struct_size = sizeof timers;
+    tls.struct_size = sizeof tls;
+    socket_options.struct_size = sizeof socket_options;
     client.uri = str(uri);
     client.limits = &limits;
     client.timers = &timers;
+    client.tls = &tls; /* even for ws: a redirect may lead to wss */
+    client.socket = &socket_options;
     client.headers = parsed;
     client.header_count = headers.count;
     client.subprotocols = subprotocols.items;

@@ -1,14 +1,20 @@
 /* hws_echo -- an echo server: text comes back as text, binary as binary, and nothing is lost or dropped.
  *
- *   hws_echo [--bind 127.0.0.1:9001] [--max-size BYTES] [--max-fragments N] [--max-connections N]
- *            [--origin O]... [--origin-required] [--subprotocol P]... [--open-timeout S] [--close-timeout S]
- *            [--ping-interval S] [--ping-timeout S] [--no-deflate] [--threads 1] [--stats S] [--quiet]
+ *   hws_echo [--bind 127.0.0.1:9001 | --bind unix:/path] [--tls-cert FILE --tls-key FILE [--client-ca FILE]]
+ *            [--auth USER:PASSWORD]... [--origin O]... [--origin-required] [--subprotocol P]... [--max-size BYTES]
+ *            [--max-fragments N] [--max-connections N] [--open-timeout S] [--close-timeout S] [--ping-interval S]
+ *            [--ping-timeout S] [--no-deflate] [--threads 1] [--stats S] [--quiet]
  *
  * Prints `listening on ADDRESS` once it accepts; with port 0 that is the port it got. Seconds may be fractions, and
  * 0 means never. SIGINT or SIGTERM: 1001 to every peer, then exit 0; a second one does not wait for the peers.
  * Each peer that failed costs a line on stderr, --quiet saves it. --max-fragments is how many frames a message may
- * come in (4096): Autobahn cuts some into 65536. TLS, --auth and more threads are a later version's work and answer
- * `error=UNSUPPORTED detail=FLAG` with exit status 2.
+ * come in (4096): Autobahn cuts some into 65536. More threads are a later version's work and answer
+ * `error=UNSUPPORTED detail=--threads` with exit status 2.
+ *
+ * With --tls-cert it speaks TLS; with --client-ca only to clients that show a certificate of that authority. Files are
+ * PEM. SIGHUP then reads them anew, as servers do that outlive their certificates: connections go on as they are, new
+ * ones open with the new files, and if those are no good, with the old ones. A line on stderr says which.
+ * --auth lets in only whom it names. It is for trying things out: anybody on the machine can read a command line.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "common.h"
@@ -42,13 +48,18 @@ static int          going_away;
 static hws_server_options server;
 static hws_limits         limits;
 static hws_timers         timers;
-static struct list        origins, subprotocols;
+static hws_tls            tls;
+static struct list        origins, subprotocols, credentials;
 static hws_toggle         quiet, no_deflate;
 static int32_t            stats_every = HWS_NEVER;
 static uint32_t           threads = 1;
 
 static const struct flag flags[] = {
     { "--bind",            FLAG_TEXT,    &server.bind },
+    { "--tls-cert",        FLAG_TEXT,    &tls.certificate.cert_file },
+    { "--tls-key",         FLAG_TEXT,    &tls.certificate.key_file },
+    { "--client-ca",       FLAG_TEXT,    &tls.ca_file },
+    { "--auth",            FLAG_LIST,    &credentials },
     { "--origin",          FLAG_LIST,    &origins },
     { "--origin-required", FLAG_SWITCH,  &server.origin_required },
     { "--subprotocol",     FLAG_LIST,    &subprotocols },
@@ -63,17 +74,16 @@ static const struct flag flags[] = {
     { "--threads",         FLAG_COUNT,   &threads },
     { "--stats",           FLAG_SECONDS, &stats_every },
     { "--quiet",           FLAG_SWITCH,  &quiet },
-    { "--tls-cert",        FLAG_TEXT,    NULL },
-    { "--tls-key",         FLAG_TEXT,    NULL },
-    { "--client-ca",       FLAG_TEXT,    NULL },
-    { "--auth",            FLAG_TEXT,    NULL },
     { NULL,                FLAG_SWITCH,  NULL }
 };
 
+/* Two threads talk, the loop's and the one that waits for signals: the lock keeps their lines whole. */
 static void complain(const hws_error_info *error)
 {
+    flockfile(stderr);
     fprintf(stderr, "error=%s detail=", short_name(error->status));
     put_error(stderr, error);
+    funlockfile(stderr);
 }
 
 /* -- Peers -------------------------------------------------------------------------------------------------- */
@@ -179,8 +189,10 @@ static void echo_backlog(struct peer *peer)
 static void report_peer(const char *what, const hws_error_info *error)
 {
     if (quiet) return;
+    flockfile(stderr);
     fprintf(stderr, "%s: ", what);
     put_error(stderr, error);
+    funlockfile(stderr);
 }
 
 static void leave(void)
@@ -259,15 +271,30 @@ static int serve(hws_engine engine)
 /* -- Signals ------------------------------------------------------------------------------------------------ */
 
 /* Next to nothing may be called in a signal handler, but any thread may call anything: so a thread waits for the
- * signal. Closing the listener makes a LISTENER_CLOSED event, and that is all the loop needs to hear. */
-static void *await_signals(void *set)
+ * signals. It may be cancelled while it waits and nowhere else, least of all inside the library. */
+static int next_signal(const sigset_t *set)
 {
-    int signal_number, state;
-    sigwait((const sigset_t *)set, &signal_number);
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);   /* no thread may be cancelled inside the library */
+    int signal_number = 0, state;
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+    sigwait(set, &signal_number);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    return signal_number;
+}
+
+/* Here and not in the loop, so that no peer waits for the disk. */
+static void reload_certificates(void)
+{
+    if (hws_listener_set_tls(listener, &tls) == HWS_OK) fputs("reloaded the certificate files\n", stderr);
+    else complain(hws_last_error());
+}
+
+/* Closing the listener makes a LISTENER_CLOSED event, and that is all the loop needs to hear. */
+static void *await_signals(void *argument)
+{
+    const sigset_t *set = (const sigset_t *)argument;
+    while (next_signal(set) == SIGHUP) reload_certificates();
     hws_listener_close(listener);
-    pthread_setcancelstate(state, &state);
-    sigwait((const sigset_t *)set, &signal_number);
+    while (next_signal(set) == SIGHUP) { }
     _exit(1);                          /* asked twice: somebody is in a hurry */
     return NULL;
 }
@@ -293,6 +320,14 @@ static int unsupported(const char *flag)
     return 2;
 }
 
+/* Any of these flags asks for TLS: a server that got only half of them must fail, not come up plain. */
+static void fill_tls(void)
+{
+    tls.struct_size = sizeof tls;
+    if (tls.certificate.cert_file.ptr || tls.certificate.key_file.ptr || tls.ca_file.ptr) server.tls = &tls;
+    if (tls.ca_file.ptr) tls.client_auth = HWS_CLIENT_AUTH_REQUIRED;
+}
+
 static void fill_options(void)
 {
     server.struct_size = sizeof server;
@@ -304,6 +339,8 @@ static void fill_options(void)
     server.origin_count = origins.count;
     server.subprotocols = subprotocols.items;
     server.subprotocol_count = subprotocols.count;
+    server.credentials = credentials.items;
+    server.credential_count = credentials.count;
     if (!server.bind.ptr) server.bind = str("127.0.0.1:9001");
     if (!limits.message_max) limits.message_max = MIB;
 
@@ -326,12 +363,14 @@ int main(int argc, char **argv)
     if (line.later) return unsupported(line.later);
     if (threads > 1) return unsupported("--threads");
     if (no_deflate && hws_has_feature("deflate")) return unsupported("--no-deflate"); /* or decline none */
+    fill_tls();
     fill_options();
 
     /* Blocked before any thread exists, so that every thread inherits it and only sigwait sees the signal. */
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    if (server.tls) sigaddset(&signals, SIGHUP); /* else it ends us, as usual: there is nothing to reload */
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
 
     if (hws_engine_new(NULL, &engine) != HWS_OK || hws_listen(engine, &server, &listener) != HWS_OK

@@ -253,6 +253,22 @@ typedef enum hws_event_kinds {
     HWS_EVENT_LISTENER_CLOSED = 14,
 } hws_event_kinds;
 
+// Whether a server asks its clients for certificates.
+typedef enum hws_client_auths {
+    // it does not
+    HWS_CLIENT_AUTH_NONE = 0,
+    // a client may show one; a bad one is refused
+    HWS_CLIENT_AUTH_OPTIONAL = 1,
+    // a client without a good one is refused
+    HWS_CLIENT_AUTH_REQUIRED = 2,
+} hws_client_auths;
+
+// Versions of TLS, as they are on the wire.
+typedef enum hws_tls_versions {
+    HWS_TLS_1_2 = 771,
+    HWS_TLS_1_3 = 772,
+} hws_tls_versions;
+
 // 0 is success, every error is negative: one of hws_status_codes.
 typedef int32_t hws_status;
 
@@ -451,6 +467,25 @@ typedef struct hws_handshake {
     // what the peer sent, in order, repeats kept
     const struct hws_header *headers;
     size_t header_count;
+    // clients: where the connection leads, after redirects
+    struct hws_str uri;
+    // servers: who was let in by hws_server_options.credentials
+    struct hws_str user;
+    // "TLSv1.3"; empty without TLS, like all that follows
+    struct hws_str tls_version;
+    // "TLS13_AES_128_GCM_SHA256"
+    struct hws_str tls_cipher;
+    // the name that the client asked for (SNI)
+    struct hws_str tls_server_name;
+    // the protocol that was agreed by ALPN
+    struct hws_str tls_alpn;
+    // whom the peer's certificate is for, RFC 4514: "CN=alice,O=Example"
+    struct hws_str tls_subject;
+    // the peer's certificate, DER
+    struct hws_bytes tls_certificate;
+    // 1: an earlier session was resumed
+    uint32_t tls_resumed;
+    uint32_t reserved0;
 } hws_handshake;
 
 // One event: 128 bytes with 64-bit pointers. hws_event_kinds says which fields have a meaning.
@@ -523,12 +558,75 @@ typedef struct hws_timers {
     int32_t ping_timeout_ms;
 } hws_timers;
 
+// A certificate chain, the leaf first, and its private key: PEM, in a file or in memory; memory wins. Keys are PKCS #8,
+// PKCS #1 or SEC 1, of RSA, ECDSA or Ed25519.
+typedef struct hws_certificate {
+    struct hws_str cert_file;
+    struct hws_str key_file;
+    struct hws_bytes cert_pem;
+    struct hws_bytes key_pem;
+} hws_certificate;
+
+// How a client checks servers, and how either side shows who it is. Zero is the default. Files are read during the
+// call that is given this.
+typedef struct hws_tls {
+    uint32_t struct_size;
+    // HWS_TLS_1_2, the default, or HWS_TLS_1_3
+    uint32_t min_version;
+    // keep sessions, so that later connections of the engine open faster; default on
+    hws_toggle resumption;
+    // clients: also trust the roots that the system trusts; default off
+    hws_toggle system_roots;
+    // clients: trust the roots bundled with the library, those of Mozilla; default on unless ca_file or ca_pem is set
+    hws_toggle bundled_roots;
+    // clients: on accepts every certificate, so that anybody on the way can read and change everything; default off
+    hws_toggle dangerous_skip_verification;
+    // servers: one of hws_client_auths; needs ca_file or ca_pem. See hws_handshake.tls_subject
+    uint32_t client_auth;
+    uint32_t reserved0;
+    // PEM of the roots to trust: clients for servers, servers for clients
+    struct hws_str ca_file;
+    struct hws_bytes ca_pem;
+    // who we are: needed by servers, and by clients where servers ask
+    struct hws_certificate certificate;
+    // servers: further ones, chosen by the name that a client asks for (SNI)
+    const struct hws_certificate *more_certificates;
+    size_t more_certificate_count;
+    // clients: the name to ask for and to expect in the certificate; default the host of the URI
+    struct hws_str server_name;
+    // protocols for ALPN (RFC 7301), the preferred one first; default none
+    const struct hws_str *alpn;
+    size_t alpn_count;
+    // secrets are appended to this file, in the format of SSLKEYLOGFILE, for Wireshark; whoever has it can read all
+    struct hws_str key_log_file;
+} hws_tls;
+
+// Options of sockets. Zero is the default.
+typedef struct hws_socket {
+    uint32_t struct_size;
+    // TCP_NODELAY: small messages leave at once; default on
+    hws_toggle nodelay;
+    // TCP's own keep-alive; default off, for the pings of timers.ping_interval_ms see further
+    hws_toggle keepalive;
+    // seconds of silence before the first probe; default the system's
+    uint32_t keepalive_idle_s;
+    // seconds between probes; default the system's
+    uint32_t keepalive_interval_s;
+    // probes without an answer that end the connection; default the system's
+    uint32_t keepalive_count;
+    // SO_RCVBUF and SO_SNDBUF, bytes; default the system's, which adapts itself
+    uint32_t recv_buffer;
+    uint32_t send_buffer;
+    // clients: the local address to connect from, "192.0.2.1" or with a port
+    struct hws_str local_address;
+} hws_socket;
+
 // What a client asks for. Zero is the default; uri is needed.
 typedef struct hws_client_options {
     uint32_t struct_size;
     // fail with SUBPROTOCOL unless the server agrees to one; default off
     hws_toggle subprotocol_required;
-    // ws://host[:port][/path][?query], RFC 6455 section 3
+    // ws[s]://[user:password@]host[:port][/path][?query], RFC 6455 section 3
     struct hws_str uri;
     // the Origin header; default none
     struct hws_str origin;
@@ -546,6 +644,25 @@ typedef struct hws_client_options {
     const struct hws_limits *limits;
     // may be NULL
     const struct hws_timers *timers;
+    // for wss; may be NULL
+    const struct hws_tls *tls;
+    // for https proxies; default: whom tls trusts, without its certificate, server_name and alpn
+    const struct hws_tls *proxy_tls;
+    // may be NULL
+    const struct hws_socket *socket;
+    // "http://[user:password@]host:port", or https, socks4, socks4a, socks5, socks5h (here the proxy looks the name up);
+    // default none
+    struct hws_str proxy;
+    // take the proxy from the environment: wss_proxy, https_proxy, all_proxy, no_proxy and their kin; default off
+    hws_toggle proxy_from_env;
+    // redirects to follow, RFC 6455 section 4.1; default 0: a redirect is an error
+    uint32_t max_redirects;
+    // connect there instead of to the host of the URI: "127.0.0.1:9001", "unix:/path", "unix:@name" (Linux, abstract).
+    // Redirects to other hosts do not go there
+    struct hws_str connect_to;
+    // for Basic authentication (RFC 7617); default those of the URI, "ws://user:password@host"
+    struct hws_str basic_user;
+    struct hws_str basic_password;
 } hws_client_options;
 
 // What a server listens on and admits. Zero is the default; bind is needed.
@@ -553,7 +670,8 @@ typedef struct hws_server_options {
     uint32_t struct_size;
     // connections that may wait to be accepted; default 4096, the system may cap it
     uint32_t backlog;
-    // "127.0.0.1:9001", "[::1]:0"; port 0 is a free one, see hws_listener_address
+    // "127.0.0.1:9001", "[::1]:0"; port 0 is a free one, see hws_listener_address. "unix:/path" (a stale socket there
+    // is replaced) and on Linux "unix:@name", which is in no directory
     struct hws_str bind;
     // the Server header; default "hawser/VERSION"
     struct hws_str server;
@@ -576,6 +694,16 @@ typedef struct hws_server_options {
     const struct hws_limits *limits;
     // of each connection; may be NULL
     const struct hws_timers *timers;
+    // speak TLS; default plain
+    const struct hws_tls *tls;
+    // of each connection; may be NULL
+    const struct hws_socket *socket;
+    // "name:password" of those who are let in, by Basic authentication (RFC 7617); default everybody. The passwords
+    // are for all to read unless there is TLS
+    const struct hws_str *credentials;
+    size_t credential_count;
+    // what credentials are for, as browsers show it; default "hawser"
+    struct hws_str realm;
 } hws_server_options;
 
 // How one message is sent. Zero is the default.
@@ -611,6 +739,11 @@ typedef struct hws_stats {
     uint64_t handshake_failures;
     // of a connection: the last round trip of a ping, microseconds
     uint64_t rtt_us;
+    // of a connection over a unix socket: 1 where the system says whose process the peer is
+    uint32_t peer_known;
+    int32_t peer_pid;
+    uint32_t peer_uid;
+    uint32_t peer_gid;
 } hws_stats;
 
 #ifdef __cplusplus
@@ -727,14 +860,15 @@ HWS_API uint32_t hws_abi_version(void);
 // Since: 0.1.0.
 HWS_API const char *hws_version(void);
 
-// 1 if the library can do this, else 0: "client", "server", "allocator", "pollable"; later "tls", "deflate",
-// "proxy" and others.
+// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "unix", "allocator", "pollable"; later
+// "deflate" and others.
 //
 // Owns: nothing.
 // Errors: none; NULL is no feature.
 // Threads: any.
 // Since: 0.1.0.
-HWS_API int32_t hws_has_feature(const char *name);
+HWS_API
+int32_t hws_has_feature(const char *name);
 
 // Makes the library take all its memory from the host. Before anything else: memory of one allocator cannot be
 // freed by another. For the whole process.
@@ -842,12 +976,13 @@ HWS_API hws_status hws_engine_next_timeout(struct hws_engine engine, int32_t *ti
 // Since: 0.1.0.
 HWS_API hws_status hws_engine_on_wake(struct hws_engine engine, hws_wake_fn hook, void *user);
 
-// Begins to connect: resolves the name, connects TCP, does the opening handshake. OPEN or CONNECT_FAILED follows
-// within timers.open_ms.
+// Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
+// OPEN or CONNECT_FAILED follows within timers.open_ms.
 //
 // Owns: options is copied. *out_conn needs no freeing: it is stale at the poll after its last event.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_URI, FORKED, PANIC; INVALID_HEADER_VALUE for
-// headers that cannot be sent; UNSUPPORTED for wss; TOO_MANY_CONNECTIONS. No event follows a call that failed.
+// headers that cannot be sent; INVALID_PROXY; IO for a certificate's file that cannot be read; TOO_MANY_CONNECTIONS. No
+// event follows a call that failed.
 // Threads: any.
 // Since: 0.1.0.
 HWS_API
@@ -860,7 +995,8 @@ hws_status hws_connect(struct hws_engine engine,
 //
 // Owns: options is copied. *out_listener is the caller's, to be closed with hws_listener_close.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_HEADER_VALUE, FORKED, PANIC; IO with os_error when
-// the address cannot be bound, FD_LIMIT, TOO_MANY_CONNECTIONS.
+// the address cannot be bound or a file not be read, FD_LIMIT, TOO_MANY_CONNECTIONS, UNSUPPORTED for unix sockets where
+// there are none.
 // Threads: any.
 // Since: 0.1.0.
 HWS_API
@@ -885,6 +1021,35 @@ HWS_API hws_status hws_listener_address(struct hws_listener listener, char *buf,
 // Threads: any.
 // Since: 0.1.0.
 HWS_API hws_status hws_listener_close(struct hws_listener listener);
+
+// From here on new connections of a listener open with this certificate and these rules; those that are open, or
+// being opened, keep theirs.
+//
+// Owns: tls is copied, its files are read.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; IO for a file that cannot be read; INVALID_STATE
+// when the listener is closed, or plain. After an error the listener goes on as before.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_listener_set_tls(struct hws_listener listener,
+                                const struct hws_tls *tls);
+
+// Speaks WebSocket over a connected stream socket of the host's: TCP, or a unix socket, also one of a socketpair. Either
+// client or server is given, the other is NULL: on which side hawser is. A client's proxy, connect_to, max_redirects and
+// socket and a server's bind, backlog and max_connections are not used; TLS is. OPEN or CONNECT_FAILED follows, on both
+// sides.
+//
+// Owns: on success the socket belongs to the library; after an error it is the caller's still. The options are copied.
+// Errors: as hws_connect and hws_listen; INVALID_ARGUMENT when the socket is not connected or not a stream;
+// UNSUPPORTED on Windows.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_adopt(struct hws_engine engine,
+                     ptrdiff_t socket,
+                     const struct hws_client_options *client,
+                     const struct hws_server_options *server,
+                     struct hws_conn *out_conn);
 
 // Sends a message: HWS_TEXT, HWS_BINARY, a HWS_PING or HWS_PONG of up to 125 bytes, or with HWS_SEND_MORE a
 // fragment, whose followers are HWS_CONT. It is queued whole or not at all, and leaves with the next hws_poll at

@@ -42,6 +42,14 @@ tally() {
     exit "$((failed > 0))"
 }
 
+# ---- neither a server nor the directory $scratch, if the script makes one, outlives the script
+server='' scratch=''
+clean_up() {
+    [ -z "$server" ] || kill "$server" 2>/dev/null || :
+    [ -z "$scratch" ] || rm -rf "$scratch"
+}
+trap clean_up EXIT
+
 # ---- a server that prints `listening on ADDRESS`
 # serve COMMAND...: sets $server (the process) and $url. It ends with this script, or after an hour if nothing else helps.
 serve() {
@@ -49,7 +57,6 @@ serve() {
     # --foreground: else timeout hands every signal on twice, and a second SIGTERM means "now".
     exec {server_output}< <(exec timeout --foreground -k 20 3600 "$@")
     server=$!
-    trap 'kill "$server" 2>/dev/null || :' EXIT
     IFS= read -r -t 60 -u "$server_output" line || :
     [[ $line == "listening on "* ]] || die "$1 does not say where it listens, but: ${line:-nothing}"
     url=ws://${line#listening on }/
@@ -60,6 +67,6 @@ stop_server() {
     server_status=0
     kill -TERM "$server" 2>/dev/null || : # if it has ended already, its status tells
     wait "$server" || server_status=$?
-    trap - EXIT
+    server=
     exec {server_output}<&-
 }

@@ -14,9 +14,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("protocol", &["error"]),
     ("handshake", &["error", "http", "protocol"]),
     ("session", &["error", "http", "protocol", "handshake"]),
+    ("proxy", &["error", "http"]),
+    ("tls", &["error"]),
     ("net", &["error"]),
-    ("engine", &["error", "http", "protocol", "handshake", "session", "net"]),
-    ("ffi", &["error", "http", "protocol", "handshake", "session", "engine"]),
+    ("engine", &["error", "http", "protocol", "handshake", "session", "proxy", "tls", "net"]),
+    ("ffi", &["error", "http", "protocol", "handshake", "session", "proxy", "tls", "net", "engine"]),
 ];
 
 /// What the rooms without socket, clock, thread and randomness must not name.
@@ -63,11 +65,20 @@ fn floors_look_down_only() {
 
 #[test]
 fn the_core_has_no_socket_clock_thread_or_randomness() {
-    for room in ["error", "http", "protocol", "handshake", "session"] {
+    for room in ["error", "http", "protocol", "handshake", "session", "proxy"] {
         for (path, text) in files(room) {
             for word in OUTSIDE {
                 assert!(!text.contains(word), "{} names {word}", name(&path));
             }
+        }
+    }
+}
+
+#[test]
+fn tls_has_no_socket() {
+    for (path, text) in files("tls") {
+        for word in ["std::net", "mio::", "socket2", "std::thread"] {
+            assert!(!text.contains(word), "{} names {word}", name(&path));
         }
     }
 }

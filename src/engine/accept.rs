@@ -1,19 +1,17 @@
 //! Taking connections from listeners, within the limits.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use mio::net::TcpStream;
-
+use super::approach::Approach;
 use super::conn::{Conn, Link};
 use super::core::Core;
 use super::event::{Event, EventKind};
 use super::log::Level;
 use super::timers::Owner;
 use crate::error::{Error, Operation, Status};
-use crate::net;
-use crate::session::{Kit, Session, Time};
+use crate::net::{self, Address, Stream};
+use crate::session::Time;
 
 /// Connections accepted before others get their turn.
 const TURN: usize = 64;
@@ -41,48 +39,43 @@ impl Core {
         self.accepting.push_back(slot);
     }
 
-    /// A transport has come in: it gets a session, or a refusal when there are too many.
-    fn accepted(&mut self, slot: u32, mut stream: TcpStream, peer: SocketAddr) {
-        let Some(listener) = self.listeners.at(slot) else { return };
-        let (max, used) = (self.options.max_connections as usize, self.conns.len());
-        let too_many = if used >= max {
-            Some((max as u64, used as u64))
-        } else if listener.connections >= listener.max_connections {
-            Some((u64::from(listener.max_connections), u64::from(listener.connections)))
-        } else {
-            None
-        };
-        let mut session = Session::server(Arc::clone(&listener.settings), Arc::clone(&listener.policy), self.now);
-        if let Some((max, used)) = too_many {
-            let error = Error::new(Status::TOO_MANY_CONNECTIONS, "").with(|e| {
-                e.operation = Operation::Accept;
-                e.max_connections = max;
-                e.in_use = used;
-                e.http_status = 503;
-            });
-            let mut kit = Kit { buffers: &mut self.buffers, masks: &mut self.keys, now: self.now };
-            session.turn_away(error, &mut kit);
-            if self.conns.len() >= max as usize + REFUSALS_MAX {
-                return;
-            }
+    /// A transport has come in: it goes on its way, or is told that there are too many.
+    fn accepted(&mut self, slot: u32, mut stream: Stream, peer: Address) {
+        let turned_away = self.too_many(slot);
+        if turned_away.is_some() && self.conns.len() >= self.options.max_connections as usize + REFUSALS_MAX {
+            return;
         }
-        let (id, user) = (listener.id, listener.user);
-        // A failure here shows again, with its reason, at the first read.
-        let _ = stream.set_nodelay(true);
+        let Some(listener) = self.listeners.at(slot) else { return };
+        let (id, user, terms) = (listener.id, listener.user, listener.terms.clone());
+        self.log.write(Level::Debug, id, "engine", || format!("accepted {peer}"));
         let Some(conn) = self.insert(Conn { peer: Some(peer), ..Conn::new(Link::Down, id, user) }) else { return };
         if let Some(listener) = self.listeners.at(slot) {
             listener.connections += 1;
         }
-        self.log.write(Level::Debug, id, "engine", || format!("accepted {peer}"));
-        match self.registry.register(&mut stream, Core::token(conn), Core::BOTH) {
-            Ok(()) => {
-                if let Some(conn) = self.conns.at(conn) {
-                    conn.link = Link::Up(stream, session);
-                }
-                self.settle(conn);
-            }
-            Err(e) => self.end(conn, Error::io(&e, Operation::Accept)),
+        let registered = self.registry.register(&mut stream, Core::token(conn), Core::BOTH);
+        let registered = registered.map_err(|e| Error::io(&e, Operation::Accept));
+        match registered.and_then(|()| Approach::of_server(stream, terms, self.now, turned_away)) {
+            Ok(approach) => self.begin(conn, approach),
+            Err(error) => self.end(conn, error),
         }
+    }
+
+    /// The limit that one more connection of a listener breaks.
+    fn too_many(&mut self, slot: u32) -> Option<Error> {
+        let listener = self.listeners.at(slot)?;
+        let (max, used) = (self.options.max_connections, self.conns.len());
+        let (max, used) = match used >= max as usize {
+            true => (max, used as u64),
+            false => (listener.max_connections, u64::from(listener.connections)),
+        };
+        (used >= u64::from(max)).then(|| {
+            Error::new(Status::TOO_MANY_CONNECTIONS, "").with(|e| {
+                e.operation = Operation::Accept;
+                e.max_connections = max.into();
+                e.in_use = used;
+                e.http_status = 503;
+            })
+        })
     }
 
     /// Nothing can be accepted, most likely for want of file descriptors: rest, and say so once.

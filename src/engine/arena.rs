@@ -54,9 +54,9 @@ impl Arena {
         self.arrived
     }
 
-    /// Room for one read; [`Arena::fill`] says how much came.
-    pub fn room(&mut self) -> &mut [u8] {
-        self.room_for(ROOM_MIN)
+    /// Room for one read, and for `slack` bytes more; [`Arena::fill`] says how much came.
+    pub fn room(&mut self, slack: usize) -> &mut [u8] {
+        self.room_for(ROOM_MIN + slack)
     }
 
     /// Room for at least `min` bytes, which is no more than a block.

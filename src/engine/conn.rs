@@ -1,13 +1,14 @@
 //! A connection of an engine: its transport, its session, and what the engine must remember about it.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use mio::net::TcpStream;
-
+use super::approach::Approach;
 use super::dial::Dial;
 use super::event::Opened;
+use super::plan::Plan;
+use super::wire::Wire;
 use crate::error::Error;
+use crate::net::Address;
 use crate::session::{Counters, NEVER, Session, State, Time};
 
 /// How far a connection has come. The large one is what nearly all of them are, so it is not boxed.
@@ -15,8 +16,10 @@ use crate::session::{Counters, NEVER, Session, State, Time};
 pub enum Link {
     /// A client on its way: resolving, connecting.
     Dialing(Box<Dial>),
+    /// There is a socket, and proxies or TLS stand before the WebSocket.
+    Approaching(Box<Approach>),
     /// There is a transport.
-    Up(TcpStream, Session),
+    Up(Wire, Session),
     /// It never came up, or the host wants no more of it.
     Down,
 }
@@ -44,10 +47,12 @@ pub struct Conn {
     pub armed: Time,
     /// How it ended; set before the terminal event is due.
     pub outcome: Option<Arc<Error>>,
-    /// What a client asked for.
+    /// What a client asked for; after a redirect, what it asks for now.
     pub uri: Option<Box<str>>,
+    /// What a client is to do, until it is open.
+    pub plan: Option<Box<Plan>>,
     /// Address of the peer, once there is one.
-    pub peer: Option<SocketAddr>,
+    pub peer: Option<Address>,
     /// The write that failed; told once everything that had arrived was read.
     pub write_error: Option<Error>,
     /// What went through, once the session is gone.
@@ -97,6 +102,7 @@ impl Conn {
             armed: NEVER,
             outcome: None,
             uri: None,
+            plan: None,
             peer: None,
             write_error: None,
             last: None,
@@ -111,7 +117,7 @@ impl Conn {
     pub fn state(&self) -> State {
         match &self.link {
             _ if self.outcome.is_some() => State::Closed,
-            Link::Dialing(_) => State::Connecting,
+            Link::Dialing(_) | Link::Approaching(_) => State::Connecting,
             Link::Up(_, session) => session.state(),
             Link::Down => State::Closed,
         }
@@ -120,9 +126,9 @@ impl Conn {
     /// What went through so far.
     pub fn traffic(&self) -> Traffic {
         match (&self.link, &self.last) {
-            (Link::Up(_, session), _) => Traffic {
+            (Link::Up(wire, session), _) => Traffic {
                 counters: *session.counters(),
-                wire_out: session.out().left(),
+                wire_out: wire.left().unwrap_or(session.out().left()),
                 queued: session.out().len() as u64,
             },
             (_, Some(last)) => **last,

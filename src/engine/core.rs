@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use mio::{Interest, Registry, Token};
 
+use super::approach::Approach;
 use super::arena::{Arena, Stretch};
 use super::conn::{Conn, Flags, Link, Traffic};
 use super::event::{Event, EventKind, FLAG_CLEAN};
@@ -15,7 +16,7 @@ use super::listener::Listener;
 use super::log::Log;
 use super::slab::Slab;
 use super::timers::{Owner, Timers};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Operation, Result, Status};
 use crate::net::Resolver;
 use crate::protocol::{Buffer, Buffers};
 use crate::session::{Kit, NEVER, Time};
@@ -172,6 +173,37 @@ impl Core {
         Some(slot)
     }
 
+    /// Puts a connection of the host's own in, unless there are too many.
+    pub fn admit(&mut self, mut conn: Conn) -> Result<(u32, u64)> {
+        let (max, used) = (self.options.max_connections, self.conns.len());
+        conn.flags.known = true;
+        let slot = if used < max as usize { self.insert(conn) } else { None };
+        match slot.and_then(|slot| self.conns.at(slot).map(|conn| (slot, conn.id))) {
+            Some(admitted) => Ok(admitted),
+            None => Err(Error::new(Status::TOO_MANY_CONNECTIONS, "").with(|e| {
+                e.operation = Operation::Connect;
+                e.max_connections = max.into();
+                e.in_use = used as u64;
+            })),
+        }
+    }
+
+    /// Puts a connection in whose socket the host has brought.
+    pub fn adopt(&mut self, conn: Conn, mut approach: Approach) -> Result<u64> {
+        let peer = Some(approach.wire.stream.peer());
+        let (slot, id) = self.admit(Conn { peer, ..conn })?;
+        match self.registry.register(&mut approach.wire.stream, Core::token(slot), Core::BOTH) {
+            Ok(()) => {
+                self.begin(slot, approach);
+                Ok(id)
+            }
+            Err(e) => {
+                self.conns.remove(slot);
+                Err(Error::io(&e, Operation::Connect))
+            }
+        }
+    }
+
     /// The token under which a connection's transport is registered.
     pub fn token(slot: u32) -> Token {
         Token(slot as usize)
@@ -194,11 +226,11 @@ impl Core {
         let Some(conn) = self.conns.at(slot) else { return };
         conn.flags.readable |= readable;
         conn.flags.read_closed |= read_closed;
-        let dialing = matches!(conn.link, Link::Dialing(_));
-        if writable && !dialing {
+        let opening = matches!(conn.link, Link::Dialing(_) | Link::Approaching(_));
+        if writable && !opening {
             self.room_to_write(slot);
         }
-        if readable || read_closed || dialing {
+        if readable || read_closed || opening {
             self.queue(slot);
         }
     }
@@ -214,9 +246,12 @@ impl Core {
     /// A blocked queue may go on.
     fn room_to_write(&mut self, slot: u32) {
         let Core { conns, buffers, keys, now, .. } = self;
-        let Some(Conn { link: Link::Up(_, session), .. }) = conns.at(slot) else { return };
+        let Some(Conn { link: Link::Up(wire, session), .. }) = conns.at(slot) else { return };
+        let tls_waits = wire.unblock();
         if session.out().is_blocked() {
             session.unblock(&mut Kit { buffers, masks: keys, now: *now });
+            self.mark_dirty(slot);
+        } else if tls_waits {
             self.mark_dirty(slot);
         }
     }
@@ -257,24 +292,36 @@ impl Core {
     pub fn rearm(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
         let due = match &conn.link {
-            Link::Dialing(dial) => dial.open_by,
+            Link::Dialing(dial) => conn.plan.as_ref().map_or(NEVER, |plan| plan.open_by).min(dial.race_at),
+            Link::Approaching(approach) => approach.open_by,
             Link::Up(_, session) => session.next_deadline(),
             Link::Down => return,
         };
         self.timers.arm(Owner::Conn(slot), due, &mut conn.armed);
     }
 
+    /// The transport is over, and so is the connection, unless the server has sent us elsewhere.
+    pub fn end(&mut self, slot: u32, error: Error) {
+        match self.redirected(slot, error) {
+            Some(error) => self.end_for_good(slot, error),
+            None => self.set_out(slot),
+        }
+    }
+
     /// The connection is over: closes its transport and remembers how it ended. Its terminal event follows
     /// when it is served.
-    pub fn end(&mut self, slot: u32, error: Error) {
+    fn end_for_good(&mut self, slot: u32, error: Error) {
         let (now, past) = (self.now, &mut self.past);
         let Some(conn) = self.conns.at(slot) else { return };
+        if matches!(conn.link, Link::Dialing(_)) {
+            self.resolver.forget(conn.id);
+        }
         let traffic = conn.traffic();
         let was_open = matches!(&conn.link, Link::Up(_, session) if session.was_open());
         let error = error.with(|e| {
             e.conn = if conn.flags.known { conn.id } else { 0 };
             e.time_ms = now / 1000;
-            if let Some(peer) = conn.peer {
+            if let Some(peer) = &conn.peer {
                 e.peer = peer.to_string();
             }
             if let Some(uri) = &conn.uri {
@@ -285,12 +332,16 @@ impl Core {
         past.add(&traffic);
         conn.last = Some(Box::new(Traffic { queued: 0, ..traffic }));
         conn.link = Link::Down;
+        conn.plan = None;
         conn.stash = None;
         self.handshake_failures += u64::from(!was_open);
-        if self.leftover.is_some_and(|(owner, _)| owner == slot) {
-            self.leftover = None;
-        }
+        self.drop_leftover(slot);
         self.queue(slot);
+    }
+
+    /// What was read and not taken of a connection is of no use any more.
+    pub fn drop_leftover(&mut self, slot: u32) {
+        self.leftover.take_if(|(owner, _)| *owner == slot);
     }
 
     /// The one terminal event of a connection, if it has ended.

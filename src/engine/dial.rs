@@ -1,85 +1,111 @@
-//! A client on its way to a transport: resolve the name, try its addresses one after the other, all under the
-//! one deadline that also covers the opening handshake.
+//! A client on its way to a socket: names are looked up, addresses tried, all under the one deadline that also covers
+//! the opening handshake.
 
-use std::collections::VecDeque;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
 
-use mio::net::TcpStream;
+use super::approach::through_proxy;
+use super::plan::Plan;
+use crate::error::{Error, Operation, Result, Status};
+use crate::net::{Address, Race};
+use crate::proxy::{Proxy, Target, Tunnel};
+use crate::session::{NEVER, Time};
 
-use crate::error::{Error, Operation, Status};
-use crate::handshake::ClientRequest;
-use crate::net;
-use crate::session::{Settings, Time};
-
-/// Everything a client needs until it has a transport.
+/// A client that has no socket yet.
 pub struct Dial {
-    pub request: ClientRequest,
-    pub settings: Arc<Settings>,
-    /// The open deadline.
-    pub open_by: Time,
-    /// Addresses not tried yet; `None` while the name is being looked up.
-    pub addresses: Option<VecDeque<SocketAddr>>,
-    /// The attempt that is on.
-    pub attempt: Option<(TcpStream, SocketAddr)>,
-    /// What the earlier attempts ran into.
-    failures: Vec<Error>,
+    pub proxy: Option<Proxy>,
+    /// What the proxy will be asked for, once that is known.
+    pub tunnel: Option<Tunnel>,
+    /// The attempts to connect, once there are addresses.
+    pub race: Option<Race>,
+    /// When the race wants to go on.
+    pub race_at: Time,
+    /// The target's name is being looked up, for a proxy that takes addresses only.
+    finds_target: bool,
 }
 
+/// A name to be looked up, and the port.
+pub type Question = (String, u16);
+
 impl Dial {
-    /// Nothing tried yet.
-    pub fn new(request: ClientRequest, settings: Arc<Settings>, open_by: Time) -> Self {
-        Self { request, settings, open_by, addresses: None, attempt: None, failures: Vec::new() }
+    /// Begins; what has to be looked up first, if anything has.
+    pub fn new(plan: &Plan) -> Result<(Self, Option<Question>)> {
+        let proxy = plan.proxy()?;
+        let finds_target = proxy.as_ref().is_some_and(Proxy::resolves_locally);
+        let mut dial = Self { proxy, tunnel: None, race: None, race_at: NEVER, finds_target };
+        let question = dial.begin(plan)?;
+        Ok((dial, question))
     }
 
-    /// Begins to connect to the next address; the error that sums up all attempts when there is none left.
-    pub fn next_attempt(&mut self) -> Result<&mut TcpStream, Error> {
-        self.attempt = None;
-        while let Some(address) = self.addresses.as_mut().and_then(VecDeque::pop_front) {
-            match net::connect(address) {
-                Ok(stream) => return Ok(&mut self.attempt.insert((stream, address)).0),
-                Err(error) => self.failed(&error, address),
-            }
+    fn begin(&mut self, plan: &Plan) -> Result<Option<Question>> {
+        let uri = &plan.request.uri;
+        if let Some(address) = plan.detour() {
+            self.race = Some(Race::single(address.clone(), plan.way.socket.clone()));
+            return Ok(None);
         }
-        Err(self.sum_up())
-    }
-
-    /// The present attempt failed.
-    pub fn attempt_failed(&mut self, error: &std::io::Error) {
-        if let Some((_, address)) = self.attempt.take() {
-            self.failed(error, address);
+        match self.proxy.is_some() && !self.finds_target {
+            true => self.ask_for(plan, target(uri.host_without_zone(), uri.port)),
+            false => self.find(plan, uri.host.clone(), uri.port),
         }
     }
 
-    fn failed(&mut self, error: &std::io::Error, address: SocketAddr) {
-        let error = Error::io(error, Operation::Connect).with(|e| e.peer = address.to_string());
-        self.failures.push(error);
+    /// Looks a name up, unless it is an address.
+    fn find(&mut self, plan: &Plan, host: String, port: u16) -> Result<Option<Question>> {
+        match host.parse::<IpAddr>() {
+            Ok(address) => self.found(plan, vec![SocketAddr::new(address, port)]),
+            Err(_) => Ok(Some((host, port))),
+        }
     }
 
-    /// One error for all attempts: their own if they agree, else CONNECT_FAILED because of the last.
-    fn sum_up(&mut self) -> Error {
-        let attempts = self.failures.len() as u32;
-        let Some(last) = self.failures.pop() else {
-            return Error::new(Status::ADDRESS, "the name has no address");
-        };
-        let agreed = self.failures.iter().all(|e| e.status == last.status);
-        let error = if agreed { last } else { Error::new(Status::CONNECT_FAILED, "").because(last) };
-        error.with(|e| {
-            e.attempts = attempts;
-            e.operation = Operation::Connect;
-        })
+    /// The answer to the last question; what is to be looked up next, if anything is.
+    pub fn found(&mut self, plan: &Plan, addresses: Vec<SocketAddr>) -> Result<Option<Question>> {
+        if !std::mem::take(&mut self.finds_target) {
+            self.race = Some(Race::new(addresses, plan.way.socket.clone()));
+            return Ok(None);
+        }
+        let wants_ipv4 = self.proxy.as_ref().is_some_and(Proxy::wants_ipv4);
+        let fit = addresses.into_iter().find(|address| address.is_ipv4() || !wants_ipv4);
+        let address = fit.ok_or_else(|| {
+            let detail = "the host has no IPv4 address, and SOCKS4 knows no other: socks4a lets the proxy look it up";
+            self.blame(Error::new(Status::ADDRESS, detail).during(Operation::Resolve))
+        })?;
+        self.ask_for(plan, Target::Address(address))
     }
 
-    /// The open deadline passed before there was a transport.
-    pub fn timed_out(&self) -> Error {
-        let (status, operation) = match self.addresses {
+    /// The target is known: so is what the proxy will be asked for, and the proxy is next.
+    fn ask_for(&mut self, plan: &Plan, target: Target) -> Result<Option<Question>> {
+        let Some(proxy) = &self.proxy else { return Ok(None) };
+        let (host, port) = (proxy.host.clone(), proxy.port);
+        self.tunnel = Some(Tunnel::new(proxy, target, plan.request.head_max, plan.request.body_max)?);
+        self.find(plan, host, port)
+    }
+
+    /// An error with the proxy on whose way it happened.
+    pub fn blame(&self, error: Error) -> Error {
+        match &self.proxy {
+            Some(proxy) if !self.finds_target => through_proxy(&proxy.to_string(), error),
+            _ => error,
+        }
+    }
+
+    /// The open deadline passed.
+    pub fn timed_out(&self, limit: Time) -> Error {
+        let (status, operation) = match self.race {
             None => (Status::RESOLVE_TIMEOUT, Operation::Resolve),
             Some(_) => (Status::CONNECT_TIMEOUT, Operation::Connect),
         };
-        Error::new(status, "").with(|e| {
+        let trying = self.race.iter().flat_map(Race::running).map(Address::to_string);
+        self.blame(Error::new(status, "").with(|e| {
             e.operation = operation;
-            e.timeout_ms = Some(self.settings.timers.open / 1000);
-            e.peer = self.attempt.as_ref().map_or_else(String::new, |(_, address)| address.to_string());
-        })
+            e.timeout_ms = Some(limit / 1000);
+            e.peer = trying.last().unwrap_or_default();
+        }))
+    }
+}
+
+/// What a proxy that looks names up is asked for.
+fn target(host: &str, port: u16) -> Target {
+    match host.parse() {
+        Ok(address) => Target::Address(SocketAddr::new(address, port)),
+        Err(_) => Target::Name(host.to_owned(), port),
     }
 }

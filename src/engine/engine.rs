@@ -1,24 +1,25 @@
 //! The engine as the border sees it: calls from any thread, each under the lock for as long as it takes.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mio::Waker;
 
+use super::approach::Approach;
 use super::conn::{Conn, Link, Traffic};
 use super::core::{Core, Options, WAKER, invalid_handle};
-use super::dial::Dial;
 use super::event::{Event, EventKind, Opened};
 use super::handle::{Handle, Kind};
-use super::listener::Listener;
-use super::log::{Level, Line};
+use super::listener::{Listen, Listener, Terms};
+use super::log::Line;
+use super::plan::{Plan, Way};
 use super::poll::Poller;
 use crate::error::{Error, Operation, Result, Status};
-use crate::handshake::{ClientRequest, ServerPolicy};
-use crate::net::{self, Resolver};
-use crate::session::{Kit, NEVER, Outgoing, Settings, State};
+use crate::handshake::ClientRequest;
+use crate::net::{Address, PeerCredentials, Resolver, Socket, Stream};
+use crate::session::{DirectWrite, Kit, NEVER, Outgoing, Settings, State};
+use crate::tls::{ClientContexts, ServerContext};
 
 /// From so many waiting bytes a send writes at once rather than with the next poll.
 const FLUSH_AT: usize = 256 << 10;
@@ -33,6 +34,8 @@ pub struct Engine {
     waker: Arc<Waker>,
     woken: AtomicBool,
     wake_hook: Arc<Mutex<Option<WakeHook>>>,
+    /// TLS of the clients; not in the core, for certificates are read from files, which takes time.
+    contexts: Mutex<ClientContexts>,
     #[cfg(unix)]
     fd: std::os::fd::RawFd,
 }
@@ -52,23 +55,17 @@ pub struct ConnInfo {
     pub subprotocol: String,
     /// Address of the peer.
     pub peer: String,
+    /// Whose process the peer is, where the system says so.
+    pub credentials: Option<PeerCredentials>,
     /// How it ended.
     pub outcome: Option<Arc<Error>>,
 }
 
-/// What a listener is to listen on, and to admit.
-#[derive(Debug, Clone)]
-pub struct Listen {
-    /// Port 0 is a free one.
-    pub address: SocketAddr,
-    /// Connections that may wait to be accepted; 0 is the default.
-    pub backlog: u32,
-    /// What its connections must ask for.
-    pub policy: ServerPolicy,
-    /// What its connections are given.
+/// What a client is to do.
+pub struct Connect {
+    pub request: ClientRequest,
     pub settings: Settings,
-    /// Connections at a time.
-    pub max_connections: u32,
+    pub way: Way,
     /// What the host attaches.
     pub user: u64,
 }
@@ -104,6 +101,7 @@ impl Engine {
             waker,
             woken: AtomicBool::new(false),
             wake_hook,
+            contexts: Mutex::default(),
         })
     }
 
@@ -181,45 +179,57 @@ impl Engine {
     }
 
     /// Begins to connect.
-    pub fn connect(&self, request: ClientRequest, settings: Arc<Settings>, user: u64) -> Result<u64> {
+    pub fn connect(&self, what: Connect) -> Result<u64> {
+        let (mut plan, user) = self.plan(what)?;
         let mut core = self.core()?;
-        let (max, used) = (core.options.max_connections, core.conns.len());
-        if used >= max as usize {
-            return Err(too_many(max, used));
-        }
-        let now = core.look_at_clock();
-        let uri = request.uri.to_string().into();
-        let (host, port) = (request.uri.host.clone(), request.uri.port);
-        let dial = Dial::new(request, settings.clone(), now.saturating_add(settings.timers.open));
-        let slot = core.insert(Conn::new(Link::Dialing(Box::new(dial)), 0, user)).ok_or_else(|| too_many(max, used))?;
-        let Some(conn) = core.conns.at(slot) else { return Err(invalid_handle()) };
-        conn.flags.known = true;
-        conn.uri = Some(uri);
-        let id = conn.id;
-        core.log.write(Level::Debug, id, "engine", || format!("connecting to {host}:{port}"));
-        if let Ok(address) = host.parse() {
-            if let Some(Conn { link: Link::Dialing(dial), .. }) = core.conns.at(slot) {
-                dial.addresses = Some([SocketAddr::new(address, port)].into());
-            }
-            core.attempt(slot);
-        } else if let Err(error) = core.resolver.ask(id, &host, port) {
-            core.end(slot, error);
-        }
-        core.rearm(slot);
+        plan.open_by = core.look_at_clock().saturating_add(plan.settings.timers.open);
+        let uri = plan.request.uri.to_string().into();
+        let conn = Conn { plan: Some(Box::new(plan)), uri: Some(uri), ..Conn::new(Link::Down, 0, user) };
+        let (slot, id) = core.admit(conn)?;
+        core.set_out(slot);
         self.leave(core, None);
         Ok(id)
     }
 
+    /// A client over a socket that the host has connected.
+    pub fn adopt_client(&self, stream: Stream, mut what: Connect) -> Result<u64> {
+        what.way.max_redirects = 0; // the socket leads to one server only
+        let (mut plan, user) = self.plan(what)?;
+        let mut core = self.core()?;
+        plan.open_by = core.look_at_clock().saturating_add(plan.settings.timers.open);
+        let approach = Approach::of_client(stream, &plan, None)?;
+        let uri = plan.request.uri.to_string().into();
+        let conn = Conn { plan: Some(Box::new(plan)), uri: Some(uri), ..Conn::new(Link::Down, 0, user) };
+        let id = core.adopt(conn, approach)?;
+        self.leave(core, None);
+        Ok(id)
+    }
+
+    /// A server over a socket that the host has accepted.
+    pub fn adopt_server(&self, stream: Stream, terms: Terms, user: u64) -> Result<u64> {
+        let mut core = self.core()?;
+        let approach = Approach::of_server(stream, terms, core.look_at_clock(), None)?;
+        let id = core.adopt(Conn::new(Link::Down, 0, user), approach)?;
+        self.leave(core, None);
+        Ok(id)
+    }
+
+    /// What a client is to do, with the certificates it needs, and the host's word for it.
+    fn plan(&self, what: Connect) -> Result<(Plan, u64)> {
+        let Connect { request, settings, way, user } = what;
+        let mut contexts = self.contexts.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok((Plan::new(request, Arc::new(settings), way, &mut contexts)?, user))
+    }
+
     /// Binds and listens.
     pub fn listen(&self, what: Listen) -> Result<u64> {
-        let Listen { address, backlog, policy, settings, max_connections, user } = what;
-        let mut socket = net::listen(address, backlog)?;
+        let mut socket = Socket::listen(&what.address, what.backlog, &what.terms.socket)?;
         let mut core = self.core()?;
         let registry = core.registry.try_clone().map_err(|e| Error::io(&e, Operation::Listen))?;
-        let (policy, settings) = (Arc::new(policy), Arc::new(settings));
-        let placeholder = Listener::new(None, user, policy, settings, max_connections);
-        let (slot, generation) =
-            core.listeners.insert(placeholder).ok_or_else(|| Error::new(Status::TOO_MANY_CONNECTIONS, "listeners"))?;
+        let (slot, generation) = core
+            .listeners
+            .insert(Listener::new(what))
+            .ok_or_else(|| Error::new(Status::TOO_MANY_CONNECTIONS, "listeners"))?;
         if let Err(e) = registry.register(&mut socket, Core::listener_token(slot), mio::Interest::READABLE) {
             core.listeners.remove(slot);
             return Err(Error::io(&e, Operation::Listen));
@@ -232,12 +242,26 @@ impl Engine {
         Ok(id)
     }
 
+    /// Connections that come from now on get this certificate; those that are there keep theirs.
+    pub fn listener_set_tls(&self, id: u64, tls: ServerContext) -> Result<()> {
+        let mut core = self.core()?;
+        let (_, listener) = core.listener(id)?;
+        match (&listener.socket, &mut listener.terms.tls) {
+            (None, _) => Err(listener_closed()),
+            (_, None) => Err(Error::new(Status::INVALID_STATE, "the listener has no TLS")),
+            (_, Some(present)) => {
+                *present = tls;
+                Ok(())
+            }
+        }
+    }
+
     /// The address that a listener is bound to.
-    pub fn listener_address(&self, id: u64) -> Result<SocketAddr> {
+    pub fn listener_address(&self, id: u64) -> Result<Address> {
         let mut core = self.core()?;
         let (_, listener) = core.listener(id)?;
         let Some(socket) = &listener.socket else { return Err(listener_closed()) };
-        socket.local_addr().map_err(|e| Error::io(&e, Operation::Inspect))
+        socket.local()
     }
 
     /// Stops accepting; LISTENER_CLOSED follows. Open connections stay.
@@ -262,17 +286,19 @@ impl Engine {
         let (slot, _) = core.conn(id)?;
         let Core { conns, buffers, keys, now, .. } = &mut *core;
         let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
-        let Link::Up(stream, session) = &mut conn.link else { return Err(not_up(conn)) };
+        let Link::Up(wire, session) = &mut conn.link else { return Err(not_up(conn)) };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let write_error = &mut conn.write_error;
-        let mut write = |slices: [&[u8]; 3]| match net::write_slices(stream, slices) {
+        let is_plain = wire.is_plain();
+        let mut write = |slices: [&[u8]; 3]| match wire.stream.write_slices(slices) {
             Ok(taken) => taken,
             Err(e) => {
                 write_error.get_or_insert_with(|| Error::io(&e, Operation::Send));
                 0
             }
         };
-        let sent = session.send(message, &mut write, &mut kit);
+        let write: Option<DirectWrite> = if is_plain { Some(&mut write) } else { None };
+        let sent = session.send(message, write, &mut kit);
         let state = session.state().bit();
         sent.map_err(|error| error.with(|e| (e.conn, e.state) = (id, state)))?;
         if conn.write_error.is_some() {
@@ -315,7 +341,7 @@ impl Engine {
                 session.broken(aborted("aborted by the host"), &mut Kit { buffers, masks: keys, now: *now });
                 core.settle(slot);
             }
-            Some(Link::Dialing(_)) => core.end(slot, aborted("aborted by the host")),
+            Some(Link::Dialing(_) | Link::Approaching(_)) => core.end(slot, aborted("aborted by the host")),
             _ => {}
         }
         self.leave(core, Some(slot));
@@ -368,7 +394,11 @@ impl Engine {
             traffic: conn.traffic(),
             opened: conn.opened.clone(),
             subprotocol: conn.subprotocol.as_deref().unwrap_or_default().to_owned(),
-            peer: conn.peer.map(|p| p.to_string()).unwrap_or_default(),
+            peer: conn.peer.as_ref().map(ToString::to_string).unwrap_or_default(),
+            credentials: match &conn.link {
+                Link::Up(wire, _) => wire.stream.credentials(),
+                _ => None,
+            },
             outcome: conn.outcome.clone(),
         })
     }
@@ -452,14 +482,6 @@ fn not_up(conn: &Conn) -> Error {
         }),
     };
     error.during(Operation::Send).with(|e| (e.conn, e.state) = (conn.id, state.bit()))
-}
-
-fn too_many(max: u32, used: usize) -> Error {
-    Error::new(Status::TOO_MANY_CONNECTIONS, "").with(|e| {
-        e.operation = Operation::Connect;
-        e.max_connections = u64::from(max);
-        e.in_use = used as u64;
-    })
 }
 
 fn listener_closed() -> Error {

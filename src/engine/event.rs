@@ -35,6 +35,10 @@ pub struct Opened {
     pub handshake: Handshake,
     /// Address of the peer.
     pub peer: String,
+    /// Where a client's connection leads; empty for a server's.
+    pub uri: String,
+    /// What TLS agreed on.
+    pub tls: Option<crate::tls::Info>,
 }
 
 /// One event. What it borrows lives until the batch it is in ends, with the engine's next poll.

@@ -2,21 +2,43 @@
 
 use std::sync::Arc;
 
-use mio::net::TcpListener;
-
 use crate::handshake::ServerPolicy;
+use crate::net::{Address, Socket, SocketOptions};
 use crate::session::{NEVER, Settings, Time};
+use crate::tls::ServerContext;
+
+/// What a server's connections must ask for, and are given.
+#[derive(Clone)]
+pub struct Terms {
+    pub policy: Arc<ServerPolicy>,
+    pub settings: Arc<Settings>,
+    /// TLS, unless they are plain.
+    pub tls: Option<ServerContext>,
+    pub socket: SocketOptions,
+}
+
+/// What a listener is to listen on, and to admit.
+pub struct Listen {
+    /// Port 0 is a free one.
+    pub address: Address,
+    /// Connections that may wait to be accepted; 0 is the default.
+    pub backlog: u32,
+    pub terms: Terms,
+    /// Connections at a time.
+    pub max_connections: u32,
+    /// What the host attaches.
+    pub user: u64,
+}
 
 /// One listening socket and what its connections are given.
 pub struct Listener {
     /// `None` once it is closed.
-    pub socket: Option<TcpListener>,
+    pub socket: Option<Socket>,
     /// The handle that hosts know it by.
     pub id: u64,
     /// What the host attached; its connections begin with the same.
     pub user: u64,
-    pub policy: Arc<ServerPolicy>,
-    pub settings: Arc<Settings>,
+    pub terms: Terms,
     /// Connections that this listener may have at a time.
     pub max_connections: u32,
     /// Connections that it has.
@@ -30,20 +52,14 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// A listener that has accepted nothing yet.
-    pub fn new(
-        socket: Option<TcpListener>,
-        user: u64,
-        policy: Arc<ServerPolicy>,
-        settings: Arc<Settings>,
-        max_connections: u32,
-    ) -> Self {
+    /// A listener that has no socket yet.
+    pub fn new(what: Listen) -> Self {
+        let Listen { terms, max_connections, user, .. } = what;
         Self {
-            socket,
+            socket: None,
             id: 0,
             user,
-            policy,
-            settings,
+            terms,
             max_connections,
             connections: 0,
             readable: false,

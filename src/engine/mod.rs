@@ -4,9 +4,10 @@
 //! all of them. Never interprets bytes (that is `session`), never calls the host (hooks are called by the
 //! border, with no lock held, except the wake hook). Called by `ffi`.
 //!
-//! The way of a poll is in `poll`, one connection's turn in `serve`.
+//! The way of a poll is in `poll`, one connection's turn in `serve`, a client's way to its server in `open`.
 
 mod accept;
+mod approach;
 mod arena;
 mod conn;
 mod core;
@@ -18,16 +19,21 @@ mod handle;
 mod keys;
 mod listener;
 mod log;
+mod open;
+mod plan;
 mod poll;
 mod recv;
 mod serve;
 mod slab;
 mod timers;
+mod wire;
 
 pub use self::core::{Options, invalid_handle};
 pub use conn::Traffic;
-pub use engine::{ConnInfo, Engine, EngineInfo, Listen, WakeHook};
+pub use engine::{ConnInfo, Connect, Engine, EngineInfo, WakeHook};
 pub use event::{Event, EventKind, FLAG_CLEAN, FLAG_FIN, Opened, Sink};
 pub use handle::{ENGINES_MAX, GENERATION_MAX, Handle, Kind, SLOTS_MAX};
+pub use listener::{Listen, Terms};
 pub use log::{Level, Line, is_logging, set_max_level};
+pub use plan::Way;
 pub use slab::Slab;

@@ -139,13 +139,8 @@ impl Core {
     /// Addresses that the resolver found.
     fn take_answers(&mut self) {
         for answer in self.resolver.answers() {
-            let Ok((slot, Conn { link: Link::Dialing(dial), .. })) = self.conn(answer.id) else { continue };
-            match answer.addresses {
-                Ok(addresses) => {
-                    dial.addresses = Some(addresses.into());
-                    self.attempt(slot);
-                }
-                Err(error) => self.end(slot, error),
+            if let Ok((slot, _)) = self.conn(answer.id) {
+                self.answered(slot, answer.addresses);
             }
         }
     }
@@ -182,8 +177,15 @@ impl Core {
             return self.queue(slot);
         }
         match &mut conn.link {
-            Link::Dialing(dial) if dial.open_by <= now => {
-                let error = dial.timed_out();
+            Link::Dialing(dial) => match &conn.plan {
+                Some(plan) if plan.open_by <= now => {
+                    let error = dial.timed_out(plan.settings.timers.open);
+                    self.end(slot, error);
+                }
+                _ => self.race(slot),
+            },
+            Link::Approaching(approach) if approach.open_by <= now => {
+                let error = approach.timed_out();
                 self.end(slot, error);
             }
             Link::Up(_, session) if session.next_deadline() <= now => {

@@ -1,22 +1,16 @@
 //! One turn for one connection: take what waits, read once, write what there is, end what is over.
 
-use std::io::{self, Read};
-use std::net::Shutdown;
 use std::sync::Arc;
-
-use mio::net::TcpStream;
 
 use super::arena::Stretch;
 use super::conn::{Conn, Link};
 use super::core::Core;
-use super::dial::Dial;
 use super::event::{Event, EventKind, FLAG_FIN, Opened, Sink};
 use super::log::Level;
 use super::timers::Owner;
-use crate::error::{Error, Operation};
-use crate::net;
+use super::wire::{After, Read};
 use crate::protocol::{Buffer, Opcode, Payload};
-use crate::session::{Fate, Kit, Notice, Session};
+use crate::session::{Fate, Kit, Notice};
 
 /// The most that one direct read asks for.
 const DIRECT_MAX: usize = 512 << 10;
@@ -24,18 +18,6 @@ const DIRECT_MAX: usize = 512 << 10;
 /// The most that is read while another connection's rest waits for a later batch: this one's rest would have to be
 /// copied.
 const READ_BEHIND: usize = 16 << 10;
-
-/// What one read brought.
-enum Arrival {
-    /// So many bytes, and whether there may be more.
-    Some(usize, bool),
-    /// Nothing now.
-    Nothing,
-    /// The peer has ended its direction.
-    End,
-    /// The transport broke.
-    Broken(io::Error),
-}
 
 impl Core {
     /// One turn. What cannot be done now, because the batch is full, stays for the next.
@@ -46,7 +28,9 @@ impl Core {
             return;
         }
         match &conn.link {
-            Link::Dialing(_) => self.go_on_dialing(slot),
+            Link::Dialing(_) => self.race(slot),
+            Link::Approaching(_) if sink.has_room(conn.id) => self.approach(slot, sink),
+            Link::Approaching(_) => return self.defer(slot),
             Link::Up(..) if sink.has_room(conn.id) => self.converse(slot, sink),
             Link::Up(..) => return self.defer(slot),
             Link::Down => {}
@@ -103,10 +87,10 @@ impl Core {
     }
 
     /// Hands a stretch of received bytes to the session, as far as the batch has room; false if it is full.
-    fn take<S: Sink>(&mut self, slot: u32, mut stretch: Stretch, sink: &mut S) -> bool {
+    pub fn take<S: Sink>(&mut self, slot: u32, mut stretch: Stretch, sink: &mut S) -> bool {
         let Core { conns, arena, buffers, keys, lent, lent_bytes, opened, log, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return true };
-        let Link::Up(_, session) = &mut conn.link else { return true };
+        let Link::Up(wire, session) = &mut conn.link else { return true };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let bytes = arena.bytes(&stretch);
         while stretch.at < bytes.len() {
@@ -116,14 +100,16 @@ impl Core {
             match session.receive(bytes, &mut stretch.at, &mut kit) {
                 None => {}
                 Some(Notice::Open(handshake)) => {
-                    let peer = conn.peer.map(|p| p.to_string()).unwrap_or_default();
+                    let peer = conn.peer.as_ref().map(ToString::to_string).unwrap_or_default();
                     log.write(Level::Info, conn.id, "engine", || format!("open: {} {}", handshake.target, peer));
                     conn.flags.known = true;
                     conn.flags.opened = true;
+                    conn.plan = None;
                     if !handshake.subprotocol.is_empty() {
                         conn.subprotocol = Some(handshake.subprotocol.as_str().into());
                     }
-                    conn.opened = Some(Arc::new(Opened { handshake: *handshake, peer }));
+                    let uri = conn.uri.as_deref().unwrap_or_default().to_owned();
+                    conn.opened = Some(Arc::new(Opened { handshake: *handshake, peer, uri, tls: wire.info() }));
                     opened.push(slot);
                     let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
                     event.opened.clone_from(&conn.opened);
@@ -160,43 +146,41 @@ impl Core {
     fn read<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Core { conns, arena, buffers, keys, lent, lent_bytes, leftover, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        let Link::Up(stream, session) = &mut conn.link else { return };
+        let Link::Up(wire, session) = &mut conn.link else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let mut stretch = None;
-        let outcome = match session.direct(DIRECT_MAX, &mut kit) {
+        let direct = if wire.is_plain() { session.direct(DIRECT_MAX, &mut kit) } else { None };
+        let Read { came, after, .. } = match direct {
             Some(room) => {
-                let outcome = read_once(stream, room);
-                if let Arrival::Some(len, _) = outcome {
-                    session.arrived(len);
-                    if let Some(notice) = session.advance(len, &mut kit) {
+                let read = wire.read(room, usize::MAX);
+                if read.len > 0 {
+                    if let Some(notice) = session.advance(read.len, &mut kit) {
                         deliver((conn.id, conn.listener, conn.user), notice, sink, lent, lent_bytes);
                     }
                 }
-                outcome
+                read
             }
             None => {
-                let room = arena.room();
-                let most = if leftover.is_some() { room.len().min(READ_BEHIND) } else { room.len() };
-                let outcome = read_once(stream, &mut room[..most]);
-                if let Arrival::Some(len, _) = outcome {
-                    session.arrived(len);
-                    stretch = Some(arena.fill(len));
-                }
-                outcome
+                let most = if leftover.is_some() { READ_BEHIND } else { usize::MAX };
+                let read = wire.read(arena.room(wire.slack()), most);
+                stretch = (read.len > 0).then(|| arena.fill(read.len));
+                read
             }
         };
-        let drained = match &outcome {
-            Arrival::Some(_, more) => !more && !conn.flags.read_closed && conn.write_error.is_none(),
-            _ => true,
+        session.arrived(came);
+        let more = match &after {
+            After::More => true,
+            After::Enough => conn.flags.read_closed || conn.write_error.is_some(),
+            After::Nothing | After::End | After::Broken(_) => false,
         };
-        conn.flags.readable = !drained;
+        conn.flags.readable = more;
         if let Some(stretch) = stretch {
             self.take(slot, stretch, sink);
         }
         self.note_conclusion(slot);
-        match outcome {
-            Arrival::Some(..) if drained => {}
-            Arrival::Some(..) => self.queue(slot),
+        match after {
+            After::More | After::Enough if more => self.queue(slot),
+            After::More | After::Enough => {}
             nothing => self.no_more(slot, nothing),
         }
     }
@@ -209,8 +193,8 @@ impl Core {
     }
 
     /// Everything that had arrived has been read; `last` is why there was no more.
-    fn no_more(&mut self, slot: u32, last: Arrival) {
-        if !matches!(last, Arrival::Nothing) {
+    fn no_more(&mut self, slot: u32, last: After) {
+        if !matches!(last, After::Nothing) {
             // An answer to the peer's Close may still be due; it goes out before the end is noticed.
             let Core { conns, buffers, keys, now, .. } = self;
             if let Some(session) = conns.at(slot).and_then(Conn::session) {
@@ -224,9 +208,9 @@ impl Core {
         let mut kit = Kit { buffers, masks: keys, now: *now };
         match (conn.write_error.take(), last) {
             (Some(error), _) => session.broken(error, &mut kit),
-            (None, Arrival::End) => session.eof(&mut kit),
-            (None, Arrival::Broken(error)) => session.broken(Error::io(&error, Operation::Receive), &mut kit),
-            (None, Arrival::Some(..) | Arrival::Nothing) => {}
+            (None, After::End) => session.eof(&mut kit),
+            (None, After::Broken(error)) => session.broken(error, &mut kit),
+            (None, After::More | After::Enough | After::Nothing) => {}
         }
     }
 
@@ -234,22 +218,19 @@ impl Core {
     /// what the session wants.
     pub fn settle(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
-        let Link::Up(stream, session) = &mut conn.link else { return };
+        let Link::Up(wire, session) = &mut conn.link else { return };
         match session.fate() {
             Fate::Keep => {}
             Fate::HalfClose if conn.flags.half_closed => {}
-            Fate::HalfClose => {
-                conn.flags.half_closed = true;
-                // If this fails the transport is gone, and reading will say so.
-                let _ = stream.shutdown(Shutdown::Write);
-            }
+            Fate::HalfClose => conn.flags.half_closed = wire.end_writing(),
             Fate::Drop => {
+                wire.farewell();
                 let outcome = session.outcome();
                 return self.end(slot, outcome);
             }
         }
-        let writes = conn.write_error.is_none() && !session.out().is_blocked();
-        if writes && !session.out().is_empty() {
+        let queued = !session.out().is_empty() && !session.out().is_blocked();
+        if conn.write_error.is_none() && (queued || wire.wants_write()) {
             self.mark_dirty(slot);
         }
         self.rearm(slot);
@@ -260,18 +241,13 @@ impl Core {
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         conn.flags.dirty = false;
-        let Link::Up(stream, session) = &mut conn.link else { return };
-        if session.out().is_empty() || conn.write_error.is_some() {
+        let Link::Up(wire, session) = &mut conn.link else { return };
+        if conn.write_error.is_some() || (session.out().is_empty() && !wire.wants_write()) {
             return;
         }
-        let waiting = session.out().len();
-        let mut kit = Kit { buffers, masks: keys, now: *now };
-        match net::write_slices(stream, [session.out().pending()]) {
-            Ok(taken) => session.wrote(taken, taken < waiting, &mut kit),
-            Err(error) => {
-                conn.write_error = Some(Error::io(&error, Operation::Send));
-                self.hear_out(slot);
-            }
+        if let Err(error) = wire.flush(session, &mut Kit { buffers, masks: keys, now: *now }) {
+            conn.write_error = Some(error);
+            self.hear_out(slot);
         }
         self.after_writing(slot);
     }
@@ -337,66 +313,6 @@ impl Core {
         if sink.put(&event) || !known {
             self.done.push(Owner::Conn(slot));
         }
-    }
-
-    /// The present attempt to connect has come to something.
-    fn go_on_dialing(&mut self, slot: u32) {
-        let Some(conn) = self.conns.at(slot) else { return };
-        let Link::Dialing(dial) = &mut conn.link else { return };
-        let Some((stream, _)) = &dial.attempt else { return };
-        match stream.take_error() {
-            Ok(Some(error)) | Err(error) => {
-                dial.attempt_failed(&error);
-                self.attempt(slot);
-            }
-            Ok(None) if stream.peer_addr().is_ok() => self.connected(slot),
-            Ok(None) => {}
-        }
-    }
-
-    /// Tries the next address of a connection on its way.
-    pub fn attempt(&mut self, slot: u32) {
-        loop {
-            let Some(Conn { link: Link::Dialing(dial), .. }) = self.conns.at(slot) else { return };
-            match dial.next_attempt() {
-                Ok(stream) => match self.registry.register(stream, Core::token(slot), Core::BOTH) {
-                    Ok(()) => return,
-                    Err(error) => dial.attempt_failed(&error),
-                },
-                Err(error) => return self.end(slot, error),
-            }
-        }
-    }
-
-    /// TCP is up: the opening handshake begins.
-    fn connected(&mut self, slot: u32) {
-        let nonce = self.keys.take();
-        let Core { conns, buffers, keys, now, .. } = self;
-        let Some(conn) = conns.at(slot) else { return };
-        let Link::Dialing(dial) = &mut conn.link else { return };
-        let Some((stream, address)) = dial.attempt.take() else { return };
-        let mut kit = Kit { buffers, masks: keys, now: *now };
-        let Dial { request, settings, open_by, .. } = &**dial;
-        conn.peer = Some(address);
-        match Session::client(Arc::clone(settings), request, nonce, *open_by, &mut kit) {
-            Ok(session) => conn.link = Link::Up(stream, session),
-            Err(error) => return self.end(slot, error),
-        }
-        self.flush(slot);
-        self.settle(slot);
-    }
-}
-
-/// One read, whatever it says.
-fn read_once(stream: &mut TcpStream, room: &mut [u8]) -> Arrival {
-    loop {
-        return match stream.read(room) {
-            Ok(0) => Arrival::End,
-            Ok(len) => Arrival::Some(len, len == room.len()),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Arrival::Nothing,
-            Err(e) => Arrival::Broken(e),
-        };
     }
 }
 

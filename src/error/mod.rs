@@ -6,10 +6,12 @@
 
 mod operation;
 mod retry;
+mod secret;
 mod status;
 
 pub use operation::Operation;
 pub use retry::Retry;
+pub use secret::Secret;
 pub use status::{Row, Status};
 
 use std::borrow::Cow;
@@ -83,8 +85,10 @@ pub struct Record {
     pub uri: String,
     /// The proxy, without credentials.
     pub proxy: String,
-    /// Target of a redirect.
+    /// Target of a redirect, without credentials.
     pub location: String,
+    /// The same with its credentials, if it has any: for whoever follows it. Stays on this side of the border.
+    pub location_as_sent: Secret,
     /// Address of the peer.
     pub peer: String,
     /// Header field at fault.

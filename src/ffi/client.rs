@@ -1,16 +1,18 @@
 //! Clients.
 
-use std::sync::Arc;
-
 use super::convert::{Versioned, array, invalid, optional_text, out, text, texts, toggle, versioned};
 use super::guard::guard;
 use super::options::{hws_limits, hws_timers, shared};
 use super::registry;
+use super::socket::{hws_socket, socket_options};
+use super::tls::{client_tls, hws_tls};
 use super::types::{hws_conn, hws_engine, hws_header, hws_status, hws_str, hws_toggle};
-use crate::error::{Error, Operation, Result, Status};
+use crate::engine::{Connect, Way};
+use crate::error::{Operation, Result};
 use crate::handshake::ClientRequest;
-use crate::http::Uri;
-use crate::session::Settings;
+use crate::http::{Credentials, Uri};
+use crate::net::Address;
+use crate::proxy::{Environment, Proxy};
 
 /// What a client asks for. Zero is the default; uri is needed.
 #[repr(C)]
@@ -19,7 +21,7 @@ pub struct hws_client_options {
     pub struct_size: u32,
     /// fail with SUBPROTOCOL unless the server agrees to one; default off
     pub subprotocol_required: hws_toggle,
-    /// ws://host[:port][/path][?query], RFC 6455 section 3
+    /// ws[s]://[user:password@]host[:port][/path][?query], RFC 6455 section 3
     pub uri: hws_str,
     /// the Origin header; default none
     pub origin: hws_str,
@@ -37,17 +39,37 @@ pub struct hws_client_options {
     pub limits: *const hws_limits,
     /// may be NULL
     pub timers: *const hws_timers,
+    /// for wss; may be NULL
+    pub tls: *const hws_tls,
+    /// for https proxies; default: whom tls trusts, without its certificate, server_name and alpn
+    pub proxy_tls: *const hws_tls,
+    /// may be NULL
+    pub socket: *const hws_socket,
+    /// "http://[user:password@]host:port", or https, socks4, socks4a, socks5, socks5h (here the proxy looks the name up);
+    /// default none
+    pub proxy: hws_str,
+    /// take the proxy from the environment: wss_proxy, https_proxy, all_proxy, no_proxy and their kin; default off
+    pub proxy_from_env: hws_toggle,
+    /// redirects to follow, RFC 6455 section 4.1; default 0: a redirect is an error
+    pub max_redirects: u32,
+    /// connect there instead of to the host of the URI: "127.0.0.1:9001", "unix:/path", "unix:@name" (Linux, abstract).
+    /// Redirects to other hosts do not go there
+    pub connect_to: hws_str,
+    /// for Basic authentication (RFC 7617); default those of the URI, "ws://user:password@host"
+    pub basic_user: hws_str,
+    pub basic_password: hws_str,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
 unsafe impl Versioned for hws_client_options {}
 
-/// Begins to connect: resolves the name, connects TCP, does the opening handshake. OPEN or CONNECT_FAILED follows
-/// within timers.open_ms.
+/// Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
+/// OPEN or CONNECT_FAILED follows within timers.open_ms.
 ///
 /// Owns: options is copied. *out_conn needs no freeing: it is stale at the poll after its last event.
 /// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_URI, FORKED, PANIC; INVALID_HEADER_VALUE for
-/// headers that cannot be sent; UNSUPPORTED for wss; TOO_MANY_CONNECTIONS. No event follows a call that failed.
+/// headers that cannot be sent; INVALID_PROXY; IO for a certificate's file that cannot be read; TOO_MANY_CONNECTIONS. No
+/// event follows a call that failed.
 /// Threads: any.
 /// Since: 0.1.0.
 #[unsafe(no_mangle)]
@@ -63,26 +85,36 @@ pub unsafe extern "C" fn hws_connect(
         // SAFETY: C's promise about the struct.
         let options = unsafe { versioned(options, "options") }?;
         // SAFETY: C's promise about what the struct points to.
-        let (request, settings) = unsafe { request(&options) }?;
-        let id = host.engine.connect(request, Arc::new(settings), options.user)?;
+        let id = host.engine.connect(unsafe { what(&options) }?)?;
         host.hand_out_log();
         out.set(hws_conn { id });
         Ok(())
     })
 }
 
+/// What a client is to do.
+///
 /// # Safety
 /// Everything that `from` points to is as its fields say.
-unsafe fn request(from: &hws_client_options) -> Result<(ClientRequest, Settings)> {
+pub unsafe fn what(from: &hws_client_options) -> Result<Connect> {
+    // SAFETY: the caller's promise, here and below.
+    let (mut request, shared) = unsafe { (request(from)?, shared(from.limits, from.timers)?) };
+    request.head_max = shared.head_max.unwrap_or(request.head_max);
+    request.body_max = shared.body_max.unwrap_or(request.body_max);
+    request.validate()?;
+    // SAFETY: as above.
+    Ok(Connect { request, settings: shared.settings, way: unsafe { way(from) }?, user: from.user })
+}
+
+/// # Safety
+/// As for [`what`].
+unsafe fn request(from: &hws_client_options) -> Result<ClientRequest> {
     // SAFETY: the caller's promise, here and below.
     let uri = unsafe { text(from.uri, "options.uri") }?;
     if uri.is_empty() {
         return Err(invalid("options.uri", "is missing"));
     }
     let mut request = ClientRequest::new(Uri::parse(uri)?);
-    if request.uri.secure {
-        return Err(Error::new(Status::UNSUPPORTED, "this version has no TLS").with(|e| e.uri = uri.to_owned()));
-    }
     // SAFETY: as above.
     unsafe {
         request.origin = optional_text(from.origin, "options.origin")?;
@@ -92,12 +124,47 @@ unsafe fn request(from: &hws_client_options) -> Result<(ClientRequest, Settings)
             let name = text(header.name, "options.headers")?.to_owned();
             request.headers.push((name, text(header.value, "options.headers")?.to_owned()));
         }
+        let user = optional_text(from.basic_user, "options.basic_user")?;
+        let password = optional_text(from.basic_password, "options.basic_password")?;
+        if user.is_some() || password.is_some() {
+            let (user, password) = (user.unwrap_or_default(), password.unwrap_or_default());
+            request.credentials = Some(Credentials::new(&user, &password)?);
+        }
     }
     request.subprotocol_required = toggle(from.subprotocol_required, false, "options.subprotocol_required")?;
+    Ok(request)
+}
+
+/// How to get there.
+///
+/// # Safety
+/// As for [`what`].
+unsafe fn way(from: &hws_client_options) -> Result<Way> {
+    // SAFETY: the caller's promise, here and below.
+    let (tls, proxy_tls) = unsafe { (client_tls(from.tls, "tls")?, client_tls(from.proxy_tls, "proxy_tls")?) };
+    let (tls, server_name) = tls.unzip();
+    if proxy_tls.as_ref().is_some_and(|(_, name)| name.is_some()) {
+        return Err(invalid("proxy_tls.server_name", "is not for proxies"));
+    }
     // SAFETY: as above.
-    let shared = unsafe { shared(from.limits, from.timers) }?;
-    request.head_max = shared.head_max.unwrap_or(request.head_max);
-    request.body_max = shared.body_max.unwrap_or(request.body_max);
-    request.validate()?;
-    Ok((request, shared.settings))
+    let (proxy, connect_to, socket) = unsafe {
+        let proxy = optional_text(from.proxy, "options.proxy")?;
+        (proxy, optional_text(from.connect_to, "options.connect_to")?, socket_options(from.socket)?)
+    };
+    let from_env = toggle(from.proxy_from_env, false, "options.proxy_from_env")?;
+    if proxy.is_some() && connect_to.is_some() {
+        return Err(invalid("options.connect_to", "and options.proxy exclude each other"));
+    }
+    let rule = "is neither an address with a port nor unix: and a path";
+    let address = |text: String| Address::parse(&text).ok_or_else(|| invalid("options.connect_to", rule));
+    Ok(Way {
+        proxy: proxy.map(|text| Proxy::parse(&text)).transpose()?,
+        environment: from_env.then(|| Environment::read(|name| std::env::var(name).ok())),
+        connect_to: connect_to.map(address).transpose()?,
+        tls,
+        server_name: server_name.flatten(),
+        proxy_tls: proxy_tls.map(|(options, _)| options),
+        max_redirects: from.max_redirects,
+        socket,
+    })
 }

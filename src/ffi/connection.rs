@@ -55,6 +55,11 @@ pub struct hws_stats {
     pub handshake_failures: u64,
     /// of a connection: the last round trip of a ping, microseconds
     pub rtt_us: u64,
+    /// of a connection over a unix socket: 1 where the system says whose process the peer is
+    pub peer_known: u32,
+    pub peer_pid: i32,
+    pub peer_uid: u32,
+    pub peer_gid: u32,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -221,6 +226,8 @@ pub unsafe extern "C" fn hws_conn_handshake(conn: hws_conn, out_info: *mut *cons
             None => FlatHandshake::new(&Opened {
                 handshake: Handshake { http_status: 101, subprotocol: info.subprotocol, ..Handshake::default() },
                 peer: info.peer,
+                uri: String::new(),
+                tls: None,
             }),
         };
         out.set(flat.info());
@@ -261,7 +268,16 @@ pub unsafe extern "C" fn hws_conn_stats(conn: hws_conn, stats: *mut hws_stats) -
     guard(Operation::Inspect, || {
         let info = registry::engine_of(conn.id, Kind::Conn)?.engine.conn_info(conn.id)?;
         let connections = info.outcome.is_none().into();
-        let from = hws_stats { connections, rtt_us: info.traffic.counters.rtt, ..stats_of(&info.traffic) };
+        let peer = info.credentials.unwrap_or_default();
+        let from = hws_stats {
+            connections,
+            rtt_us: info.traffic.counters.rtt,
+            peer_known: info.credentials.is_some().into(),
+            peer_pid: peer.pid,
+            peer_uid: peer.uid,
+            peer_gid: peer.gid,
+            ..stats_of(&info.traffic)
+        };
         // SAFETY: C's promise about the struct.
         unsafe { write_versioned(stats, &from, "stats") }
     })

@@ -55,6 +55,25 @@ pub struct hws_handshake {
     /// what the peer sent, in order, repeats kept
     pub headers: *const hws_header,
     pub header_count: usize,
+    /// clients: where the connection leads, after redirects
+    pub uri: hws_str,
+    /// servers: who was let in by hws_server_options.credentials
+    pub user: hws_str,
+    /// "TLSv1.3"; empty without TLS, like all that follows
+    pub tls_version: hws_str,
+    /// "TLS13_AES_128_GCM_SHA256"
+    pub tls_cipher: hws_str,
+    /// the name that the client asked for (SNI)
+    pub tls_server_name: hws_str,
+    /// the protocol that was agreed by ALPN
+    pub tls_alpn: hws_str,
+    /// whom the peer's certificate is for, RFC 4514: "CN=alice,O=Example"
+    pub tls_subject: hws_str,
+    /// the peer's certificate, DER
+    pub tls_certificate: hws_bytes,
+    /// 1: an earlier session was resumed
+    pub tls_resumed: u32,
+    pub reserved0: u32,
 }
 
 /// One event: 128 bytes with 64-bit pointers. hws_event_kinds says which fields have a meaning.

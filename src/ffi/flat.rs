@@ -241,6 +241,7 @@ impl FlatHandshake {
     pub fn new(opened: &Opened) -> Self {
         let mut store = Store::default();
         let h = &opened.handshake;
+        let tls = opened.tls.clone().unwrap_or_default();
         let (headers, header_count) = store.headers(h.headers.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes())));
         let offered: Box<[hws_str]> = h.subprotocols_offered.iter().map(|p| store.text(p)).collect();
         let info = Box::new(hws_handshake {
@@ -257,6 +258,16 @@ impl FlatHandshake {
             subprotocol_count: offered.len(),
             headers,
             header_count,
+            uri: store.text(&opened.uri),
+            user: store.text(&h.user),
+            tls_version: store.text(tls.version),
+            tls_cipher: store.text(tls.cipher_suite),
+            tls_server_name: store.text(tls.server_name.unwrap_or_default()),
+            tls_alpn: store.text(tls.alpn.unwrap_or_default()),
+            tls_subject: store.text(tls.peer_subject.unwrap_or_default()),
+            tls_certificate: store.bytes(&tls.peer_certificate.unwrap_or_default()),
+            tls_resumed: tls.resumed.into(),
+            reserved0: 0,
         });
         store.strings.push(offered);
         Self { info, _store: store }

@@ -78,11 +78,18 @@ pub extern "C" fn hws_version() -> *const c_char {
 }
 
 /// What a build may have, and whether this one does.
-const FEATURES: &[(&str, bool)] =
-    &[("client", true), ("server", true), ("allocator", cfg!(feature = "allocator-hook")), ("pollable", cfg!(unix))];
+const FEATURES: &[(&str, bool)] = &[
+    ("client", true),
+    ("server", true),
+    ("tls", true),
+    ("proxy", true),
+    ("unix", cfg!(unix)),
+    ("allocator", cfg!(feature = "allocator-hook")),
+    ("pollable", cfg!(unix)),
+];
 
-/// 1 if the library can do this, else 0: "client", "server", "allocator", "pollable"; later "tls", "deflate",
-/// "proxy" and others.
+/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "unix", "allocator", "pollable"; later
+/// "deflate" and others.
 ///
 /// Owns: nothing.
 /// Errors: none; NULL is no feature.

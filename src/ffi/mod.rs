@@ -17,9 +17,13 @@ pub mod library;
 
 pub mod events;
 pub mod options;
+pub mod socket;
+pub mod tls;
 
 pub mod client;
 pub mod server;
+
+pub mod adopt;
 
 pub mod connection;
 

@@ -1,16 +1,20 @@
 //! Servers.
 
 use std::ffi::c_char;
-use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::convert::{Versioned, copy_out, invalid, optional_text, out, text, texts, toggle, versioned};
 use super::guard::guard;
-use super::options::{Shared, hws_limits, hws_timers, shared};
+use super::options::{hws_limits, hws_timers, shared};
 use super::registry;
+use super::socket::{hws_socket, socket_options};
+use super::tls::{hws_tls, server_tls};
 use super::types::{hws_engine, hws_listener, hws_status, hws_str, hws_toggle};
-use crate::engine::Kind;
+use crate::engine::{Kind, Listen, Terms};
 use crate::error::{Operation, Result};
 use crate::handshake::ServerPolicy;
+use crate::http::Credentials;
+use crate::net::Address;
 
 /// What a server listens on and admits. Zero is the default; bind is needed.
 #[repr(C)]
@@ -19,7 +23,8 @@ pub struct hws_server_options {
     pub struct_size: u32,
     /// connections that may wait to be accepted; default 4096, the system may cap it
     pub backlog: u32,
-    /// "127.0.0.1:9001", "[::1]:0"; port 0 is a free one, see hws_listener_address
+    /// "127.0.0.1:9001", "[::1]:0"; port 0 is a free one, see hws_listener_address. "unix:/path" (a stale socket there
+    /// is replaced) and on Linux "unix:@name", which is in no directory
     pub bind: hws_str,
     /// the Server header; default "hawser/VERSION"
     pub server: hws_str,
@@ -42,6 +47,16 @@ pub struct hws_server_options {
     pub limits: *const hws_limits,
     /// of each connection; may be NULL
     pub timers: *const hws_timers,
+    /// speak TLS; default plain
+    pub tls: *const hws_tls,
+    /// of each connection; may be NULL
+    pub socket: *const hws_socket,
+    /// "name:password" of those who are let in, by Basic authentication (RFC 7617); default everybody. The passwords
+    /// are for all to read unless there is TLS
+    pub credentials: *const hws_str,
+    pub credential_count: usize,
+    /// what credentials are for, as browsers show it; default "hawser"
+    pub realm: hws_str,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
@@ -52,7 +67,8 @@ unsafe impl Versioned for hws_server_options {}
 ///
 /// Owns: options is copied. *out_listener is the caller's, to be closed with hws_listener_close.
 /// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_HEADER_VALUE, FORKED, PANIC; IO with os_error when
-/// the address cannot be bound, FD_LIMIT, TOO_MANY_CONNECTIONS.
+/// the address cannot be bound or a file not be read, FD_LIMIT, TOO_MANY_CONNECTIONS, UNSUPPORTED for unix sockets where
+/// there are none.
 /// Threads: any.
 /// Since: 0.1.0.
 #[unsafe(no_mangle)]
@@ -68,14 +84,13 @@ pub unsafe extern "C" fn hws_listen(
         // SAFETY: C's promise about the struct.
         let options = unsafe { versioned(options, "options") }?;
         // SAFETY: C's promise about what the struct points to.
-        let (address, policy, shared) = unsafe { read(&options) }?;
-        let most = if options.max_connections == 0 { u32::MAX } else { options.max_connections };
-        let listen = crate::engine::Listen {
-            address,
+        let (bind, terms) = unsafe { (text(options.bind, "options.bind")?, terms(&options)?) };
+        let rule = "is neither an address with a port nor unix: and a path";
+        let listen = Listen {
+            address: Address::parse(bind).ok_or_else(|| invalid("options.bind", rule))?,
             backlog: options.backlog,
-            policy,
-            settings: shared.settings,
-            max_connections: most,
+            terms,
+            max_connections: if options.max_connections == 0 { u32::MAX } else { options.max_connections },
             user: options.user,
         };
         out.set(hws_listener { id: host.engine.listen(listen)? });
@@ -83,25 +98,39 @@ pub unsafe extern "C" fn hws_listen(
     })
 }
 
+/// What a server's connections must ask for, and are given.
+///
 /// # Safety
 /// Everything that `from` points to is as its fields say.
-unsafe fn read(from: &hws_server_options) -> Result<(SocketAddr, ServerPolicy, Shared)> {
-    // SAFETY: the caller's promise, here and below.
-    let bind = unsafe { text(from.bind, "options.bind") }?;
-    let address = bind.parse().map_err(|_| invalid("options.bind", "is not an address with a port"))?;
+pub unsafe fn terms(from: &hws_server_options) -> Result<Terms> {
+    // SAFETY: the caller's promise.
+    let (mut policy, shared, tls, socket) = unsafe {
+        (policy(from)?, shared(from.limits, from.timers)?, server_tls(from.tls)?, socket_options(from.socket)?)
+    };
+    policy.head_max = shared.head_max.unwrap_or(policy.head_max);
+    policy.validate()?;
+    Ok(Terms { policy: Arc::new(policy), settings: Arc::new(shared.settings), tls, socket })
+}
+
+/// # Safety
+/// As for [`terms`].
+unsafe fn policy(from: &hws_server_options) -> Result<ServerPolicy> {
     let mut policy = ServerPolicy::default();
-    // SAFETY: as above.
-    let shared = unsafe {
+    // SAFETY: the caller's promise.
+    unsafe {
         policy.server = optional_text(from.server, "options.server")?;
         policy.subprotocols = texts(from.subprotocols, from.subprotocol_count, "options.subprotocols")?;
         policy.origins = texts(from.origins, from.origin_count, "options.origins")?;
-        shared(from.limits, from.timers)?
-    };
+        policy.realm = optional_text(from.realm, "options.realm")?.unwrap_or(policy.realm);
+        for entry in texts(from.credentials, from.credential_count, "options.credentials")? {
+            let (user, password) =
+                entry.split_once(':').ok_or_else(|| invalid("options.credentials", "has an entry without a colon"))?;
+            policy.credentials.push(Credentials::new(user, password)?);
+        }
+    }
     policy.origin_required = toggle(from.origin_required, false, "options.origin_required")?;
     policy.subprotocol_required = toggle(from.subprotocol_required, false, "options.subprotocol_required")?;
-    policy.head_max = shared.head_max.unwrap_or(policy.head_max);
-    policy.validate()?;
-    Ok((address, policy, shared))
+    Ok(policy)
 }
 
 /// Writes the address that a listener is bound to, "127.0.0.1:40213".
@@ -136,4 +165,22 @@ pub unsafe extern "C" fn hws_listener_address(
 #[unsafe(no_mangle)]
 pub extern "C" fn hws_listener_close(listener: hws_listener) -> hws_status {
     guard(Operation::Listen, || registry::engine_of(listener.id, Kind::Listener)?.engine.listener_close(listener.id))
+}
+
+/// From here on new connections of a listener open with this certificate and these rules; those that are open, or
+/// being opened, keep theirs.
+///
+/// Owns: tls is copied, its files are read.
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; IO for a file that cannot be read; INVALID_STATE
+/// when the listener is closed, or plain. After an error the listener goes on as before.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_listener_set_tls(listener: hws_listener, tls: *const hws_tls) -> hws_status {
+    guard(Operation::Listen, || {
+        let host = registry::engine_of(listener.id, Kind::Listener)?;
+        // SAFETY: C's promise about the struct and what it points to.
+        let tls = unsafe { server_tls(tls) }?.ok_or_else(|| invalid("tls", "is NULL"))?;
+        host.engine.listener_set_tls(listener.id, tls)
+    })
 }

@@ -2,10 +2,12 @@
 
 use super::chars::{is_ows, is_token, is_token_byte, lossy, trim_ows};
 use super::head::malformed;
+use super::masking::{shown_name, shown_value};
 use crate::error::Result;
+use std::fmt;
 
-/// A name and a value, as they stand in the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A name and a value, as they stand in the message. Debug shows no secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Field {
     /// A token; its case is the sender's.
     pub name: String,
@@ -33,17 +35,23 @@ impl Field {
         match judge_name(name) {
             Ok(()) => Ok(Self { name: lossy(name), value: value.to_vec() }),
             Err(error) => Err(error.with(|e| {
-                e.header_name = lossy(trim_ows(name));
-                e.header_value = Some(lossy(value));
+                e.header_name = shown_name(&lossy(trim_ows(name)));
+                e.header_value = Some(shown_value(&e.header_name, &lossy(value)));
             })),
         }
     }
 
-    /// Name and value of a line that is refused, as far as they can be told.
+    /// Name and value of a line that is refused, as far as they can be told and shown.
     pub(super) fn guess(line: &[u8]) -> Option<(String, String)> {
         let mut parts = line.splitn(2, |b| *b == b':');
         let name = parts.next().filter(|name| is_token(name))?;
-        Some((lossy(name), lossy(trim_ows(parts.next()?))))
+        let value = lossy(trim_ows(parts.next()?));
+        Some((lossy(name), shown_value(&lossy(name), &value)))
+    }
+
+    /// The value as an error may have it.
+    pub(super) fn shown(&self) -> String {
+        shown_value(&self.name, &lossy(&self.value))
     }
 
     /// The name, whatever its case.
@@ -56,6 +64,12 @@ impl Field {
         for part in [self.name.as_bytes(), b": ", &self.value, b"\r\n"] {
             out.extend_from_slice(part);
         }
+    }
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.name, self.shown())
     }
 }
 

@@ -65,12 +65,14 @@ impl Headers {
         self.one(name)?.ok_or_else(missing)
     }
 
-    /// Every value of this name as one, joined the way RFC 9110 §5.3 allows; `None` if there is none.
+    /// Every value of this name as one, joined the way RFC 9110 §5.3 allows; `None` if there is none. For errors: a
+    /// secret is masked.
     pub fn joined(&self, name: &str) -> Option<String> {
-        self.contains(name).then(|| self.get_all(name).map(lossy).collect::<Vec<_>>().join(", "))
+        let named = || self.fields.iter().filter(|f| f.is(name));
+        self.contains(name).then(|| named().map(Field::shown).collect::<Vec<_>>().join(", "))
     }
 
-    /// An error about the field of this name, with the value it has here.
+    /// An error about the field of this name, with the value it has here unless that is a secret.
     pub fn invalid(&self, status: Status, name: &str, detail: &'static str) -> Error {
         Error::new(status, detail).with(|e| {
             e.header_name = name.to_owned();
@@ -78,8 +80,13 @@ impl Headers {
         })
     }
 
-    /// For errors and for the host.
+    /// For the host.
     pub fn to_strings(&self) -> Vec<(String, String)> {
         self.fields.iter().map(|f| (f.name.clone(), lossy(&f.value))).collect()
+    }
+
+    /// For errors: secrets are masked.
+    pub fn to_shown(&self) -> Vec<(String, String)> {
+        self.fields.iter().map(|f| (f.name.clone(), f.shown())).collect()
     }
 }

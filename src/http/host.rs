@@ -1,4 +1,4 @@
-//! Host and port, as a URI, a Host header and an Origin write them.
+//! Host and port, as a Host header and an Origin write them.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -14,6 +14,14 @@ pub struct HostPort<'a> {
 /// Offset of the fault in the text, and what it is.
 pub(super) type Fault = (usize, &'static str);
 
+/// What a part of a URI parses to.
+pub(super) type Parsed<T> = Result<T, Fault>;
+
+/// A fault in a part, as one in the whole in which the part begins there.
+pub(super) fn shift(by: usize) -> impl Fn(Fault) -> Fault {
+    move |(at, detail)| (by + at, detail)
+}
+
 impl<'a> HostPort<'a> {
     /// Parses the whole text; `None` if it does not match.
     pub fn parse(text: &'a str) -> Option<Self> {
@@ -21,10 +29,7 @@ impl<'a> HostPort<'a> {
     }
 
     /// Parses the whole text, or says where it fails.
-    pub(super) fn try_parse(text: &'a str) -> Result<Self, Fault> {
-        if let Some(at) = text.find('@') {
-            return Err((at, "credentials in the URI are not supported in this version"));
-        }
+    pub(super) fn try_parse(text: &'a str) -> Parsed<Self> {
         let (host, port) = match text.strip_prefix('[') {
             Some(literal) => split_literal(literal)?,
             None => split_name(text)?,
@@ -36,7 +41,7 @@ impl<'a> HostPort<'a> {
 }
 
 /// `IPv6address "]" [":" port]`.
-fn split_literal(text: &str) -> Result<(&str, Option<&str>), Fault> {
+fn split_literal(text: &str) -> Parsed<(&str, Option<&str>)> {
     let (host, rest) = text.split_once(']').ok_or((0, "an IPv6 address without its closing bracket"))?;
     host.parse::<Ipv6Addr>().map_err(|_| (1, "not an IPv6 address between the brackets"))?;
     match rest.strip_prefix(':') {
@@ -47,7 +52,7 @@ fn split_literal(text: &str) -> Result<(&str, Option<&str>), Fault> {
 }
 
 /// `(name / IPv4address) [":" port]`.
-fn split_name(text: &str) -> Result<(&str, Option<&str>), Fault> {
+fn split_name(text: &str) -> Parsed<(&str, Option<&str>)> {
     let (host, port) = match text.split_once(':') {
         Some((host, port)) => (host, Some(port)),
         None => (text, None),
@@ -73,7 +78,7 @@ fn parse_port(digits: &str) -> Result<Option<u16>, &'static str> {
 
 /// A DNS name (RFC 1123 §2.1, and the underscore that practice has added), or an IPv4 address. A name that ends in a
 /// number is an address to some resolvers ("127.1", "0x7f.1"), so it has to be a plain one to us.
-fn judge_name(host: &str) -> Result<(), Fault> {
+pub(super) fn judge_name(host: &str) -> Parsed<()> {
     if host.is_empty() {
         return Err((0, "the host is missing"));
     }
@@ -121,6 +126,7 @@ mod tests {
             ("a%20b", 1),
             ("ä", 0),
             ("u@h", 1),
+            ("u:p@h", 2),
             ("h:0", 2),
             ("h:65536", 2),
             ("h:+1", 2),
@@ -128,6 +134,7 @@ mod tests {
             ("::1", 0),
             ("[::1", 0),
             ("[::1%25eth0]", 1),
+            ("[::1%eth0]", 1),
             ("[1.2.3.4]", 1),
             ("[::1]x", 5),
             ("127.1", 0),

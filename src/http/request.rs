@@ -2,6 +2,7 @@
 
 use super::chars::{is_token, is_token_byte, lossy};
 use super::head::{StartLine, malformed};
+use super::masking::masked_reference;
 use super::version::Version;
 use crate::error::{Error, Result, Status};
 
@@ -46,7 +47,7 @@ impl StartLine for RequestLine {
         let named = |error: Error| {
             error.with(|e| {
                 e.http_method = lossy(method);
-                e.uri = lossy(target);
+                e.uri = masked_reference(&lossy(target));
             })
         };
         if let Some(at) = first_unfit(target) {

@@ -1,16 +1,24 @@
 //! `ws:` and `wss:` URIs (RFC 6455 §3).
 
-use super::host::{Fault, HostPort};
+use super::authority::Authority;
+use super::credentials::Credentials;
+use super::host::{Parsed, shift};
+use super::masking::masked;
+use super::percent;
 use crate::error::{Error, Result, Status};
-use std::fmt::{self, Write as _};
+use std::fmt;
 
-/// Where a client goes. Fit to be written into a request as it is: no field can hold a space, a control character or
-/// anything that is not ASCII.
+/// Where a client goes. Fit to be written into a request as it is: neither host nor target can hold a space, a control
+/// character or anything that is not ASCII. Display leaves out what is for nobody else's eyes, the credentials, and
+/// what means nothing to anybody else, the zone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Uri {
     /// `wss:`
     pub secure: bool,
-    /// A name in lower case, or an address; an IPv6 address without its brackets.
+    /// Who goes there; sent as a header field, never as part of the URI.
+    pub user: Option<Credentials>,
+    /// A name in lower case, its labels in ASCII, or an address; an IPv6 address without its brackets, perhaps with a
+    /// zone: `fe80::1%eth0`. What a resolver wants.
     pub host: String,
     /// As given, or the scheme's default.
     pub port: u16,
@@ -32,8 +40,19 @@ impl Uri {
 
     /// The value of the Host header: the port is left out when it is the scheme's default (RFC 9110 §4.2.3).
     pub fn host_header(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let host = self.host_without_zone();
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         if self.port == default_port(self.secure) { host } else { format!("{host}:{}", self.port) }
+    }
+
+    /// The host as others know it, a TLS server among them: RFC 6874 §1 keeps the zone off the wire.
+    pub fn host_without_zone(&self) -> &str {
+        self.host.split('%').next().unwrap_or_default()
+    }
+
+    /// Scheme, host and port are the same: what is meant for the one may be told to the other (RFC 6454 §5).
+    pub fn origin_eq(&self, other: &Self) -> bool {
+        (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }
 
     /// What to connect to.
@@ -53,23 +72,26 @@ fn default_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }
 }
 
-fn parse(text: &str) -> std::result::Result<Uri, Fault> {
+fn parse(text: &str) -> Parsed<Uri> {
     refuse_unfit(text)?;
     let (secure, rest) = split_scheme(text)?;
-    let host_at = text.len() - rest.len();
-    let target_at = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, target) = rest.split_at(target_at);
-    let HostPort { host, port } = HostPort::try_parse(authority).map_err(|(at, detail)| (host_at + at, detail))?;
-    Ok(Uri {
-        secure,
-        host: host.to_ascii_lowercase(),
-        port: port.unwrap_or(default_port(secure)),
-        target: encode_target(target).map_err(|(at, detail)| (host_at + target_at + at, detail))?,
-    })
+    parse_hierarchy(secure, rest).map_err(shift(text.len() - rest.len()))
+}
+
+/// What follows the two slashes.
+pub(super) fn parse_hierarchy(secure: bool, text: &str) -> Parsed<Uri> {
+    let target_at = text.find(['/', '?']).unwrap_or(text.len());
+    let (authority, target) = text.split_at(target_at);
+    let Authority { user, host, port } = Authority::parse(authority)?;
+    let mut target = percent::encode(target).map_err(shift(target_at))?;
+    if !target.starts_with('/') {
+        target.insert(0, '/');
+    }
+    Ok(Uri { secure, user, host, port: port.unwrap_or(default_port(secure)), target })
 }
 
 /// No control character, no space, no fragment anywhere.
-fn refuse_unfit(text: &str) -> std::result::Result<(), Fault> {
+pub(super) fn refuse_unfit(text: &str) -> Parsed<()> {
     let unfit = |b: u8| b.is_ascii_control() || b == b' ' || b == b'#';
     match text.bytes().enumerate().find(|(_, b)| unfit(*b)) {
         None => Ok(()),
@@ -80,7 +102,7 @@ fn refuse_unfit(text: &str) -> std::result::Result<(), Fault> {
 }
 
 /// Schemes are matched whatever their case (RFC 3986 §3.1).
-fn split_scheme(text: &str) -> std::result::Result<(bool, &str), Fault> {
+fn split_scheme(text: &str) -> Parsed<(bool, &str)> {
     let (scheme, rest) = text.split_once(':').ok_or((0, "the scheme is missing: ws:// or wss://"))?;
     let secure = match scheme.to_ascii_lowercase().as_str() {
         "ws" => false,
@@ -90,40 +112,5 @@ fn split_scheme(text: &str) -> std::result::Result<(bool, &str), Fault> {
     match rest.strip_prefix("//") {
         Some(rest) => Ok((secure, rest)),
         None => Err((scheme.len() + 1, "two slashes must follow the scheme")),
-    }
-}
-
-/// Percent-encodes what RFC 3986 §3.3 and §3.4 do not allow. Square brackets stay: they are not allowed in a query
-/// either, but servers are used to them.
-fn encode_target(text: &str) -> std::result::Result<String, Fault> {
-    let mut target = String::with_capacity(text.len() + 1);
-    if !text.starts_with('/') {
-        target.push('/');
-    }
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'%' if !is_escape(text, at) => return Err((at, "a percent sign without two hexadecimal digits")),
-            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0x80.. => {
-                let _ = write!(target, "%{byte:02X}"); // a String takes everything
-            }
-            _ => target.push(char::from(byte)),
-        }
-    }
-    Ok(target)
-}
-
-/// `pct-encoded` of RFC 3986 §2.1 stands here.
-fn is_escape(text: &str, at: usize) -> bool {
-    let digits = text.as_bytes().get(at + 1..at + 3);
-    digits.is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
-}
-
-/// The text without what might be a password in it: everything between the scheme and the last `@`, wherever that
-/// stands. In a malformed URI nobody can tell where the credentials end.
-fn masked(text: &str) -> String {
-    let start = text.find("//").map_or(0, |at| at + 2);
-    match text.rfind('@') {
-        Some(end) if end >= start => format!("{}***{}", &text[..start], &text[end..]),
-        _ => text.to_owned(),
     }
 }

@@ -15,8 +15,8 @@ const DIRECT_MIN: usize = 64 << 10;
 
 impl Session {
     /// Queues a message, a fragment of one, a ping or a pong: as a whole, or not at all. A large payload is
-    /// offered to `write` first and only what the transport refuses is copied.
-    pub fn send(&mut self, message: Outgoing, write: DirectWrite, kit: &mut Kit) -> Result<()> {
+    /// offered to `write` first, if there is such a thing, and only what the transport refuses is copied.
+    pub fn send(&mut self, message: Outgoing, write: Option<DirectWrite>, kit: &mut Kit) -> Result<()> {
         if self.state() == State::Connecting {
             return Err(not_open(self.state()));
         }
@@ -29,10 +29,10 @@ impl Session {
         }
         self.check_room(data.len())?;
         self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
-        if data.len() >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked() {
-            self.send_direct(&header, data, write, kit);
-        } else {
-            self.talk(kit, |connection, tools| connection.commit(&header, data, tools.out));
+        let fit = data.len() >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked();
+        match write.filter(|_| fit) {
+            Some(write) => self.send_direct(&header, data, write, kit),
+            None => _ = self.talk(kit, |connection, tools| connection.commit(&header, data, tools.out)),
         }
         if token != 0 && opcode != Opcode::Ping {
             self.out.mark(token);

@@ -60,9 +60,8 @@ impl Session {
         Ok(session)
     }
 
-    /// A server that has accepted a transport.
-    pub fn server(settings: Arc<Settings>, policy: Arc<ServerPolicy>, now: Time) -> Self {
-        let open_by = now.saturating_add(settings.timers.open);
+    /// A server that has accepted a transport, and admits its peer before `open_by` or not at all.
+    pub fn server(settings: Arc<Settings>, policy: Arc<ServerPolicy>, open_by: Time, now: Time) -> Self {
         let phase = Phase::Answering(Box::new((ServerHandshake::new(), policy)));
         Self::new(phase, Role::Server, settings, open_by, now)
     }
@@ -200,6 +199,11 @@ impl Session {
     pub fn wrote(&mut self, len: usize, blocked: bool, kit: &mut Kit) {
         self.out.wrote(len, blocked);
         self.watch_queue(len > 0, kit);
+    }
+
+    /// Nothing of the queue has left, but if `some`, bytes of what it became have: the peer is not dead, only slow.
+    pub fn goes_on_sending(&mut self, some: bool, kit: &mut Kit) {
+        self.watch_queue(some, kit);
     }
 
     /// The send deadline runs while something waits, and anew whenever something has left.

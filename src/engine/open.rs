@@ -1,0 +1,183 @@
+//! From a host's wish to a session: look up, connect, pass proxies and TLS, and begin anew where a redirect leads.
+
+use std::net::SocketAddr;
+
+use super::approach::{Advance, Approach, Side};
+use super::conn::{Conn, Flags, Link, Traffic};
+use super::core::Core;
+use super::dial::{Dial, Question};
+use super::event::Sink;
+use super::log::Level;
+use crate::error::{Error, Result, Status};
+use crate::net::{Address, Progress, Stream};
+use crate::session::{Kit, Session};
+
+impl Core {
+    /// Begins what a client is to do, for the first time or after a redirect.
+    pub fn set_out(&mut self, slot: u32) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        let Some(plan) = &conn.plan else { return };
+        let id = conn.id;
+        match Dial::new(plan) {
+            Ok((dial, question)) => {
+                self.log.write(Level::Debug, id, "engine", || {
+                    let by = dial.proxy.as_ref().map(|proxy| format!(" by {proxy}")).unwrap_or_default();
+                    format!("connecting to {}{by}", plan.request.uri)
+                });
+                conn.link = Link::Dialing(Box::new(dial));
+                self.inquire(slot, question);
+            }
+            Err(error) => self.end(slot, error),
+        }
+    }
+
+    /// Looks up what must be, or goes on to connect.
+    fn inquire(&mut self, slot: u32, question: Option<Question>) {
+        let Some((host, port)) = question else { return self.race(slot) };
+        let Some(Conn { link: Link::Dialing(dial), id, .. }) = self.conns.at(slot) else { return };
+        if let Err(error) = self.resolver.ask(*id, &host, port) {
+            let error = dial.blame(error);
+            return self.end(slot, error);
+        }
+        self.rearm(slot);
+    }
+
+    /// The answer to an inquiry.
+    pub fn answered(&mut self, slot: u32, answer: Result<Vec<SocketAddr>>) {
+        let Some(Conn { link: Link::Dialing(dial), plan: Some(plan), .. }) = self.conns.at(slot) else { return };
+        let next = answer.map_err(|error| dial.blame(error)).and_then(|addresses| dial.found(plan, addresses));
+        match next {
+            Ok(question) => self.inquire(slot, question),
+            Err(error) => self.end(slot, error),
+        }
+    }
+
+    /// The attempts to connect go on.
+    pub fn race(&mut self, slot: u32) {
+        let Core { conns, registry, now, .. } = self;
+        let Some(Conn { link: Link::Dialing(dial), .. }) = conns.at(slot) else { return };
+        let Some(race) = &mut dial.race else { return };
+        let mut register = |stream: &mut Stream| registry.register(stream, Core::token(slot), Core::BOTH);
+        match race.advance(*now, &mut register) {
+            Progress::Waiting { until } => {
+                dial.race_at = until;
+                self.rearm(slot);
+            }
+            Progress::Won(stream, address) => self.connected(slot, stream, address),
+            Progress::Lost(error) => {
+                let error = dial.blame(error);
+                self.end(slot, error);
+            }
+        }
+    }
+
+    /// There is a socket.
+    fn connected(&mut self, slot: u32, stream: Stream, address: Address) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        let Link::Dialing(dial) = std::mem::replace(&mut conn.link, Link::Down) else { return };
+        let Some(plan) = &conn.plan else { return };
+        conn.peer = Some(address);
+        let Dial { proxy, tunnel, .. } = *dial;
+        match Approach::of_client(stream, plan, proxy.as_ref().zip(tunnel)) {
+            Ok(approach) => self.begin(slot, approach),
+            Err(error) => self.end(slot, error),
+        }
+    }
+
+    /// A socket that is registered: its way to a WebSocket begins with the connection's next turn.
+    pub fn begin(&mut self, slot: u32, approach: Approach) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        if approach.has_arrived() {
+            self.begin_session(slot, approach);
+        } else {
+            conn.link = Link::Approaching(Box::new(approach));
+            self.queue(slot);
+            self.rearm(slot);
+        }
+    }
+
+    /// One turn of a connection on its way.
+    pub fn approach<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Core { conns, arena, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        let Link::Approaching(approach) = &mut conn.link else { return };
+        match approach.advance(arena.room(Approach::SLACK), conn.flags.readable) {
+            Ok(Advance::Waiting { more }) => {
+                conn.flags.readable &= more || conn.flags.read_closed;
+                if conn.flags.readable {
+                    self.queue(slot);
+                }
+            }
+            Ok(Advance::Arrived(len)) => {
+                let first = (len > 0).then(|| arena.fill(len));
+                let Link::Approaching(approach) = std::mem::replace(&mut conn.link, Link::Down) else { return };
+                self.begin_session(slot, *approach);
+                if let Some(stretch) = first {
+                    self.take(slot, stretch, sink);
+                }
+                self.queue(slot);
+            }
+            Err(error) => self.end(slot, error),
+        }
+    }
+
+    /// Nothing stands before the opening handshake any more.
+    fn begin_session(&mut self, slot: u32, approach: Approach) {
+        let nonce = self.keys.take();
+        let Core { conns, buffers, keys, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        let mut kit = Kit { buffers, masks: keys, now: *now };
+        let Approach { wire, settings, open_by, side, received, .. } = approach;
+        let session = match (side, &conn.plan) {
+            (Side::Server(policy, turned_away), _) => {
+                let mut session = Session::server(settings, policy, open_by, kit.now);
+                if let Some(error) = turned_away {
+                    session.turn_away(error, &mut kit);
+                }
+                Ok(session)
+            }
+            (Side::Client, Some(plan)) => Session::client(settings, &plan.request, nonce, open_by, &mut kit),
+            (Side::Client, None) => return,
+        };
+        match session {
+            Ok(mut session) => {
+                session.arrived(received);
+                conn.link = Link::Up(wire, session);
+            }
+            Err(error) => return self.end(slot, error),
+        }
+        self.flush(slot);
+        self.settle(slot);
+    }
+
+    /// A client's transport has ended: `None` if the server has sent us elsewhere and we are to go there, else the error
+    /// with all that led to it.
+    pub fn redirected(&mut self, slot: u32, error: Error) -> Option<Error> {
+        let Some(conn) = self.conns.at(slot) else { return Some(error) };
+        let Some(plan) = &mut conn.plan else { return Some(error) };
+        if error.status != Status::REDIRECT {
+            return Some(plan.redirects.explain(error));
+        }
+        match plan.redirects.follow(&plan.request, error) {
+            Err(error) => return Some(error),
+            Ok(request) => plan.request = request,
+        }
+        let uri = plan.request.uri.to_string();
+        self.log.write(Level::Info, conn.id, "engine", || format!("redirected to {uri}"));
+        self.past.add(&Traffic { queued: 0, ..conn.traffic() });
+        conn.uri = Some(uri.into());
+        conn.link = Link::Down;
+        conn.peer = None;
+        conn.stash = None;
+        conn.write_error = None;
+        conn.flags = Flags {
+            known: true,
+            paused: conn.flags.paused,
+            queued: conn.flags.queued,
+            dirty: conn.flags.dirty,
+            ..Flags::default()
+        };
+        self.drop_leftover(slot);
+        None
+    }
+}

@@ -1,0 +1,261 @@
+//! A transport: a socket, and TLS on it if there is any. Speaks plaintext to the engine.
+
+use std::io;
+
+use crate::error::{Error, Operation, Result, Status};
+use crate::net::Stream;
+use crate::session::{Kit, Session};
+use crate::tls::{self, Tls};
+
+/// The most plaintext that is encrypted before the kernel has taken all of it: what is encrypted cannot be called back,
+/// and lies in memory twice.
+const SEAL_AT_ONCE: usize = 64 << 10;
+
+/// A socket, and TLS on it if there is any.
+pub struct Wire {
+    pub stream: Stream,
+    secure: Option<Box<Secure>>,
+}
+
+/// TLS and what of it is on its way out.
+struct Secure {
+    tls: Tls,
+    /// Bytes of the session's queue that are encrypted and have not left yet.
+    sealed: usize,
+    /// The kernel took less than was offered and will say when it has room.
+    blocked: bool,
+    /// Ciphertext that has left.
+    left: u64,
+    /// We have said that nothing more will come.
+    closed: bool,
+}
+
+/// What one read brought.
+pub struct Read {
+    /// Bytes that came from the network.
+    pub came: usize,
+    /// Plaintext at the front of the block.
+    pub len: usize,
+    /// What to expect of the next.
+    pub after: After,
+}
+
+/// What is behind the bytes of a read.
+pub enum After {
+    /// More, most likely: the read was as large as its room.
+    More,
+    /// Nothing for now, most likely: the read was smaller than its room.
+    Enough,
+    /// Nothing for now.
+    Nothing,
+    /// The peer has ended its direction.
+    End,
+    /// The transport broke.
+    Broken(Error),
+}
+
+impl Wire {
+    /// A plain one.
+    pub fn new(stream: Stream) -> Self {
+        Self { stream, secure: None }
+    }
+
+    /// Puts TLS on it, or into the TLS that is there.
+    pub fn encrypt(&mut self, tls: Tls) {
+        let tls = match self.secure.take() {
+            Some(under) => tls.over(under.tls),
+            None => tls,
+        };
+        self.secure = Some(Box::new(Secure { tls, sealed: 0, blocked: false, left: 0, closed: false }));
+    }
+
+    /// There is no TLS: what the kernel gives and takes is plaintext.
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        self.secure.is_none()
+    }
+
+    /// TLS is not up yet.
+    pub fn is_handshaking(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| secure.tls.is_handshaking())
+    }
+
+    /// What TLS agreed on.
+    pub fn info(&self) -> Option<tls::Info> {
+        self.secure.as_ref().map(|secure| secure.tls.info())
+    }
+
+    /// Bytes that left, where that is not what the session has counted.
+    pub fn left(&self) -> Option<u64> {
+        self.secure.as_ref().map(|secure| secure.left)
+    }
+
+    /// One read of up to `most` bytes into `block`, which has more than [`Wire::slack`] bytes.
+    #[inline]
+    pub fn read(&mut self, block: &mut [u8], most: usize) -> Read {
+        match &mut self.secure {
+            None => {
+                let most = most.min(block.len());
+                read_once(&mut self.stream, &mut block[..most])
+            }
+            Some(secure) => secure.read(&mut self.stream, block, most),
+        }
+    }
+
+    /// Room that a read needs for what TLS puts before what it reads.
+    #[inline]
+    pub fn slack(&self) -> usize {
+        if self.is_plain() { 0 } else { Tls::SLACK }
+    }
+
+    /// Writes what the session has queued, as far as the kernel takes it.
+    pub fn flush(&mut self, session: &mut Session, kit: &mut Kit) -> Result<()> {
+        if let Some(secure) = &mut self.secure {
+            return secure.flush(&self.stream, session, kit);
+        }
+        let waiting = session.out().len();
+        let taken = self.stream.write_slices([session.out().pending()]).map_err(|e| Error::io(&e, Operation::Send))?;
+        session.wrote(taken, taken < waiting, kit);
+        Ok(())
+    }
+
+    /// Writes bytes from before there is a session; those that left are taken out of `bytes`.
+    pub fn send(&mut self, bytes: &mut Vec<u8>) -> Result<()> {
+        match &mut self.secure {
+            Some(secure) => {
+                if !bytes.is_empty() {
+                    secure.tls.seal(bytes)?;
+                    bytes.clear();
+                }
+                secure.drain(&self.stream)?;
+            }
+            None if bytes.is_empty() => {}
+            None => {
+                let taken = self.stream.write_slices([bytes]).map_err(|e| Error::io(&e, Operation::Send))?;
+                bytes.drain(..taken);
+            }
+        }
+        Ok(())
+    }
+
+    /// TLS has something to say, and the kernel may take it.
+    #[inline]
+    pub fn wants_write(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| !secure.blocked && !secure.tls.pending().is_empty())
+    }
+
+    /// The kernel has room again; true if TLS has waited for that.
+    #[inline]
+    pub fn unblock(&mut self) -> bool {
+        self.secure.as_mut().is_some_and(|secure| std::mem::take(&mut secure.blocked))
+    }
+
+    /// Ends our direction, with TLS's own word for it first; false while that waits to leave. If it fails, the transport
+    /// is gone, and reading will say so.
+    pub fn end_writing(&mut self) -> bool {
+        let said = self.secure.as_mut().is_none_or(|secure| secure.close(&self.stream));
+        if said {
+            let _ = self.stream.shutdown_write();
+        }
+        said
+    }
+
+    /// Says that nothing more will come, if that can be said at once.
+    pub fn farewell(&mut self) {
+        if let Some(secure) = &mut self.secure {
+            secure.close(&self.stream);
+        }
+    }
+
+    /// The transport has ended: an error if that is one even before there is a session.
+    pub fn eof(&mut self) -> Error {
+        let error = self.secure.as_mut().and_then(|secure| secure.tls.eof());
+        error.unwrap_or_else(|| Error::new(Status::UNEXPECTED_EOF, ""))
+    }
+}
+
+impl Secure {
+    fn read(&mut self, stream: &mut Stream, block: &mut [u8], most: usize) -> Read {
+        let at = self.tls.begin(block);
+        let end = block.len().min(at.saturating_add(most));
+        let mut read = read_once(stream, &mut block[at..end]);
+        if read.came == 0 {
+            return read;
+        }
+        match self.tls.open(block, at + read.came) {
+            Ok(opened) => {
+                read.len = opened.len;
+                match opened.error {
+                    Some(error) => read.after = After::Broken(error),
+                    None if opened.ended => read.after = After::End,
+                    None => {}
+                }
+            }
+            Err(error) => {
+                read.len = 0;
+                read.after = After::Broken(error);
+            }
+        }
+        if matches!(read.after, After::Broken(_)) {
+            let _ = self.drain(stream); // the alert that says why
+        }
+        read
+    }
+
+    fn flush(&mut self, stream: &Stream, session: &mut Session, kit: &mut Kit) -> Result<()> {
+        loop {
+            let before = self.left;
+            if !self.drain(stream)? {
+                if !session.out().is_empty() {
+                    session.wrote(0, true, kit);
+                    session.goes_on_sending(self.left > before, kit);
+                }
+                return Ok(());
+            }
+            session.wrote(std::mem::take(&mut self.sealed), false, kit);
+            let waiting = session.out().pending();
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            let chunk = &waiting[..waiting.len().min(SEAL_AT_ONCE)];
+            self.tls.seal(chunk)?;
+            self.sealed = chunk.len();
+        }
+    }
+
+    /// Writes the ciphertext that waits; true if all of it has left.
+    fn drain(&mut self, stream: &Stream) -> Result<bool> {
+        let pending = self.tls.pending();
+        if pending.is_empty() {
+            return Ok(true);
+        }
+        let waiting = pending.len();
+        let taken = stream.write_slices([pending]).map_err(|e| Error::io(&e, Operation::Send))?;
+        self.tls.wrote(taken);
+        self.left += taken as u64;
+        self.blocked = taken < waiting;
+        Ok(!self.blocked)
+    }
+
+    fn close(&mut self, stream: &Stream) -> bool {
+        if !std::mem::replace(&mut self.closed, true) {
+            self.tls.close();
+        }
+        self.drain(stream).unwrap_or(true)
+    }
+}
+
+/// One read, whatever it says.
+fn read_once(stream: &mut Stream, room: &mut [u8]) -> Read {
+    loop {
+        let (len, after) = match stream.read(room) {
+            Ok(0) => (0, After::End),
+            Ok(len) if len == room.len() => (len, After::More),
+            Ok(len) => (len, After::Enough),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => (0, After::Nothing),
+            Err(e) => (0, After::Broken(Error::io(&e, Operation::Receive))),
+        };
+        return Read { came: len, len, after };
+    }
+}

@@ -1,0 +1,74 @@
+//! Connected sockets that the host brings.
+
+use super::client::{self, hws_client_options};
+use super::convert::{invalid, out, versioned_or_default};
+use super::guard::guard;
+use super::registry;
+use super::server::{self, hws_server_options};
+use super::types::{hws_conn, hws_engine, hws_status};
+use crate::error::{Error, Operation, Result};
+use crate::net::Stream;
+
+/// Speaks WebSocket over a connected stream socket of the host's: TCP, or a unix socket, also one of a socketpair. Either
+/// client or server is given, the other is NULL: on which side hawser is. A client's proxy, connect_to, max_redirects and
+/// socket and a server's bind, backlog and max_connections are not used; TLS is. OPEN or CONNECT_FAILED follows, on both
+/// sides.
+///
+/// Owns: on success the socket belongs to the library; after an error it is the caller's still. The options are copied.
+/// Errors: as hws_connect and hws_listen; INVALID_ARGUMENT when the socket is not connected or not a stream;
+/// UNSUPPORTED on Windows.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hws_adopt(
+    engine: hws_engine,
+    socket: isize,
+    client: *const hws_client_options,
+    server: *const hws_server_options,
+    out_conn: *mut hws_conn,
+) -> hws_status {
+    guard(Operation::Connect, || {
+        let host = registry::engine(engine.id)?;
+        // SAFETY: C's promise that the pointer may be written.
+        let out = unsafe { out(out_conn, "out_conn") }?;
+        // SAFETY: C's promise about the structs.
+        let sides = unsafe { (versioned_or_default(client, "client")?, versioned_or_default(server, "server")?) };
+        let stream = duplicate(socket)?;
+        // SAFETY: C's promise about what the structs point to.
+        let id = match unsafe { (sides.0.map(|c| client::what(&c)), sides.1.map(|s| (server::terms(&s), s.user))) } {
+            (Some(what), None) => host.engine.adopt_client(stream, what?),
+            (None, Some((terms, user))) => host.engine.adopt_server(stream, terms?, user),
+            _ => Err(invalid("client and server", "exclude each other, and one is needed")),
+        }?;
+        close(socket);
+        host.hand_out_log();
+        out.set(hws_conn { id });
+        Ok(())
+    })
+}
+
+/// The same socket under a number of our own, so that the host's stays what it is should anything fail.
+#[cfg(unix)]
+fn duplicate(socket: isize) -> Result<Stream> {
+    use std::os::fd::BorrowedFd;
+    let fd = i32::try_from(socket).ok().filter(|fd| *fd >= 0).ok_or_else(|| invalid("socket", "is no descriptor"))?;
+    // SAFETY: not -1; whether it is open the kernel will say, and it is the host's for the length of this call.
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned();
+    Stream::adopt(fd.map_err(|e| Error::io(&e, Operation::Connect))?).map_err(|(error, _)| error)
+}
+
+/// The host's number for a socket that is ours now.
+#[cfg(unix)]
+fn close(socket: isize) {
+    use std::os::fd::{FromRawFd, OwnedFd};
+    // SAFETY: it was open a moment ago, and the host gave it to us.
+    drop(unsafe { OwnedFd::from_raw_fd(socket as i32) });
+}
+
+#[cfg(not(unix))]
+fn duplicate(_socket: isize) -> Result<Stream> {
+    Err(Error::new(crate::error::Status::UNSUPPORTED, "sockets cannot be adopted on this platform"))
+}
+
+#[cfg(not(unix))]
+fn close(_socket: isize) {}
