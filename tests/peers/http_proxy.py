@@ -37,13 +37,13 @@ CASES = [
 
 
 def run(stage):
-    ws, wss, wrong = stage.echo(), stage.tls_echo(), stage.tls_echo(certificate="wrong-name")
+    ws, wss, wrong = stage.echo(), stage.tls_echo(), stage.tls_echo(certificate="stranger")
     ws_port, wss_port, wrong_port = (address.rpartition(":")[2] for address in (ws, wss, wrong))
     # Only to these ports, so that any other is refused; 1 is allowed, and nobody there.
     allowed = [ws_port, wss_port, wrong_port, 1]
     http = servers.tinyproxy(stage, allowed)
     locked = servers.tinyproxy(stage, allowed, "BasicAuth jim s.il")
     https, https_wrong = servers.nginx(stage, stream=[servers.TLS_OVER_TCP.format(
-        certs=stage.certs, certificate=name, to=http, port="{port}") for name in ("ecdsa", "wrong-name")])
+        certs=stage.certs, certificate=name, to=http, port="{port}") for name in ("ecdsa", "stranger")])
     stage.table(CASES, ws=ws, ws_port=ws_port, wss=wss_port, wrong=wrong_port, open=http, locked=locked,
                 https=https, https_wrong=https_wrong, forbidden=free_port())

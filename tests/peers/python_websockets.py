@@ -19,7 +19,7 @@ AS_CLIENT = [
     ("hws_cat with its certificate", f"{MUTUAL} --cert {{certs}}/client.pem --key {{certs}}/client.key", OK),
     ("hws_cat without a certificate", MUTUAL, "error=TLS_ALERT"),
     ("hws_cat with a foreign certificate",
-     f"{MUTUAL} --cert {{certs}}/client-foreign.pem --key {{certs}}/client-foreign.key", "error=TLS_ALERT"),
+     f"{MUTUAL} --cert {{certs}}/selfsigned.pem --key {{certs}}/selfsigned.key", "error=TLS_ALERT"),
     ("hws_cat with user and password", "wss://jim:s%40il@localhost:{locked}/ --ca {certs}/ca.pem", OK),
     ("hws_cat with a wrong password", "wss://jim:sail@localhost:{locked}/ --ca {certs}/ca.pem",
      "error=INVALID_STATUS status=401"),
@@ -68,7 +68,7 @@ def as_server(stage, ca):
     stage.check("websockets to hws_echo, one byte too many", too_big, large, trusting)
 
     certified = client_context(ca, stage.certs / "client")
-    foreign = client_context(ca, stage.certs / "client-foreign")
+    foreign = client_context(ca, stage.certs / "selfsigned")
     stage.check("websockets with its certificate", says_hello, mutual, certified)
     stage.check("websockets without a certificate", is_cut_off, mutual, trusting)
     stage.check("websockets with a foreign certificate", is_cut_off, mutual, foreign)

@@ -16,6 +16,7 @@ server {{
         proxy_ssl_trusted_certificate {certs}/ca.pem;
         proxy_ssl_name localhost;
         proxy_ssl_verify on;
+        proxy_ssl_verify_depth 2;
     }}
     location /client {{
         proxy_pass https://{mutual};
@@ -32,6 +33,7 @@ server {{
     ssl_certificate_key {certs}/ecdsa.key;
     ssl_client_certificate {certs}/ca.pem;
     ssl_verify_client on;
+    ssl_verify_depth 2;
     location / {{
         proxy_pass http://{ws};
         proxy_http_version 1.1;

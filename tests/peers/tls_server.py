@@ -7,7 +7,7 @@ from harness import PATIENCE, Failure, holds
 REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ANSWER = "HTTP/1.1 426"
 VERIFY = "-CAfile {certs}/ca.pem -verify_return_error -verify_hostname localhost"
-CLIENT = VERIFY + " -cert {certs}/client.pem -key {certs}/client.key"
+CLIENT = VERIFY + " -cert {certs}/client.leaf.pem -cert_chain {certs}/intermediate.pem -key {certs}/client.key"
 
 PLAIN = [
     # name, flags of s_client, what it prints, among other things; with each kind of certificate
@@ -26,11 +26,11 @@ WITH_CLIENT_CA = [
     ("a client certificate, TLS 1.3", f"-tls1_3 {CLIENT}", ANSWER),
     ("no client certificate, TLS 1.2", f"-tls1_2 {VERIFY}", "alert"),
     ("no client certificate, TLS 1.3", f"-tls1_3 {VERIFY}", "alert certificate required"),
-    ("a client certificate of another issuer", VERIFY +
-     " -cert {certs}/client-foreign.pem -key {certs}/client-foreign.key", "alert unknown ca"),
-    ("an expired client certificate", VERIFY + " -cert {certs}/client-expired.pem -key {certs}/client-expired.key",
+    ("a client certificate that vouches for itself", VERIFY +
+     " -cert {certs}/selfsigned.pem -key {certs}/selfsigned.key", "alert unknown ca"),
+    ("an expired client certificate", VERIFY + " -cert {certs}/expired.leaf.pem -cert_chain {certs}/intermediate.pem -key {certs}/expired.key",
      "alert certificate expired"),
-    ("a server's certificate as a client's", VERIFY + " -cert {certs}/ecdsa.pem -key {certs}/ecdsa.key", "alert"),
+    ("a server's certificate as a client's", VERIFY + " -cert {certs}/ecdsa.leaf.pem -cert_chain {certs}/intermediate.pem -key {certs}/ecdsa.key", "alert"),
 ]
 REFUSED = [
     # name, flags of hws_echo: it says why and ends
@@ -44,7 +44,7 @@ REFUSED = [
 
 
 def run(stage):
-    for certificate in "rsa", "ecdsa", "ed25519":
+    for certificate in "rsa", "ecdsa", "p384", "ed25519":
         address = stage.tls_echo(certificate=certificate)
         s_clients(stage, [(f"{name}, {certificate}", *row) for name, *row in PLAIN], address)
 
