@@ -109,7 +109,7 @@ impl Core {
                         conn.subprotocol = Some(handshake.subprotocol.as_str().into());
                     }
                     let uri = conn.uri.as_deref().unwrap_or_default().to_owned();
-                    conn.opened = Some(Arc::new(Opened { handshake: *handshake, peer, uri, tls: wire.info() }));
+                    conn.opened = Some(Arc::new(Opened { handshake: *handshake, peer, uri, tls: wire.info().map(Box::new) }));
                     opened.push(slot);
                     let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
                     event.opened.clone_from(&conn.opened);
