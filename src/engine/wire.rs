@@ -253,16 +253,14 @@ impl Secure {
 }
 
 /// One read, whatever it says.
+#[inline(always)]
 fn read_once(stream: &mut Stream, room: &mut [u8]) -> Read {
-    loop {
-        let (len, after) = match stream.read(room) {
-            Ok(0) => (0, After::End),
-            Ok(len) if len == room.len() => (len, After::More),
-            Ok(len) => (len, After::Enough),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => (0, After::Nothing),
-            Err(e) => (0, After::Broken(Error::io(&e, Operation::Receive))),
-        };
-        return Read { came: len, len, after };
-    }
+    let (len, after) = match stream.read(room) {
+        Ok(0) => (0, After::End),
+        Ok(len) if len == room.len() => (len, After::More),
+        Ok(len) => (len, After::Enough),
+        Err(e) if e.kind() == io::ErrorKind::WouldBlock => (0, After::Nothing),
+        Err(e) => (0, After::Broken(Error::io(&e, Operation::Receive))),
+    };
+    Read { came: len, len, after }
 }
