@@ -150,8 +150,8 @@ def plain_part(bench, header, cells, syscalls, instructions, memory, idle_connec
 def tls_part(bench, header, cells, handshakes, syscalls, plain_memory, memory, idle_connections):
     return "\n".join([
         header,
-        f"- TLS 1.3, AES-128-GCM, X25519, a certificate with ECDSA P-256; the floor and the load generator: {first_line('openssl', 'version')}; "
-        "the floor reads ahead and releases its buffers (`SSL_MODE_RELEASE_BUFFERS`)", "",
+        "- TLS 1.3, AES-128-GCM, X25519, a certificate with ECDSA P-256; the floor and the load generator: "
+        f"{first_line('openssl', 'version')}; the floor reads ahead and releases its buffers (`SSL_MODE_RELEASE_BUFFERS`)", "",
         section("CPU and throughput relative to the floor over TLS", "The floor is an echo with OpenSSL. " + RATIOS,
                 ratio_table(bench, cells)),
         section("Behind the ratios over TLS", "Medians; comparable within this run only.", absolute_table(bench, cells)),
