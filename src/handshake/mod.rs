@@ -79,10 +79,7 @@ impl fmt::Debug for Handshake {
     }
 }
 
-/// What hawser calls itself, in User-Agent and Server.
-const PRODUCT: &str = concat!("hawser/", env!("CARGO_PKG_VERSION"));
-
 /// The product to name: the default, the caller's own, or none at all if that is empty.
 fn product(own: Option<&str>) -> Option<&str> {
-    Some(own.unwrap_or(PRODUCT)).filter(|name| !name.is_empty())
+    Some(own.unwrap_or(crate::http::PRODUCT)).filter(|name| !name.is_empty())
 }

@@ -12,7 +12,6 @@ pub(super) const KEY: &str = "Sec-WebSocket-Key";
 pub(super) const LOCATION: &str = "Location";
 pub(super) const ORIGIN: &str = "Origin";
 pub(super) const PROTOCOL: &str = "Sec-WebSocket-Protocol";
-pub(super) const RETRY_AFTER: &str = "Retry-After";
 pub(super) const SERVER: &str = "Server";
 pub(super) const TRANSFER_ENCODING: &str = "Transfer-Encoding";
 pub(super) const UPGRADE: &str = "Upgrade";

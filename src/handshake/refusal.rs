@@ -1,8 +1,8 @@
 //! A response that refuses the handshake, and its body.
 
-use super::names::{LOCATION, RETRY_AFTER};
+use super::names::LOCATION;
 use crate::error::{Error, Result, Secret, Status};
-use crate::http::{BodyReader, Head, Headers, StatusLine, lossy, masked_reference};
+use crate::http::{BodyReader, Head, StatusLine, lossy, masked_reference, retry_after_ms};
 
 /// A response other than 101, as it comes in. What it will be to the host is known from its head on; what is missing
 /// is the body, which often says more than the status.
@@ -89,15 +89,4 @@ fn location(head: &Head<StatusLine>) -> Option<String> {
     let is_redirect = matches!(head.start.status, 300..=303 | 307 | 308);
     let value = head.headers.one(LOCATION).ok().flatten();
     value.filter(|value| is_redirect && !value.is_empty()).map(lossy)
-}
-
-/// `delay-seconds` of RFC 9110 §10.2.3. The other form, a date, would take a clock. More than C's signed milliseconds
-/// can hold is as much as they can hold.
-fn retry_after_ms(headers: &Headers) -> Option<u64> {
-    let value = headers.one(RETRY_AFTER).ok().flatten()?;
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let seconds = std::str::from_utf8(value).ok()?.parse::<u64>().unwrap_or(u64::MAX);
-    Some(seconds.saturating_mul(1000).min(i64::MAX as u64))
 }

@@ -12,7 +12,7 @@ pub struct HostPort<'a> {
 }
 
 /// Offset of the fault in the text, and what it is.
-pub(super) type Fault = (usize, &'static str);
+pub type Fault = (usize, &'static str);
 
 /// What a part of a URI parses to.
 pub(super) type Parsed<T> = Result<T, Fault>;

@@ -8,8 +8,13 @@ const MASK: &str = "***";
 
 /// A malformed URI without what might be a password in it: everything between the scheme and the last `@`, wherever
 /// that stands. Nobody can tell where the credentials end.
-pub(super) fn masked(text: &str) -> String {
-    let start = text.find("//").map_or(0, |at| at + 2);
+pub fn masked(text: &str) -> String {
+    let is_scheme = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric());
+    let start =
+        text.split_once("//").map_or(0, |(scheme, _)| match is_scheme(scheme.strip_suffix(':').unwrap_or(scheme)) {
+            true => scheme.len() + 2,
+            false => 0, // two slashes of a password
+        });
     match text.rfind('@') {
         Some(end) if end >= start => format!("{}{MASK}{}", &text[..start], &text[end..]),
         _ => text.to_owned(),

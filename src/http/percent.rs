@@ -21,7 +21,7 @@ pub(super) fn encode(text: &str) -> Parsed<String> {
 }
 
 /// The text that the escapes stand for.
-pub(super) fn decode(text: &str) -> Parsed<String> {
+pub fn decode(text: &str) -> Parsed<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {

@@ -6,12 +6,7 @@ use super::refusal::Refusal;
 use super::step::Step;
 use super::target::Target;
 use crate::error::{Error, Result, Status};
-use crate::http::{Head, HeadReader, Headers, Limits, RequestLine, StatusLine, Version};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-
-/// What hawser calls itself.
-const PRODUCT: &str = concat!("hawser/", env!("CARGO_PKG_VERSION"));
+use crate::http::{Credentials, Head, HeadReader, Headers, Limits, PRODUCT, RequestLine, StatusLine, Version};
 
 /// Waits for the response to a CONNECT.
 #[derive(Debug)]
@@ -88,8 +83,8 @@ fn request(proxy: &Proxy, target: &Target) -> Vec<u8> {
     let mut headers = Headers::default();
     headers.add("Host", &authority);
     if let Some((user, password)) = &proxy.user {
-        let credentials = BASE64.encode(format!("{user}:{password}"));
-        headers.add("Proxy-Authorization", &format!("Basic {credentials}"));
+        let credentials = Credentials { user: user.clone(), password: password.clone() };
+        headers.add("Proxy-Authorization", &credentials.basic());
     }
     headers.add("User-Agent", PRODUCT);
     let start = RequestLine { method: "CONNECT".to_owned(), target: authority, version: Version::Http11 };

@@ -1,12 +1,10 @@
 //! User and password, as a proxy's URL brings them.
 
 use super::kind::Kind;
+use crate::http::{Fault, percent_decode as decode};
 
 /// What the length bytes of RFC 1929 can say; as much is plenty for the user of SOCKS4.
 const SOCKS_MAX: usize = 255;
-
-/// Offset of the fault in the text, and what it is.
-pub(super) type Fault = (usize, &'static str);
 
 /// `user [":" password]`, each percent-decoded. A user alone has an empty password; a text that is empty is none.
 pub(super) fn parse(text: &str) -> Result<Option<(String, String)>, Fault> {
@@ -32,29 +30,6 @@ pub(super) fn judge(kind: Kind, user: &str, password: &str) -> Result<(), &'stat
         Kind::Socks5 | Kind::Socks5h if user.is_empty() => Err("a SOCKS5 password needs a user"),
         _ => Ok(()),
     }
-}
-
-/// Undoes percent-encoding (RFC 3986 §2.1). What comes out must be UTF-8.
-fn decode(text: &str) -> Result<String, Fault> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, tail @ ..] = rest {
-        let (byte, tail) = match (byte, tail) {
-            (b'%', [high, low, tail @ ..]) => (hex(*high, *low), tail),
-            (b'%', _) => (None, tail),
-            _ => (Some(*byte), tail),
-        };
-        let at = text.len() - rest.len();
-        bytes.push(byte.ok_or((at, "a percent sign without two hexadecimal digits"))?);
-        rest = tail;
-    }
-    String::from_utf8(bytes).map_err(|_| (0, "percent-encoded bytes that are not UTF-8"))
-}
-
-/// The byte that two hexadecimal digits stand for.
-fn hex(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
-    Some((digit(high)? << 4) | digit(low)?)
 }
 
 #[cfg(test)]

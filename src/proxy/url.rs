@@ -1,10 +1,10 @@
 //! The text of a proxy's URL.
 
-use super::credentials::{self, Fault};
+use super::credentials;
 use super::kind::Kind;
 use super::proxy::Proxy;
 use crate::error::{Error, Operation, Result, Status};
-use crate::http::HostPort;
+use crate::http::{Fault, HostPort, masked};
 
 /// Parses `scheme "://" [user [":" password] "@"] host [":" port] ["/"]`. Which kind a scheme means, or a text without
 /// one, is for the caller to say. The error shows the text without its credentials.
@@ -84,19 +84,5 @@ fn parse_address(text: &str) -> std::result::Result<(String, Option<u16>), Fault
         }
         _ if text.is_empty() || text.starts_with(':') => Err((0, "the host is missing")),
         _ => Err((0, "the host is not a name or an address; an IPv6 address belongs in brackets")),
-    }
-}
-
-/// The text without what might be a password in it: everything between the scheme and the last `@`, wherever that
-/// stands. In a malformed URL nobody can tell where the credentials end.
-fn masked(text: &str) -> String {
-    let is_scheme = |s: &str| s.bytes().all(|b| b.is_ascii_alphanumeric());
-    let start =
-        text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)).map_or(0, |(scheme, _)| scheme.len() + 3);
-    match text.rfind('@') {
-        Some(end) if end >= start => {
-            format!("{}***{}", text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default())
-        }
-        _ => text.to_owned(),
     }
 }
