@@ -80,7 +80,7 @@ enum hws_status_codes {
     HWS_ERR_CONNECTION_REFUSED = -202, /* the peer refuses connections; is-a NETWORK */
     HWS_ERR_UNREACHABLE = -203, /* no route to the peer; is-a NETWORK */
     HWS_ERR_CONNECTION_RESET = -204, /* the peer reset the connection; is-a NETWORK */
-    HWS_ERR_UNEXPECTED_EOF = -205, /* the peer ended the connection without a Close frame; is-a NETWORK */
+    HWS_ERR_UNEXPECTED_EOF = -205, /* the peer ended the connection unexpectedly; is-a NETWORK */
     HWS_ERR_IO = -206, /* the operating system reports an I/O error; is-a NETWORK */
     HWS_ERR_CONNECT_FAILED = -207, /* no address of the peer could be reached; is-a NETWORK */
     HWS_ERR_TLS = -210, /* TLS failed; is-a NETWORK */

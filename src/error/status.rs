@@ -69,7 +69,7 @@ statuses! {
      -202 CONNECTION_REFUSED       raised [NETWORK] "the peer refuses connections";
      -203 UNREACHABLE              raised [NETWORK] "no route to the peer";
      -204 CONNECTION_RESET         raised [NETWORK] "the peer reset the connection";
-     -205 UNEXPECTED_EOF           raised [NETWORK] "the peer ended the connection without a Close frame";
+     -205 UNEXPECTED_EOF           raised [NETWORK] "the peer ended the connection unexpectedly";
      -206 IO                       raised [NETWORK] "the operating system reports an I/O error";
      -207 CONNECT_FAILED           raised [NETWORK] "no address of the peer could be reached";
      -210 TLS                      class  [NETWORK] "TLS failed";
