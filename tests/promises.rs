@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use common::c::{compile, run, text};
+use common::c::{self, compile, run, text};
 
 /// Programs end by themselves after a minute; this is for those that cannot.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -176,7 +176,7 @@ fn program(name: &str) -> PathBuf {
 }
 
 fn prove(name: &str, test: &str) {
-    let output = run(Command::new(program(name)).arg(test), LIMIT);
+    let output = run(c::program(&program(name)).arg(test), LIMIT);
     let said = text(&output);
     assert!(output.status.success() && said.contains(&format!("proven: {test}")), "{}\n{said}", output.status);
 }
