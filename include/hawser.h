@@ -860,14 +860,15 @@ HWS_API uint32_t hws_abi_version(void);
 // Since: 0.1.0.
 HWS_API const char *hws_version(void);
 
-// 1 if the library can do this, else 0: "client", "server", "allocator", "pollable"; later "tls", "deflate",
-// "proxy" and others.
+// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "unix", "allocator", "pollable"; later
+// "deflate" and others.
 //
 // Owns: nothing.
 // Errors: none; NULL is no feature.
 // Threads: any.
 // Since: 0.1.0.
-HWS_API int32_t hws_has_feature(const char *name);
+HWS_API
+int32_t hws_has_feature(const char *name);
 
 // Makes the library take all its memory from the host. Before anything else: memory of one allocator cannot be
 // freed by another. For the whole process.
@@ -975,12 +976,13 @@ HWS_API hws_status hws_engine_next_timeout(struct hws_engine engine, int32_t *ti
 // Since: 0.1.0.
 HWS_API hws_status hws_engine_on_wake(struct hws_engine engine, hws_wake_fn hook, void *user);
 
-// Begins to connect: resolves the name, connects TCP, does the opening handshake. OPEN or CONNECT_FAILED follows
-// within timers.open_ms.
+// Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
+// OPEN or CONNECT_FAILED follows within timers.open_ms.
 //
 // Owns: options is copied. *out_conn needs no freeing: it is stale at the poll after its last event.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_URI, FORKED, PANIC; INVALID_HEADER_VALUE for
-// headers that cannot be sent; UNSUPPORTED for wss; TOO_MANY_CONNECTIONS. No event follows a call that failed.
+// headers that cannot be sent; INVALID_PROXY; IO for a certificate's file that cannot be read; TOO_MANY_CONNECTIONS. No
+// event follows a call that failed.
 // Threads: any.
 // Since: 0.1.0.
 HWS_API
@@ -993,7 +995,8 @@ hws_status hws_connect(struct hws_engine engine,
 //
 // Owns: options is copied. *out_listener is the caller's, to be closed with hws_listener_close.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_HEADER_VALUE, FORKED, PANIC; IO with os_error when
-// the address cannot be bound, FD_LIMIT, TOO_MANY_CONNECTIONS.
+// the address cannot be bound or a file not be read, FD_LIMIT, TOO_MANY_CONNECTIONS, UNSUPPORTED for unix sockets where
+// there are none.
 // Threads: any.
 // Since: 0.1.0.
 HWS_API
@@ -1032,8 +1035,9 @@ hws_status hws_listener_set_tls(struct hws_listener listener,
                                 const struct hws_tls *tls);
 
 // Speaks WebSocket over a connected stream socket of the host's: TCP, or a unix socket, also one of a socketpair. Either
-// client or server is given, the other is NULL: on which side hawser is. A client's proxy, connect_to and socket and a
-// server's bind, backlog and max_connections are not used; TLS is. OPEN or CONNECT_FAILED follows, on both sides.
+// client or server is given, the other is NULL: on which side hawser is. A client's proxy, connect_to, max_redirects and
+// socket and a server's bind, backlog and max_connections are not used; TLS is. OPEN or CONNECT_FAILED follows, on both
+// sides.
 //
 // Owns: on success the socket belongs to the library; after an error it is the caller's still. The options are copied.
 // Errors: as hws_connect and hws_listen; INVALID_ARGUMENT when the socket is not connected or not a stream;

@@ -1,8 +1,8 @@
 //! hawser: a WebSocket client and server engine behind a C ABI.
 //!
 //! The house, from the ground up; a room uses rooms below it, never above:
-//! [`error`] · [`http`] and [`protocol`] · [`handshake`] · [`session`] · [`net`] · [`engine`] · [`ffi`].
-//! The first four and `session` know no socket, clock or thread.
+//! [`error`] · [`http`], [`protocol`] and [`tls`] · [`proxy`] and [`handshake`] · [`session`] · [`net`] · [`engine`] ·
+//! [`ffi`]. All of them but `net`, `engine` and `ffi` know no socket and no thread.
 #![deny(unsafe_code)]
 
 pub mod engine;
@@ -12,4 +12,6 @@ pub mod handshake;
 pub mod http;
 mod net;
 pub mod protocol;
+pub mod proxy;
 pub mod session;
+pub mod tls;

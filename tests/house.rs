@@ -75,6 +75,15 @@ fn the_core_has_no_socket_clock_thread_or_randomness() {
 }
 
 #[test]
+fn tls_has_no_socket() {
+    for (path, text) in files("tls") {
+        for word in ["std::net", "mio::", "socket2", "std::thread"] {
+            assert!(!text.contains(word), "{} names {word}", name(&path));
+        }
+    }
+}
+
+#[test]
 fn files_are_short_and_say_what_they_are() {
     for (room, _) in ROOMS {
         for (path, text) in files(room) {

@@ -43,7 +43,7 @@ impl Dial {
             return Ok(None);
         }
         match self.proxy.is_some() && !self.finds_target {
-            true => self.ask_for(plan, target(&uri.host, uri.port)),
+            true => self.ask_for(plan, target(uri.host_without_zone(), uri.port)),
             false => self.find(plan, uri.host.clone(), uri.port),
         }
     }

@@ -95,7 +95,7 @@ impl Plan {
         match (&self.way.proxy, &self.way.environment) {
             _ if self.detour().is_some() => Ok(None),
             (Some(proxy), _) => Ok(Some(proxy.clone())),
-            (None, Some(environment)) => environment.proxy_for(uri.secure, &uri.host, uri.port),
+            (None, Some(environment)) => environment.proxy_for(uri.secure, uri.host_without_zone(), uri.port),
             (None, None) => Ok(None),
         }
     }
@@ -114,7 +114,7 @@ impl Plan {
             false => (&self.contexts.away, None),
         };
         if let Some(context) = context.as_ref().filter(|_| self.request.uri.secure) {
-            let tls = context.connect(name.unwrap_or(&self.request.uri.host))?;
+            let tls = context.connect(name.unwrap_or(self.request.uri.host_without_zone()))?;
             steps.push_back(Step::Encrypt { tls: Box::new(tls), with_proxy: false });
         }
         Ok(steps)

@@ -54,4 +54,8 @@ operations! {
     Engine = 13 "engine",
     /// Setting up the library.
     Library = 14 "library",
+    /// The TLS handshake and its records.
+    Tls = 15 "tls",
+    /// What is said to a proxy.
+    Proxy = 16 "proxy",
 }

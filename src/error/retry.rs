@@ -17,6 +17,13 @@ pub enum Retry {
 /// RFC 6455's registry: 1013 is "try again later"; nobody means "in a second" by it.
 const TRY_AGAIN_LATER_MS: u64 = 30_000;
 
+/// The replies of a SOCKS proxy that speak of the way to the peer and not of us: the general failure of SOCKS5 and that
+/// of SOCKS4, which has no other for a peer that refuses or is out of reach; network and host unreachable, connection
+/// refused, TTL expired.
+fn may_pass(socks_reply: u8) -> bool {
+    matches!(socks_reply, 1 | 3..=6 | 91)
+}
+
 impl Error {
     /// Judges the whole error, its HTTP status and its close code.
     pub fn retry(&self) -> Retry {
@@ -32,6 +39,10 @@ impl Error {
             matches!(self.http_status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
         } else if is(Status::INVALID_PROXY_STATUS) {
             matches!(self.http_status, 502..=504)
+        } else if is(Status::SOCKS_REPLY) {
+            self.socks_reply.is_some_and(may_pass)
+        } else if is(Status::PROXY) {
+            self.cause.as_ref().is_some_and(|c| c.status.is_a(Status::NETWORK) && c.retry() != Retry::No)
         } else {
             !is(Status::TLS_CERTIFICATE) && (is(Status::NETWORK) || is(Status::TIMEOUT))
         };
@@ -77,5 +88,36 @@ mod tests {
         assert_eq!(closed(4401).retry(), Retry::No);
         let broke_the_rules = Error::new(Status::CLOSED_ERROR, "").because(Error::new(Status::INVALID_FRAME, ""));
         assert_eq!(broke_the_rules.retry(), Retry::No);
+    }
+
+    #[test]
+    fn a_proxy_is_worth_another_try_when_the_network_failed() {
+        let because = |status| Error::new(Status::PROXY, "").because(Error::new(status, "")).retry();
+        for status in [Status::CONNECTION_REFUSED, Status::ADDRESS, Status::TLS_ALERT, Status::CONNECT_TIMEOUT] {
+            assert_eq!(because(status), Retry::Yes, "{}", status.name());
+        }
+        for status in [Status::TLS_CERTIFICATE, Status::HEADER_LINE_TOO_LONG, Status::INVALID_ARGUMENT] {
+            assert_eq!(because(status), Retry::No, "{}", status.name());
+        }
+        let of_the_peer = Error::new(Status::INVALID_STATUS, "").with(|e| e.http_status = 503);
+        assert_eq!(Error::new(Status::PROXY, "").because(of_the_peer).retry(), Retry::No);
+        assert_eq!(Error::new(Status::PROXY, "").retry(), Retry::No);
+        assert_eq!(Error::new(Status::INVALID_PROXY, "").retry(), Retry::No);
+        let cut_off = Error::new(Status::INVALID_PROXY_MESSAGE, "").because(Error::new(Status::UNEXPECTED_EOF, ""));
+        assert_eq!(cut_off.retry(), Retry::Yes);
+        assert_eq!(Error::new(Status::INVALID_PROXY_MESSAGE, "").retry(), Retry::No);
+    }
+
+    #[test]
+    fn a_socks_proxy_is_worth_another_try_when_the_way_failed() {
+        for reply in 0..=255 {
+            let error = Error::new(Status::SOCKS_REPLY, "").with(|e| e.socks_reply = Some(reply));
+            let promising = [1, 3, 4, 5, 6, 91].contains(&reply);
+            assert_eq!(error.retry() == Retry::Yes, promising, "{reply}");
+        }
+        assert_eq!(Error::new(Status::SOCKS_REPLY, "").retry(), Retry::No);
+        let refused = |status| Error::new(Status::INVALID_PROXY_STATUS, "").with(|e| e.http_status = status).retry();
+        assert_eq!((refused(502), refused(504), refused(403)), (Retry::Yes, Retry::Yes, Retry::No));
+        assert_eq!(Error::new(Status::PROXY_AUTHENTICATION, "").with(|e| e.http_status = 407).retry(), Retry::No);
     }
 }

@@ -1,8 +1,8 @@
 //! The handshake room: the opening handshake of RFC 6455 §4, both sides of it, as bytes in and bytes out.
 //!
 //! Owns what a client asks for ([`ClientRequest`]) and what a server admits ([`ServerPolicy`]), the two state machines
-//! that hold the other side's half against it, the negotiation of subprotocols and extensions, and the replies of a
-//! server that refuses. Every refusal names its rule: in the error for the host, in one English line for the peer.
+//! that hold the other side's half against it, the negotiation of subprotocols and extensions, Basic authentication, the
+//! policy about redirects ([`Redirects`]), and the replies of a server that refuses. Every refusal names its rule: in the error for the host, in one English line for the peer.
 //!
 //! Never opens a socket, looks at a clock or draws random bytes: the nonce comes from the caller, and so does the news
 //! that the connection ended or the time was up. Never reads a frame: bytes behind the head are handed back.
@@ -10,12 +10,14 @@
 //! Called by `session`, which puts frames behind it. Texts in `detail` are ours alone; what came from the peer stands
 //! in the other fields of an error, so that no reply of a server ever echoes a request.
 
+mod authorization;
 mod client;
 mod extensions;
 mod key;
 mod names;
 mod origin;
 mod policy;
+mod redirect;
 mod refusal;
 mod reply;
 mod request;
@@ -26,12 +28,17 @@ mod upgrade;
 pub use client::{ClientHandshake, ClientProgress};
 pub use key::{accept_for, key_from};
 pub use policy::ServerPolicy;
+pub use redirect::Redirects;
 pub use reply::{busy, timed_out_reply};
 pub use request::ClientRequest;
 pub use server::{ServerHandshake, ServerProgress};
 
-/// What both sides know once the opening handshake is done. Bytes from the wire that are not UTF-8 are replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+use crate::http::Shown;
+use std::fmt;
+
+/// What both sides know once the opening handshake is done. Bytes from the wire that are not UTF-8 are replaced. Debug
+/// shows no secret, whatever the headers hold.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Handshake {
     /// 101.
     pub http_status: u16,
@@ -49,8 +56,27 @@ pub struct Handshake {
     pub extensions: String,
     /// Everything the client offered, in its order of preference.
     pub subprotocols_offered: Vec<String>,
+    /// Servers: who was let in by [`ServerPolicy::credentials`]; empty if everybody is.
+    pub user: String,
     /// What the other side sent: a server sees the request's fields, a client the response's.
     pub headers: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handshake")
+            .field("http_status", &self.http_status)
+            .field("method", &self.method)
+            .field("target", &self.target)
+            .field("host", &self.host)
+            .field("origin", &self.origin)
+            .field("subprotocol", &self.subprotocol)
+            .field("extensions", &self.extensions)
+            .field("subprotocols_offered", &self.subprotocols_offered)
+            .field("user", &self.user)
+            .field("headers", &Shown(&self.headers))
+            .finish()
+    }
 }
 
 /// What hawser calls itself, in User-Agent and Server.

@@ -2,6 +2,7 @@
 
 pub(super) const ACCEPT: &str = "Sec-WebSocket-Accept";
 pub(super) const ALLOW: &str = "Allow";
+pub(super) const AUTHORIZATION: &str = "Authorization";
 pub(super) const CONNECTION: &str = "Connection";
 pub(super) const CONTENT_LENGTH: &str = "Content-Length";
 pub(super) const CONTENT_TYPE: &str = "Content-Type";
@@ -17,6 +18,7 @@ pub(super) const TRANSFER_ENCODING: &str = "Transfer-Encoding";
 pub(super) const UPGRADE: &str = "Upgrade";
 pub(super) const USER_AGENT: &str = "User-Agent";
 pub(super) const VERSION: &str = "Sec-WebSocket-Version";
+pub(super) const WWW_AUTHENTICATE: &str = "WWW-Authenticate";
 
 /// What the names above begin with that only a handshake may set.
 pub(super) const SEC_WEBSOCKET: &str = "Sec-WebSocket-";

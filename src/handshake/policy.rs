@@ -1,9 +1,9 @@
 //! What a server admits.
 
 use super::names::SERVER;
-use super::{origin, subprotocol};
+use super::{authorization, origin, subprotocol};
 use crate::error::{Error, Result, Status};
-use crate::http::{Limits, is_field_value};
+use crate::http::{Credentials, Limits, is_field_value};
 
 /// Holds for all connections of a listener. The default admits every WebSocket client and agrees to no subprotocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,11 @@ pub struct ServerPolicy {
     pub origins: Vec<String>,
     /// Refuse requests without an Origin, that is everything but browsers.
     pub origin_required: bool,
+    /// Those who are let in, by Basic authentication (RFC 7617); empty: everybody. A name may be there with several
+    /// passwords, so that they can be changed one client at a time.
+    pub credentials: Vec<Credentials>,
+    /// What the credentials are for, as browsers show it to their users.
+    pub realm: String,
     /// Bytes of a request's head.
     pub head_max: usize,
 }
@@ -31,6 +36,8 @@ impl Default for ServerPolicy {
             subprotocol_required: false,
             origins: Vec::new(),
             origin_required: false,
+            credentials: Vec::new(),
+            realm: "hawser".to_owned(),
             head_max: Limits::HEAD_MAX,
         }
     }
@@ -46,6 +53,7 @@ impl ServerPolicy {
             }));
         }
         subprotocol::validate(&self.subprotocols, self.subprotocol_required)?;
-        origin::validate(&self.origins)
+        origin::validate(&self.origins)?;
+        authorization::validate(self)
     }
 }

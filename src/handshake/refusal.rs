@@ -1,8 +1,8 @@
 //! A response that refuses the handshake, and its body.
 
 use super::names::{LOCATION, RETRY_AFTER};
-use crate::error::{Error, Result, Status};
-use crate::http::{BodyReader, Head, Headers, StatusLine, lossy};
+use crate::error::{Error, Result, Secret, Status};
+use crate::http::{BodyReader, Head, Headers, StatusLine, lossy, masked_reference};
 
 /// A response other than 101, as it comes in. What it will be to the host is known from its head on; what is missing
 /// is the body, which often says more than the status.
@@ -62,7 +62,7 @@ pub(super) fn describe(error: Error, head: &Head<StatusLine>) -> Error {
     error.with(|e| {
         e.http_status = head.start.status;
         e.http_reason = head.start.reason.clone();
-        e.headers = head.headers.to_strings();
+        e.headers = head.headers.to_shown();
     })
 }
 
@@ -74,7 +74,12 @@ fn error_for(head: &Head<StatusLine>) -> Error {
         None => Error::new(Status::INVALID_STATUS, head.start.status.to_string()),
     };
     describe(error, head).with(|e| {
-        e.location = location.unwrap_or_default();
+        if let Some(sent) = location {
+            e.location = masked_reference(&sent);
+            if e.location != sent {
+                e.location_as_sent = Secret::new(sent);
+            }
+        }
         e.retry_after_ms = retry_after_ms(&head.headers);
     })
 }

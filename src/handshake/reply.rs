@@ -1,10 +1,11 @@
 //! What a server sends back.
 
 use super::names::{
-    ACCEPT, ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, PROTOCOL, SERVER, UPGRADE, VERSION, VERSION_13,
+    ACCEPT, ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, PROTOCOL, SERVER, UPGRADE, VERSION,
+    VERSION_13, WWW_AUTHENTICATE,
 };
 use super::policy::ServerPolicy;
-use super::{key, product};
+use super::{authorization, key, product};
 use crate::error::{Error, Status};
 use crate::http::{Head, Headers, StatusLine, reason_phrase};
 
@@ -49,6 +50,7 @@ pub(super) fn status_for(error: &Error) -> u16 {
         Status::INVALID_HTTP_VERSION => 505,
         Status::INVALID_ORIGIN => 403,
         Status::INVALID_UPGRADE => 426,
+        status if status.is_a(Status::INVALID_HEADER) && error.header_name == AUTHORIZATION => 401,
         // §4.4: a client that speaks another version learns which one is spoken here.
         Status::INVALID_HEADER_VALUE if error.header_name == VERSION => 426,
         Status::INVALID_HEADER if error.header_name == VERSION && error.header_value.is_none() => 426,
@@ -61,6 +63,7 @@ fn whole(policy: &ServerPolicy, status: u16, text: &str) -> Vec<u8> {
     let body = format!("{}: {text}.\n", reason_phrase(status));
     let mut headers = Headers::default();
     match status {
+        401 => headers.add(WWW_AUTHENTICATE, &authorization::challenge(policy)),
         405 => headers.add(ALLOW, "GET"),
         426 => {
             headers.add(UPGRADE, "websocket");

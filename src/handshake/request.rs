@@ -1,15 +1,19 @@
 //! What a client asks for.
 
 use super::names::{
-    CONNECTION, CONTENT_LENGTH, HOST, KEY, ORIGIN, PROTOCOL, SEC_WEBSOCKET, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
-    VERSION, VERSION_13,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, KEY, ORIGIN, PROTOCOL, SEC_WEBSOCKET, TRANSFER_ENCODING, UPGRADE,
+    USER_AGENT, VERSION, VERSION_13,
 };
 use super::{product, subprotocol};
 use crate::error::{Error, Result, Status};
-use crate::http::{Head, Headers, HostPort, Limits, RequestLine, Uri, is_field_value, is_token};
+use crate::http::{
+    Credentials, Head, Headers, HostPort, Limits, RequestLine, Shown, Uri, is_field_value, is_token, shown_name,
+    shown_value,
+};
+use std::fmt;
 
-/// One client's opening handshake, as often as it is tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One client's opening handshake, as often as it is tried. Debug shows no secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ClientRequest {
     /// Where to.
     pub uri: Uri,
@@ -17,6 +21,8 @@ pub struct ClientRequest {
     pub origin: Option<String>,
     /// The User-Agent header: `None` is `hawser/` and the version, an empty string is no header at all.
     pub user_agent: Option<String>,
+    /// Sent by Basic authentication (RFC 7617); `None`: those of the URI, if it has any.
+    pub credentials: Option<Credentials>,
     /// What the client speaks, the one it would rather speak first.
     pub subprotocols: Vec<String>,
     /// Further fields, sent as they are and in this order. Host, Origin and User-Agent take the place of ours.
@@ -34,7 +40,7 @@ const OURS: &[&str] =
     &[CONNECTION, UPGRADE, CONTENT_LENGTH, TRANSFER_ENCODING, "Keep-Alive", "TE", "Trailer", "Expect"];
 
 /// Header fields that may stand in a request once only, and that a caller may bring.
-const SINGLE: &[&str] = &[HOST, ORIGIN, USER_AGENT];
+const SINGLE: &[&str] = &[HOST, ORIGIN, USER_AGENT, AUTHORIZATION];
 
 impl ClientRequest {
     /// The default of `body_max`.
@@ -46,6 +52,7 @@ impl ClientRequest {
             uri,
             origin: None,
             user_agent: None,
+            credentials: None,
             subprotocols: Vec::new(),
             headers: Vec::new(),
             subprotocol_required: false,
@@ -63,6 +70,7 @@ impl ClientRequest {
         for (name, value) in [(ORIGIN, &self.origin), (USER_AGENT, &self.user_agent)] {
             judge_value(name, value.as_deref().unwrap_or_default())?;
         }
+        self.user().map_or(Ok(()), Credentials::validate)?;
         self.headers.iter().try_for_each(|(name, value)| judge_header(name, value))?;
         SINGLE.iter().try_for_each(|name| self.judge_single(name))?;
         subprotocol::validate(&self.subprotocols, self.subprotocol_required)
@@ -90,6 +98,9 @@ impl ClientRequest {
         if let (None, Some(agent)) = (self.own(USER_AGENT), product(self.user_agent.as_deref())) {
             headers.add(USER_AGENT, agent);
         }
+        if let Some(user) = self.user() {
+            headers.add(AUTHORIZATION, &user.basic());
+        }
         for (name, value) in self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(HOST)) {
             headers.add(name, value);
         }
@@ -106,6 +117,11 @@ impl ClientRequest {
         self.origin.as_deref().or(self.own(ORIGIN)).unwrap_or_default()
     }
 
+    /// Who asks.
+    fn user(&self) -> Option<&Credentials> {
+        self.credentials.as_ref().or(self.uri.user.as_ref())
+    }
+
     /// The value of the caller's own field of this name.
     fn own(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
@@ -116,12 +132,29 @@ impl ClientRequest {
         let option = match name {
             ORIGIN => self.origin.is_some(),
             USER_AGENT => self.user_agent.is_some(),
+            AUTHORIZATION => self.user().is_some(),
             _ => false,
         };
         match own + usize::from(option) > 1 {
             true => Err(invalid(Status::INVALID_ARGUMENT, name, self.own(name), "headers: this one is set twice")),
             false => Ok(()),
         }
+    }
+}
+
+impl fmt::Debug for ClientRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientRequest")
+            .field("uri", &self.uri)
+            .field("origin", &self.origin)
+            .field("user_agent", &self.user_agent)
+            .field("credentials", &self.credentials)
+            .field("subprotocols", &self.subprotocols)
+            .field("headers", &Shown(&self.headers))
+            .field("subprotocol_required", &self.subprotocol_required)
+            .field("head_max", &self.head_max)
+            .field("body_max", &self.body_max)
+            .finish()
     }
 }
 
@@ -156,7 +189,7 @@ fn is_ours(name: &str) -> bool {
 
 fn invalid(status: Status, name: &str, value: Option<&str>, detail: &'static str) -> Error {
     Error::new(status, detail).with(|e| {
-        e.header_name = name.to_owned();
-        e.header_value = value.map(str::to_owned);
+        e.header_name = shown_name(name);
+        e.header_value = value.map(|value| shown_value(name, value));
     })
 }

@@ -2,9 +2,9 @@
 
 use super::names::{CONTENT_LENGTH, HOST, KEY, TRANSFER_ENCODING, VERSION, VERSION_13};
 use super::policy::ServerPolicy;
-use super::{Handshake, extensions, key, origin, reply, subprotocol, upgrade};
+use super::{Handshake, authorization, extensions, key, origin, reply, subprotocol, upgrade};
 use crate::error::{Error, Operation, Result, Status};
-use crate::http::{Framing, Head, HeadReader, Headers, HostPort, Limits, RequestLine, lossy};
+use crate::http::{Framing, Head, HeadReader, Headers, HostPort, Limits, RequestLine, lossy, masked_reference};
 
 /// An opening handshake under way. Gives one result, `Open` or `Refused`, and is of no use after it. Holds nothing
 /// before the first byte, and nothing after the result.
@@ -86,7 +86,8 @@ impl ServerHandshake {
 }
 
 /// Grants a request or refuses it (RFC 6455 §4.2.1), from the outside in: is it HTTP as we speak it, does it ask for
-/// WebSocket, is it a request of this version, may this page ask, is there something to talk about.
+/// WebSocket, is it a request of this version, may this page ask, may this user, is there something to talk about. A
+/// page that may not ask learns nothing about users, and who is no user nothing about subprotocols.
 fn judge(head: &Head<RequestLine>, policy: &ServerPolicy) -> Result<(Vec<u8>, Handshake)> {
     let headers = &head.headers;
     head.start.version.require_http_11()?;
@@ -97,6 +98,7 @@ fn judge(head: &Head<RequestLine>, policy: &ServerPolicy) -> Result<(Vec<u8>, Ha
     judge_version(headers)?;
     let key = judge_key(headers)?;
     let origin = origin::judge(headers, policy)?;
+    let user = authorization::judge(headers, policy)?;
     extensions::listed(headers)?; // unknown ones are ignored, and all are unknown
     let offered = subprotocol::offered(headers)?;
     let chosen = subprotocol::choose(&offered, &policy.subprotocols, policy.subprotocol_required)?;
@@ -110,6 +112,7 @@ fn judge(head: &Head<RequestLine>, policy: &ServerPolicy) -> Result<(Vec<u8>, Ha
         subprotocol: chosen.unwrap_or_default(),
         extensions: String::new(),
         subprotocols_offered: offered,
+        user,
         headers: headers.to_strings(),
     };
     Ok((reply, handshake))
@@ -182,7 +185,7 @@ fn name_request(error: Error, line: Option<&RequestLine>) -> Error {
         None => error,
         Some(line) => error.with(|e| {
             e.http_method.clone_from(&line.method);
-            e.uri.clone_from(&line.target);
+            e.uri = masked_reference(&line.target);
         }),
     }
 }

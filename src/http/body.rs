@@ -49,6 +49,7 @@ pub struct BodyReader {
     decoder: Decoder,
     body: Vec<u8>,
     max: usize,
+    fills_up: bool,
 }
 
 #[derive(Debug)]
@@ -68,7 +69,15 @@ impl BodyReader {
             Framing::Chunked => Decoder::Chunked(Chunked::new((max as u64).max(64 * 1024))),
             Framing::Unstated => Decoder::ToEof,
         };
-        Ok(Self { decoder, body: Vec::new(), max })
+        Ok(Self { decoder, body: Vec::new(), max, fills_up: false })
+    }
+
+    /// Reads on until the limit is reached where it would refuse what is announced beyond it: for a body of which the
+    /// beginning is wanted, however long it is.
+    #[must_use]
+    pub fn filling_up(mut self) -> Self {
+        self.fills_up = true;
+        self
     }
 
     /// Takes the next bytes; true once the body is complete. What is announced beyond the limit is BODY_TOO_LARGE at
@@ -119,7 +128,8 @@ impl BodyReader {
     }
 
     fn judge_announced(&self) -> Result<()> {
-        match self.announced() > self.max.saturating_sub(self.body.len()) as u64 {
+        let room = self.max.saturating_sub(self.body.len()) as u64;
+        match self.announced() > room && !(self.fills_up && room > 0) {
             true => Err(self.too_large(0)),
             false => Ok(()),
         }

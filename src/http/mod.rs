@@ -8,7 +8,7 @@
 //! Never opens a socket, never looks at a clock, never decides what a request deserves: which status to answer is the
 //! handshake room's business. Never is a program's web server: one request, one response, no keep-alive.
 //!
-//! Called by `handshake`, and by whoever speaks to an HTTP proxy.
+//! Called by `handshake` and `proxy`.
 
 mod authority;
 mod body;
@@ -26,6 +26,7 @@ mod percent;
 mod reference;
 mod request;
 mod response;
+mod retry_after;
 mod uri;
 mod version;
 
@@ -40,8 +41,9 @@ pub use head::{Head, HeadReader, Limits, StartLine};
 pub use headers::Headers;
 pub use host::HostPort;
 pub use list::{Extension, LIST_MAX, extensions, protocols, tokens};
-pub use masking::{Shown, masked_reference, shown_value};
+pub use masking::{Shown, masked_reference, shown_name, shown_value};
 pub use request::RequestLine;
 pub use response::{StatusLine, reason_phrase};
+pub use retry_after::retry_after_ms;
 pub use uri::Uri;
 pub use version::Version;

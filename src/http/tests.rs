@@ -288,6 +288,25 @@ fn bodies_over_the_limit_are_refused_when_announced() {
 }
 
 #[test]
+fn a_reader_that_fills_up_reads_to_its_limit_first() {
+    let filled = |lines, bytes: &[u8], step| {
+        let mut reader = BodyReader::new(400, &headers(lines), 4).unwrap().filling_up();
+        let error = bytes.chunks(step).find_map(|piece| reader.read(piece).err());
+        (reader.body().to_vec(), error.map(|e| e.status))
+    };
+    let full = (b"abcd".to_vec(), Some(Status::BODY_TOO_LARGE));
+    for step in 1..=12 {
+        assert_eq!(filled("Content-Length: 5\r\n", b"abcde", step), full);
+        assert_eq!(filled("Content-Length: 5\r\n", b"abcd", step), full);
+        assert_eq!(filled("Content-Length: 5\r\n", b"abc", step), (b"abc".to_vec(), None));
+        assert_eq!(filled("Content-Length: 4\r\n", b"abcd", step), (b"abcd".to_vec(), None));
+        assert_eq!(filled("Transfer-Encoding: chunked\r\n", b"ffff\r\nabcde", step), full);
+        assert_eq!(filled("", b"abcde", step), full);
+        assert_eq!(filled("", b"abcd", step), (b"abcd".to_vec(), None));
+    }
+}
+
+#[test]
 fn chunk_extensions_cannot_outweigh_the_body_for_ever() {
     let chunk = format!("1;{}\r\nx\r\n", "e".repeat(8000));
     let error = body("Transfer-Encoding: chunked\r\n", 1000, chunk.repeat(9).as_bytes(), 100).unwrap_err();

@@ -33,6 +33,7 @@ impl Failures {
     }
 
     /// How many there were.
+    #[cfg(test)]
     pub fn attempts(&self) -> u32 {
         self.attempts
     }

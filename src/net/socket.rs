@@ -34,7 +34,10 @@ enum Kind {
     Tcp(TcpListener),
     /// The file goes before the listener does: as long as the socket is open nobody else's can look like it.
     #[cfg(unix)]
-    Unix(Option<SocketFile>, UnixListener),
+    Unix {
+        _file: Option<SocketFile>,
+        listener: UnixListener,
+    },
 }
 
 /// The same expression for either kind of socket.
@@ -43,7 +46,7 @@ macro_rules! either {
         match $kind {
             Kind::Tcp($listener) => $then,
             #[cfg(unix)]
-            Kind::Unix(_, $listener) => $then,
+            Kind::Unix { listener: $listener, .. } => $then,
         }
     };
 }
@@ -72,7 +75,7 @@ impl Socket {
                 (Stream::Tcp(stream), Address::Ip(peer))
             }
             #[cfg(unix)]
-            Kind::Unix(_, listener) => {
+            Kind::Unix { listener, .. } => {
                 let (stream, peer) = listener.accept()?;
                 (Stream::Unix(stream), UnixPath::from(peer).into())
             }
@@ -87,7 +90,7 @@ impl Socket {
         let address = match &self.kind {
             Kind::Tcp(listener) => listener.local_addr().map(Address::Ip),
             #[cfg(unix)]
-            Kind::Unix(_, listener) => listener.local_addr().map(|address| UnixPath::from(address).into()),
+            Kind::Unix { listener, .. } => listener.local_addr().map(|address| UnixPath::from(address).into()),
         };
         address.map_err(|e| Error::io(&e, Operation::Inspect))
     }
@@ -129,7 +132,7 @@ fn listen_unix(path: &UnixPath, backlog: i32, options: &SocketOptions) -> io::Re
     // Before listening: should that fail, the file goes too.
     let file = path.file().map(SocketFile::at).transpose()?;
     socket.listen(backlog)?;
-    Ok(Kind::Unix(file, UnixListener::from_std(socket.into())))
+    Ok(Kind::Unix { _file: file, listener: UnixListener::from_std(socket.into()) })
 }
 
 /// An error that concerns the connection that was to be accepted, not the listener.

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
+use super::race::ATTEMPT_DELAY;
 use super::*;
 
 /// A directory of one test's own, removed with everything in it.

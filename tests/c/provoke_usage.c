@@ -464,9 +464,10 @@ static const struct provoked cases[] = {
     BAD_URI("ipv6_nonsense", "ws://[::g]/", 6),
     BAD_URI("short_ipv4", "ws://127.1/", 5),
     BAD_URI("percent", "ws://127.0.0.1/%2", 15),
-    BAD_URI("not_ascii", "ws://b\xC3\xBC" "cher.example/", 6),
+    BAD_URI("no_international_name", "ws://b\xC3\xBC" "cher_.example/", 5),
+    BAD_URI("zone_without_name", "ws://[fe80::1%25]/", 13),
     { HWS_ERR_INVALID_URI, "credentials", bad_uri, NEITHER,
-      ROW(bad_uri, "ws://me:secret@127.0.0.1/", 14, "ws://***@127.0.0.1/") },
+      ROW(bad_uri, "ws://secret@127.0.0.1/", 11, "ws://***@127.0.0.1/") },
 
     UNSENDABLE("text_not_utf8", HWS_TEXT, "abc\xFF", 4, 0, 3, -1),
     UNSENDABLE("text_cut_short", HWS_TEXT, "ab\xE2\x82", 4, 0, 2, -1),

@@ -76,7 +76,11 @@ impl Peer {
     }
 
     pub fn server(settings: &Arc<Settings>, policy: ServerPolicy, now: Time) -> Self {
-        Self::new(Role::Server, Session::server(Arc::clone(settings), Arc::new(policy), now), now)
+        Self::new(
+            Role::Server,
+            Session::server(Arc::clone(settings), Arc::new(policy), now.saturating_add(settings.timers.open), now),
+            now,
+        )
     }
 
     fn new(role: Role, session: Session, now: Time) -> Self {
@@ -110,7 +114,8 @@ impl Peer {
     /// Sends; what is offered to the transport directly, it takes.
     pub fn send(&mut self, message: Outgoing) -> Result<()> {
         let mut direct = Vec::new();
-        let sent = self.with(|session, kit| session.send(message, &mut |parts| take_parts(parts, &mut direct), kit));
+        let sent =
+            self.with(|session, kit| session.send(message, Some(&mut |parts| take_parts(parts, &mut direct)), kit));
         self.wire.extend(direct);
         sent
     }

@@ -1,0 +1,34 @@
+//! Which library does the cryptography, as chosen when hawser is built.
+
+use std::sync::{Arc, OnceLock};
+
+use rustls::crypto::CryptoProvider;
+use rustls::server::ProducesTickets;
+
+use crate::error::Result;
+
+use super::fault;
+
+#[cfg(feature = "aws-lc-rs")]
+use rustls::crypto::aws_lc_rs as chosen;
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+use rustls::crypto::ring as chosen;
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+compile_error!("TLS needs one of the features `ring` and `aws-lc-rs`");
+
+/// Its name, for who asks what this build is made of. With both features on it is `aws-lc-rs`: nobody gets that one
+/// without having asked for it.
+pub const PROVIDER: &str = if cfg!(feature = "aws-lc-rs") { "aws-lc-rs" } else { "ring" };
+
+/// The provider itself. Handed to rustls with every configuration: what other code of the process has installed as
+/// its default neither matters nor changes.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    PROVIDER.get_or_init(|| Arc::new(chosen::default_provider())).clone()
+}
+
+/// Makes and reads session tickets (RFC 5077, RFC 8446 §4.6.1) with keys of its own that change by the hours.
+pub(super) fn ticketer() -> Result<Arc<dyn ProducesTickets>> {
+    chosen::Ticketer::new().map_err(|error| fault::configuration("session tickets", &error))
+}
