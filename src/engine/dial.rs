@@ -66,7 +66,7 @@ impl Dial {
         let fit = addresses.into_iter().find(|address| address.is_ipv4() || !wants_ipv4);
         let address = fit.ok_or_else(|| {
             let detail = "the host has no IPv4 address, and SOCKS4 knows no other: socks4a lets the proxy look it up";
-            self.blame(Error::new(Status::ADDRESS, detail).during(Operation::Resolve))
+            Error::new(Status::ADDRESS, detail).during(Operation::Resolve)
         })?;
         self.ask_for(plan, Target::Address(address))
     }
