@@ -473,7 +473,7 @@ typedef struct hws_handshake {
     struct hws_str user;
     // "TLSv1.3"; empty without TLS, like all that follows
     struct hws_str tls_version;
-    // "TLS13_AES_128_GCM_SHA256"
+    // as IANA has it, "TLS_AES_128_GCM_SHA256"
     struct hws_str tls_cipher;
     // the name that the client asked for (SNI)
     struct hws_str tls_server_name;
