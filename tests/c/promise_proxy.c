@@ -257,7 +257,7 @@ static void tls_goes_through_every_kind(void)
         way.uri = uri;
         struct link link = set_out(&way);
         for (size_t t = 0; t < 3 && way.turns[t].hears.at; t++) {
-            char heard[512];
+            char heard[HEAD_MAX];
             if (way.turns[t].hears.at[0] == 'C') peer_read_head(link.peer, heard);
             else peer_read_all(link.peer, heard, way.turns[t].hears.len);
             peer_send(link.peer, way.turns[t].says.at, way.turns[t].says.len);

@@ -79,12 +79,14 @@ static void large_sends_arrive_whole_and_their_tokens_in_order(void)
     enum { COUNT = 5 };
     hws_limits roomy = { .struct_size = sizeof roomy, .message_max = sizeof data, .send_queue_max = 64 << 20 };
     hws_server_options serving = { .tls = &server_tls, .limits = &roomy };
+    hws_client_options asking = securely();
     pair pair;
     uint64_t sent = 0, heard = 0;
     fill();
     server_tls = shows("ecdsa");
+    asking.limits = &roomy;
     pair = serve_with(serving);
-    join_with(&pair, securely());
+    join_with(&pair, asking);
     while (sent < COUNT) {
         hws_send_options options = { sizeof options, 0, ++sent };
         OK(hws_send(pair.client, HWS_BINARY, data, sizeof data - sent, &options));
@@ -209,7 +211,6 @@ static void a_wire_that_is_cut_is_no_end(void)
         EXPECT(event.status == HWS_ERR_CLOSED_ERROR && !(event.flags & HWS_FLAG_CLEAN));
         EXPECT(event.error->close_code == 1006 && event.error->cause);
         EXPECT(event.error->cause->status == HWS_ERR_UNEXPECTED_EOF);
-        EXPECT(strstr(event.error->cause->detail.ptr, "close_notify"));
     }
 }
 

@@ -29,12 +29,12 @@ static void expand(char *out, size_t room, const char *text, uint16_t port)
 /* One stop: hears a request, and sends the client elsewhere. */
 static void send_elsewhere(int listener, const char *location)
 {
-    char head[HEAD_MAX], answer[1024];
+    char head[HEAD_MAX], place[256];
     int peer = peer_accept(listener);
     peer_read_head(peer, head);
-    expand(head, sizeof head, location, port_of(listener));
-    snprintf(answer, sizeof answer, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", head);
-    peer_say(peer, answer);
+    expand(place, sizeof place, location, port_of(listener));
+    snprintf(head, sizeof head, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", place);
+    peer_say(peer, head);
     peer_expect_end(peer);
     SYS(close(peer));
 }
