@@ -6,7 +6,7 @@ use super::guard::guard;
 use super::registry;
 use super::server::{self, hws_server_options};
 use super::types::{hws_conn, hws_engine, hws_status};
-use crate::error::{Error, Operation, Result};
+use crate::error::{Error, Operation, Result, Status};
 use crate::net::Stream;
 
 /// Speaks WebSocket over a connected stream socket of the host's: TCP, or a unix socket, also one of a socketpair. Either
@@ -33,11 +33,16 @@ pub unsafe extern "C" fn hws_adopt(
         let out = unsafe { out(out_conn, "out_conn") }?;
         // SAFETY: C's promise about the structs.
         let sides = unsafe { (versioned_or_default(client, "client")?, versioned_or_default(server, "server")?) };
-        let stream = duplicate(socket)?;
         // SAFETY: C's promise about what the structs point to.
         let id = match unsafe { (sides.0.map(|c| client::what(&c)), sides.1.map(|s| (server::terms(&s), s.user))) } {
-            (Some(what), None) => host.engine.adopt_client(stream, what?),
-            (None, Some((terms, user))) => host.engine.adopt_server(stream, terms?, user),
+            (Some(what), None) => {
+                let what = what?;
+                lend(socket, |stream| host.engine.adopt_client(stream, what))
+            }
+            (None, Some((terms, user))) => {
+                let terms = terms?;
+                lend(socket, |stream| host.engine.adopt_server(stream, terms, user))
+            }
             _ => Err(invalid("client and server", "exclude each other, and one is needed")),
         }?;
         close(socket);
@@ -47,14 +52,18 @@ pub unsafe extern "C" fn hws_adopt(
     })
 }
 
-/// The same socket under a number of our own, so that the host's stays what it is should anything fail.
+/// The same socket under a number of our own. Should anything fail, the host's is what it was.
 #[cfg(unix)]
-fn duplicate(socket: isize) -> Result<Stream> {
+fn lend(socket: isize, adopt: impl FnOnce(Stream) -> Result<u64>) -> Result<u64> {
     use std::os::fd::BorrowedFd;
     let fd = i32::try_from(socket).ok().filter(|fd| *fd >= 0).ok_or_else(|| invalid("socket", "is no descriptor"))?;
     // SAFETY: not -1; whether it is open the kernel will say, and it is the host's for the length of this call.
-    let fd = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned();
-    Stream::adopt(fd.map_err(|e| Error::io(&e, Operation::Connect))?).map_err(|(error, _)| error)
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+    let ours = fd.try_clone_to_owned().map_err(|e| match Error::io(&e, Operation::Connect) {
+        error if error.status == Status::FD_LIMIT => error,
+        error => invalid("socket", "is no open descriptor").with(|e| e.os_error = error.os_error),
+    })?;
+    crate::net::unchanged_by_failure(fd, || adopt(Stream::adopt(ours).map_err(|(error, _)| error)?))
 }
 
 /// The host's number for a socket that is ours now.
@@ -66,8 +75,8 @@ fn close(socket: isize) {
 }
 
 #[cfg(not(unix))]
-fn duplicate(_socket: isize) -> Result<Stream> {
-    Err(Error::new(crate::error::Status::UNSUPPORTED, "sockets cannot be adopted on this platform"))
+fn lend(_socket: isize, _adopt: impl FnOnce(Stream) -> Result<u64>) -> Result<u64> {
+    Err(Error::new(Status::UNSUPPORTED, "sockets cannot be adopted on this platform"))
 }
 
 #[cfg(not(unix))]
