@@ -1,7 +1,7 @@
 //! Connected sockets that the host brings.
 
 use super::client::{self, hws_client_options};
-use super::convert::{invalid, out, versioned_or_default};
+use super::convert::{invalid, optional_text, out, versioned_or_default};
 use super::guard::guard;
 use super::registry;
 use super::server::{self, hws_server_options};
@@ -15,8 +15,9 @@ use crate::net::Stream;
 /// sides.
 ///
 /// Owns: on success the socket belongs to the library; after an error it is the caller's still. The options are copied.
-/// Errors: as hws_connect and hws_listen; INVALID_ARGUMENT when the socket is not connected or not a stream;
-/// UNSUPPORTED on Windows.
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, also when the socket is not connected or not a stream; STRUCT_SIZE,
+/// INVALID_URI, INVALID_PROXY, FORKED, PANIC; INVALID_HEADER_VALUE for headers that cannot be sent; IO for a certificate's
+/// file that cannot be read; FD_LIMIT, TOO_MANY_CONNECTIONS; UNSUPPORTED on Windows.
 /// Threads: any.
 /// Since: 0.1.0.
 #[unsafe(no_mangle)]
@@ -33,15 +34,17 @@ pub unsafe extern "C" fn hws_adopt(
         let out = unsafe { out(out_conn, "out_conn") }?;
         // SAFETY: C's promise about the structs.
         let sides = unsafe { (versioned_or_default(client, "client")?, versioned_or_default(server, "server")?) };
-        // SAFETY: C's promise about what the structs point to.
-        let id = match unsafe { (sides.0.map(|c| client::what(&c)), sides.1.map(|s| (server::terms(&s), s.user))) } {
-            (Some(what), None) => {
-                let what = what?;
+        let id = match sides {
+            (Some(from), None) => {
+                // SAFETY: C's promise about what the struct points to.
+                let what = unsafe { client::what(&from) }?;
                 lend(socket, |stream| host.engine.adopt_client(stream, what))
             }
-            (None, Some((terms, user))) => {
-                let terms = terms?;
-                lend(socket, |stream| host.engine.adopt_server(stream, terms, user))
+            (None, Some(from)) => {
+                // A stray pointer is a mistake also where it is not used.
+                // SAFETY: as above.
+                let terms = unsafe { optional_text(from.bind, "server.bind").and_then(|_| server::terms(&from)) }?;
+                lend(socket, |stream| host.engine.adopt_server(stream, terms, from.user))
             }
             _ => Err(invalid("client and server", "exclude each other, and one is needed")),
         }?;

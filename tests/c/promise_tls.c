@@ -153,7 +153,7 @@ static void *flood(void *argument)
     return NULL;
 }
 
-static void a_flood_drowns_nobody(void)
+static void a_flood_over_tls_drowns_nobody(void)
 {
     pair quiet = secure_server("ecdsa"), loud = quiet;
     pthread_t thread;
@@ -313,6 +313,6 @@ static void failed_handshakes_leave_nothing(void)
 
 TESTS(T(messages_of_every_size_come_back), T(messages_pass_the_eye_of_a_needle),
       T(large_sends_arrive_whole_and_their_tokens_in_order), T(the_size_of_the_batch_changes_nothing),
-      T(a_pause_holds_what_is_decrypted_too), T(a_flood_drowns_nobody), T(a_clean_close_is_clean_in_tls_too),
+      T(a_pause_holds_what_is_decrypted_too), T(a_flood_over_tls_drowns_nobody), T(a_clean_close_is_clean_in_tls_too),
       T(a_wire_that_is_cut_is_no_end), T(an_abort_is_no_clean_end), T(one_that_stalls_holds_up_nobody),
       T(a_damaged_record_ends_the_connection), T(failed_handshakes_leave_nothing))

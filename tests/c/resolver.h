@@ -47,11 +47,12 @@ static inline struct addrinfo *resolved(const char *address, const char *port, s
     return &it->info;
 }
 
-/* A name, or one below it. */
+/* A name, or one below it; a dot behind it changes nothing. */
 static inline int is_below(const char *name, const char *of)
 {
     size_t len = strlen(name), tail = strlen(of);
-    return len >= tail && !strcmp(name + len - tail, of);
+    len -= len && name[len - 1] == '.';
+    return len >= tail && !memcmp(name + len - tail, of, tail);
 }
 
 int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints, struct addrinfo **out)
