@@ -1,17 +1,23 @@
 /* load: the benchmark's load generator. One thread keeps N connections busy: each sends a batch of K messages in one
  * piece, waits for the K echoes, sends the next. Frames are masked once, before the clock starts, so that its own work
- * per message is little and the same for every server. It shares no code with what it measures.
+ * per message is little and the same for every server. It shares no code with hawser.
  *
  * With --raw it speaks to a server that knows no WebSocket and echoes bytes: no handshake, and every message is the
  * masked frame without its last two bytes. A WebSocket server answers a frame of n bytes with n - 4, having no mask to
- * send; n - 2 there and back move the same sum. */
+ * send; n - 2 there and back move the same sum.
+ *
+ * With --tls the same goes through TLS 1.3. It offers one cipher and one group, so that every server computes the same. */
 #define _GNU_SOURCE /* strcasestr */
+#include "wire.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_SECONDS = 20, LONGEST_HOLD_SECONDS = 600, EVENTS_AT_ONCE = 256 };
+enum { PATIENCE_SECONDS = 20, LONGEST_HOLD_SECONDS = 600, EVENTS_AT_ONCE = 256, TICKETS = 64 };
 enum { CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8 };
 
 static struct {
@@ -33,12 +39,12 @@ static struct {
     double warm_up, seconds;
     uint64_t messages; /* if not 0: stop after so many instead of after `seconds` */
     unsigned char opcode;
-    bool raw, idle, then_one_message;
+    bool raw, tls, idle, then_one_message, handshakes, resume;
     pid_t server; /* if not 0: report this process's CPU time too */
 } option = {.host = "127.0.0.1", .connections = 1, .in_flight = 1, .size = 16, .warm_up = 0.2, .opcode = BINARY};
 
 struct connection {
-    int fd;
+    struct wire wire;
     bool wants_to_write;
     bool checked;      /* a first batch came back byte for byte; from then on lengths must do */
     uint64_t started;  /* when this batch was sent */
@@ -172,7 +178,38 @@ static void build_batch(void)
     }
 }
 
-/* ---- opening connections: one after the other, blocking; the clock does not run yet ---- */
+/* ---- tickets: what the servers gave for resuming; each is used once, the oldest first ---- */
+
+static struct { SSL_SESSION *ring[TICKETS]; unsigned in, out; } tickets;
+
+static SSL_SESSION *take_ticket(void)
+{
+    if (tickets.in == tickets.out) fail("the server gave no ticket to resume with");
+    return tickets.ring[tickets.out++ % TICKETS];
+}
+
+static int keep_ticket(SSL *ssl, SSL_SESSION *ticket)
+{
+    (void)ssl;
+    if (tickets.in - tickets.out == TICKETS) SSL_SESSION_free(take_ticket());
+    tickets.ring[tickets.in++ % TICKETS] = ticket;
+    return 1; /* it is ours now */
+}
+
+/* ---- opening connections: sockets block while the clock does not run ---- */
+
+static SSL_CTX *tls;   /* NULL: no TLS */
+static bool resuming;  /* every handshake shows a ticket */
+
+static void prepare_tls(void)
+{
+    tls = tls_context(TLS_client_method());
+    if (!tls || !SSL_CTX_set_ciphersuites(tls, "TLS_AES_128_GCM_SHA256") || !SSL_CTX_set1_groups_list(tls, "X25519"))
+        fail("OpenSSL: %s", ERR_reason_error_string(ERR_get_error()));
+    if (!option.resume) return;
+    SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(tls, keep_ticket);
+}
 
 static int connect_to_server(void)
 {
@@ -188,29 +225,72 @@ static int connect_to_server(void)
     return fd;
 }
 
+/* Connects and, with TLS, says hello, but does not wait for the answer. */
+static struct wire begin_tls(void)
+{
+    struct wire wire = wire_new(connect_to_server(), tls);
+    if (!tls) return wire;
+    if (resuming) {
+        SSL_SESSION *ticket = take_ticket();
+        SSL_set_session(wire.ssl, ticket);
+        SSL_SESSION_free(ticket);
+    }
+    fcntl(wire.fd, F_SETFL, O_NONBLOCK);
+    SSL_connect(wire.ssl);
+    fcntl(wire.fd, F_SETFL, 0);
+    return wire;
+}
+
+static void finish_tls(const struct wire *wire)
+{
+    if (!tls) return;
+    if (SSL_connect(wire->ssl) != 1) {
+        const char *reason = ERR_reason_error_string(ERR_get_error());
+        fail("the TLS handshake failed: %s", reason ? reason : "the server ended it");
+    }
+    if (SSL_session_reused(wire->ssl) != resuming) fail("a handshake was %sresumed", resuming ? "not " : "");
+}
+
+static void send_all(const struct wire *wire, const void *bytes, size_t length)
+{
+    if (wire_write(wire, bytes, length) != (ssize_t)length) fail("send: %s", strerror(errno));
+}
+
+static ssize_t peek(const struct wire *wire, void *to, size_t capacity)
+{
+    return wire->ssl ? SSL_peek(wire->ssl, to, (int)capacity) : recv(wire->fd, to, capacity, MSG_PEEK);
+}
+
+static void send_request(const struct wire *wire)
+{
+    char text[512];
+    int length = snprintf(text, sizeof text,
+                          "GET / HTTP/1.1\r\nHost: %s:%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+                          option.host, option.port);
+    send_all(wire, text, (size_t)length);
+}
+
 /* Takes the response's head and not one byte more: frames may already lie behind it. */
-static void receive_head(int fd, char *head, size_t capacity)
+static void receive_head(const struct wire *wire, char *head, size_t capacity)
 {
     char *end = NULL;
     for (size_t have = 0; !end;) {
-        ssize_t peeked = recv(fd, head + have, capacity - 1 - have, MSG_PEEK);
+        ssize_t peeked = peek(wire, head + have, capacity - 1 - have);
         if (peeked <= 0) fail("the server ended the opening handshake");
         head[have + (size_t)peeked] = 0;
         end = strstr(head, "\r\n\r\n");
         size_t take = end ? (size_t)(end + 4 - (head + have)) : (size_t)peeked;
-        if (recv(fd, head + have, take, 0) != (ssize_t)take) fail("recv: %s", strerror(errno));
+        if (wire_read(wire, head + have, take) != (ssize_t)take) fail("recv: %s", strerror(errno));
         have += take;
         head[have] = 0;
     }
 }
 
-static void shake_hands(int fd)
+static void receive_response(const struct wire *wire)
 {
     char text[4096];
-    int length = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: %s:%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", option.host, option.port);
-    if (send(fd, text, (size_t)length, MSG_NOSIGNAL) != length) fail("send: %s", strerror(errno));
-    receive_head(fd, text, sizeof text);
+    receive_head(wire, text, sizeof text);
     if (strncmp(text, "HTTP/1.1 101 ", 13) != 0) fail("not a 101: %.*s", (int)strcspn(text, "\r"), text);
     char *accept = strcasestr(text, "\r\nSec-WebSocket-Accept:"); /* RFC 6455 section 1.3 gives this key's answer */
     if (!accept || !strstr(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")) fail("wrong Sec-WebSocket-Accept");
@@ -222,11 +302,15 @@ static void open_connections(void)
     connections = allocate(option.connections, sizeof *connections);
     for (unsigned i = 0; i < option.connections; i++) {
         struct connection *c = &connections[i];
-        c->fd = connect_to_server();
-        if (!option.raw) shake_hands(c->fd);
-        fcntl(c->fd, F_SETFL, O_NONBLOCK);
+        c->wire = begin_tls();
+        finish_tls(&c->wire);
+        if (!option.raw) {
+            send_request(&c->wire);
+            receive_response(&c->wire);
+        }
+        fcntl(c->wire.fd, F_SETFL, O_NONBLOCK);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
-        if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event) < 0) fail("epoll_ctl: %s", strerror(errno));
+        if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->wire.fd, &event) < 0) fail("epoll_ctl: %s", strerror(errno));
     }
 }
 
@@ -237,12 +321,12 @@ static void want_to_write(struct connection *c, bool wanted)
     if (c->wants_to_write == wanted) return;
     c->wants_to_write = wanted;
     struct epoll_event event = {.events = wanted ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = c};
-    epoll_ctl(epoll, EPOLL_CTL_MOD, c->fd, &event);
+    epoll_ctl(epoll, EPOLL_CTL_MOD, c->wire.fd, &event);
 }
 
 static void send_rest(struct connection *c)
 {
-    ssize_t sent = send(c->fd, batch.bytes + c->sent, batch.length - c->sent, MSG_NOSIGNAL);
+    ssize_t sent = wire_write(&c->wire, batch.bytes + c->sent, batch.length - c->sent);
     if (sent < 0 && errno != EAGAIN) fail("send: %s", strerror(errno));
     if (sent > 0) c->sent += (size_t)sent;
     want_to_write(c, c->sent < batch.length);
@@ -346,7 +430,8 @@ static void take_frames(struct connection *c, const unsigned char *at, const uns
 static void receive(struct connection *c)
 {
     unsigned replies_before = c->replies;
-    ssize_t got = recv(c->fd, arena, sizeof arena, 0);
+    ssize_t got = wire_read(&c->wire, arena, sizeof arena);
+    if (got < 0 && errno == EAGAIN) return; /* TLS only: a part of a record, or a ticket */
     if (got <= 0) fail("the server dropped a connection: %s", got ? strerror(errno) : "end of stream");
     if (option.raw) take_raw(c, arena, (size_t)got);
     else take_frames(c, arena, arena + got);
@@ -416,6 +501,73 @@ static void run_for_messages(void)
     report(opened, look());
 }
 
+/* ---- handshakes: they open together in waves, so that the server need not wait for us between any two steps ---- */
+
+/* The server's tickets come after its part of the handshake. One read takes one and finds that no data came with it. */
+static void await_ticket(const struct wire *wire)
+{
+    char nothing;
+    if (!wire->ssl) return;
+    SSL_clear_mode(wire->ssl, SSL_MODE_AUTO_RETRY);
+    SSL_read(wire->ssl, &nothing, 1);
+    ERR_clear_error();
+}
+
+/* Our last words, and an end of stream behind them. */
+static void say_goodbye(const struct wire *wire)
+{
+    static const unsigned char normal_closure[] = {0x80 | CLOSE, 0x80 | 2, 1, 2, 3, 4, 0x03 ^ 1, 0xe8 ^ 2};
+    if (!option.raw) send_all(wire, normal_closure, sizeof normal_closure);
+    wire_end(wire);
+    shutdown(wire->fd, SHUT_WR);
+}
+
+/* Its last words go unread by TLS, but not unread: closing would answer those with a reset. */
+static void await_end(struct wire *wire)
+{
+    ssize_t got;
+    while ((got = recv(wire->fd, arena, sizeof arena, 0)) > 0) { }
+    if (got < 0 && errno != ECONNRESET) fail("the server does not end a connection: %s", strerror(errno));
+    wire_close(wire);
+}
+
+static void shake_hands(struct wire *wave)
+{
+    uint64_t started = nanoseconds(CLOCK_MONOTONIC);
+    for (unsigned i = 0; i < option.connections; i++) wave[i] = begin_tls();
+    for (unsigned i = 0; i < option.connections; i++) {
+        finish_tls(&wave[i]);
+        if (!option.raw) send_request(&wave[i]);
+    }
+    for (unsigned i = 0; i < option.connections; i++) {
+        if (option.raw) await_ticket(&wave[i]);
+        else receive_response(&wave[i]);
+        say_goodbye(&wave[i]);
+    }
+    for (unsigned i = 0; i < option.connections; i++) await_end(&wave[i]);
+    replies_total += option.connections;
+    buckets[bucket_of(nanoseconds(CLOCK_MONOTONIC) - started)]++;
+}
+
+static void shake_hands_until(struct wire *wave, uint64_t deadline)
+{
+    do shake_hands(wave);
+    while (nanoseconds(CLOCK_MONOTONIC) < deadline);
+}
+
+static void run_handshakes(void)
+{
+    struct wire *wave = allocate(option.connections, sizeof *wave);
+    shake_hands(wave); /* full ones, whose tickets the next wave may resume with */
+    resuming = option.resume;
+    uint64_t begin = nanoseconds(CLOCK_MONOTONIC) + (uint64_t)(option.warm_up * 1e9);
+    shake_hands_until(wave, begin);
+    memset(buckets, 0, sizeof buckets);
+    struct look opened = look();
+    shake_hands_until(wave, begin + (uint64_t)(option.seconds * 1e9));
+    report(opened, look());
+}
+
 static void hold_idle(void)
 {
     if (option.then_one_message) run_for_messages();
@@ -438,6 +590,9 @@ static const char usage[] =
     "  --messages N          instead: send N messages in all, rounded up to whole batches\n"
     "  --idle N              instead: open N connections and hold them until standard input closes or --seconds\n"
     "  --then-one-message    with --idle: each connection sends one message first\n"
+    "  --handshakes          instead: open and close connections for --seconds, --connections at a time\n"
+    "  --resume              with --handshakes: resume TLS sessions\n"
+    "  --tls                 through TLS 1.3; the server's certificate is not verified\n"
     "  --raw                 the server echoes bytes and knows no WebSocket\n"
     "  --server-pid PID      report this process's CPU time over the same window\n";
 
@@ -465,6 +620,9 @@ static void set_option(int letter, const char *value)
     case 'i': option.idle = true; option.connections = (unsigned)number(value); break;
     case 'o': option.then_one_message = true; break;
     case 'r': option.raw = true; break;
+    case 'T': option.tls = true; break;
+    case 'H': option.handshakes = true; break;
+    case 'R': option.resume = true; break;
     case 'P': option.server = (pid_t)number(value); break;
     default: fputs(usage, stderr); exit(2);
     }
@@ -476,17 +634,21 @@ static void parse(int argc, char **argv)
         {"host", 1, NULL, 'h'}, {"port", 1, NULL, 'p'}, {"connections", 1, NULL, 'c'}, {"in-flight", 1, NULL, 'k'},
         {"size", 1, NULL, 'b'}, {"text", 0, NULL, 't'}, {"binary", 0, NULL, 'B'}, {"seconds", 1, NULL, 's'},
         {"warm-up", 1, NULL, 'w'}, {"messages", 1, NULL, 'm'}, {"idle", 1, NULL, 'i'},
-        {"then-one-message", 0, NULL, 'o'}, {"raw", 0, NULL, 'r'}, {"server-pid", 1, NULL, 'P'}, {0}};
+        {"then-one-message", 0, NULL, 'o'}, {"raw", 0, NULL, 'r'}, {"tls", 0, NULL, 'T'}, {"handshakes", 0, NULL, 'H'},
+        {"resume", 0, NULL, 'R'}, {"server-pid", 1, NULL, 'P'}, {0}};
     int letter;
     while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) set_option(letter, optarg);
     if (option.idle) option.in_flight = 1, option.messages = option.connections;
-    bool bounded = option.seconds > 0 || option.messages || option.idle;
+    bool bounded = option.seconds > 0 || (!option.handshakes && (option.messages || option.idle));
     if (optind != argc || !option.port || !bounded || !option.connections || !option.in_flight) set_option('?', NULL);
 }
 
 int main(int argc, char **argv)
 {
     parse(argc, argv);
+    signal(SIGPIPE, SIG_IGN);
+    if (option.tls) prepare_tls();
+    if (option.handshakes) return run_handshakes(), 0;
     build_batch();
     open_connections();
     if (option.idle) hold_idle();

@@ -1,4 +1,4 @@
-"""What is measured, and how: cells of the table, system calls, instructions, memory."""
+"""What is measured, and how: cells of the table, handshakes, system calls, instructions, memory."""
 
 import os
 import re
@@ -21,27 +21,49 @@ class Cell(NamedTuple):
     def __str__(self):
         return f"{self.connections} × {self.in_flight} / {self.size}" + (" text" if self.kind == "text" else "")
 
+    def load_arguments(self):
+        return ["--connections", self.connections, "--in-flight", self.in_flight, "--size", self.size, "--" + self.kind]
+
+
+class Handshakes(NamedTuple):
+    """A cell whose messages are connections that open and close."""
+    kind: str
+    at_once: int = 16
+
+    def __str__(self):
+        return self.kind
+
+    def load_arguments(self):
+        return ["--handshakes", "--connections", self.at_once, *(["--resume"] if self.kind == "resumed" else [])]
+
 
 class Plan(NamedTuple):
     cells: list
+    tls_cells: list
     rounds: int
     seconds: float        # one window of one peer
-    repeat_until: float   # seconds from the start after which no noisy cell is repeated
+    repeat_until: float   # seconds from the start of all cells after which no noisy one is repeated
+    tls_repeat_until: float
 
 
+HANDSHAKES = [Handshakes("full"), Handshakes("resumed")]
 QUICK = Plan([Cell(1, 1, 16), Cell(64, 1, 16), Cell(512, 1, 16), Cell(64, 1, 1024), Cell(64, 1, 16384), Cell(64, 1, 262144),
               Cell(64, 32, 16), Cell(64, 32, 125), Cell(64, 32, 1024), Cell(64, 32, 1024, "text"), Cell(64, 32, 16384)],
-             rounds=3, seconds=0.5, repeat_until=90)
+             [Cell(64, 1, 125), Cell(64, 16, 1024)],
+             rounds=3, seconds=0.5, repeat_until=90, tls_repeat_until=20)
 FULL = Plan([*(Cell(c, k, size) for size in (16, 125, 1024, 16384) for c, k in ((1, 1), (64, 1), (512, 1), (64, 32))),
              *(Cell(c, k, size) for size in (262144, 1048576) for c, k in ((1, 1), (64, 1))),
              Cell(64, 32, 262144), Cell(64, 32, 1024, "text")],
-            rounds=5, seconds=1.0, repeat_until=480)
+            [Cell(64, 1, 125), Cell(64, 1, 1024), Cell(64, 16, 1024), Cell(64, 1, 16384), Cell(64, 1, 262144),
+             Cell(8, 8, 1048576)],
+            rounds=5, seconds=1.0, repeat_until=480, tls_repeat_until=150)
 
 NOISY = 0.15       # a cell with more spread than this is measured again, and all its rounds are kept
 MOST_REPEATS = 2
 LOAD_SECONDS = 90  # no run of the load generator takes longer, whatever the peer does
 
 TRACED_CELLS = [Cell(64, 1, 125), Cell(64, 32, 125), Cell(64, 32, 16384), Cell(64, 1, 262144)]
+TLS_TRACED_CELLS = [Cell(64, 1, 125), Cell(64, 16, 1024), Cell(64, 1, 16384), Cell(64, 1, 262144)]
 COUNTED_CELLS = [Cell(8, k, size) for k in (1, 32) for size in (16, 125, 1024)]
 RESULT_SECONDS = 5
 FEW_BATCHES, MANY_BATCHES = 10, 60  # of every connection; the difference cancels start, handshakes and end
@@ -68,29 +90,40 @@ def say(text):
 class Bench:
     """The places and processors of this run, and what every measurement needs: a server and a load on it."""
 
-    def __init__(self, peers, places, server_cpu, load_cpu):
+    def __init__(self, peers, places, server_cpu, load_cpu, tls=False):
         self.peers, self.places = peers, places
         self.server_cpu, self.load_cpu = server_cpu, load_cpu
+        self.tls = tls  # through TLS, all of it
         self.failures = []
+
+    def over_tls(self, certificate, key):
+        """The same through TLS, with the peers that speak it."""
+        places = {**self.places, "certificate": certificate, "key": key}
+        return Bench([peer for peer in self.peers if peer.tls is not None], places, self.server_cpu, self.load_cpu, tls=True)
+
+    def without_tls(self):
+        """The same peers without TLS. What fails is counted here."""
+        plain = Bench(self.peers, self.places, self.server_cpu, self.load_cpu)
+        plain.failures = self.failures
+        return plain
 
     @property
     def floor(self):
         return self.peers[0]
 
     def server(self, peer, under=()):
-        return Server(peer, self.places, self.server_cpu, under)
+        return Server(peer, self.places, self.server_cpu, self.tls, under)
 
     def load_command(self, server, *arguments):
-        raw = ["--raw"] if server.peer.raw else []
-        return [f"{self.places['tools']}/load", "--port", str(server.port), *raw, *map(str, arguments)]
+        kind = [*(["--raw"] if server.peer.raw else []), *(["--tls"] if self.tls else [])]
+        return [f"{self.places['tools']}/load", "--port", str(server.port), *kind, *map(str, arguments)]
 
     def pin_load(self):
         os.sched_setaffinity(0, {self.load_cpu})
 
     def load(self, server, cell, *arguments):
         """Runs the load generator to its end; its figures as a dict."""
-        command = self.load_command(server, "--connections", cell.connections, "--in-flight", cell.in_flight,
-                                    "--size", cell.size, "--" + cell.kind, *arguments)
+        command = self.load_command(server, *cell.load_arguments(), *arguments)
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=LOAD_SECONDS, preexec_fn=self.pin_load)
         except subprocess.TimeoutExpired as error:
@@ -152,21 +185,21 @@ def is_noisy(bench, rounds):
     return any(spread(ratios(rounds, peer, bench.floor, "cpu_us")) > NOISY for peer in bench.peers[1:])
 
 
-def cell_rounds(bench, plan, cell, started):
+def cell_rounds(bench, plan, cell, deadline):
     rounds, given_up = [], set()
     for repeat in range(1 + MOST_REPEATS):
         rounds += [one_round(bench, cell, plan.seconds, number, given_up) for number in range(plan.rounds)]
-        if not is_noisy(bench, rounds) or time.monotonic() - started > plan.repeat_until:
+        if not is_noisy(bench, rounds) or time.monotonic() > deadline:
             break
     return rounds
 
 
-def all_cells(bench, plan):
-    started = time.monotonic()
+def all_cells(bench, plan, cells, repeat_until):
+    deadline = time.monotonic() + repeat_until
     table = {}
-    for cell in plan.cells:
+    for cell in cells:
         say(f"cell {cell}")
-        table[cell] = cell_rounds(bench, plan, cell, started)
+        table[cell] = cell_rounds(bench, plan, cell, deadline)
     return table
 
 
@@ -223,7 +256,7 @@ def counted_cells(bench, tool, cells, count):
 
 
 def syscalls(bench):
-    return counted_cells(bench, "strace", TRACED_CELLS, count_syscalls)
+    return counted_cells(bench, "strace", TLS_TRACED_CELLS if bench.tls else TRACED_CELLS, count_syscalls)
 
 
 def instructions(bench):
@@ -233,8 +266,9 @@ def instructions(bench):
 # ---- memory of idle connections ----
 
 def private_bytes(pid):
+    """What it wrote. Clean pages are files', and private only while no other process has them mapped: load may, or not."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-        return sum(int(line.split()[1]) for line in file if line.startswith("Private_")) * 1024
+        return sum(int(line.split()[1]) for line in file if line.startswith("Private_Dirty:")) * 1024
 
 
 def hold_idle(bench, server, connections, after_message, look):
@@ -261,11 +295,16 @@ def memory_per_connection(bench, peer, connections, after_message):
     return (after - before) / connections
 
 
-def memory(bench, connections):
-    """{peer: (bytes per connection that never spoke, bytes per connection after one message)}"""
+def memory_column(bench, connections, after_message=False):
+    """{peer: bytes per connection}"""
     table = {}
     for peer in bench.peers:
         say(f"memory {peer.name}")
-        table[peer] = tuple(bench.attempt(f"memory, {peer.name}", memory_per_connection, bench, peer, connections, spoke)
-                            for spoke in (False, True))
+        table[peer] = bench.attempt(f"memory, {peer.name}", memory_per_connection, bench, peer, connections, after_message)
     return table
+
+
+def memory(bench, connections):
+    """{peer: (bytes per connection that never spoke, bytes per connection after one message)}"""
+    silent, spoke = memory_column(bench, connections), memory_column(bench, connections, after_message=True)
+    return {peer: (silent[peer], spoke[peer]) for peer in bench.peers}

@@ -1,4 +1,4 @@
-"""The figures as Markdown: one function a table."""
+"""The figures as Markdown: one function a table, one a part of the document."""
 
 import os
 import platform
@@ -7,6 +7,10 @@ import statistics
 import subprocess
 
 import measure
+
+TITLE = "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n\n"
+PLAIN, TLS = "Without TLS", "Over TLS"
+CELLS = "connections × in flight / bytes"
 
 
 def table(head, rows):
@@ -37,8 +41,8 @@ def ratio_columns(bench, rounds, peer):
             number(statistics.median(rate)), f"{measure.spread(rate):.0%}"]
 
 
-def ratio_table(bench, cells):
-    head = ["connections × in flight / bytes", "rounds"]
+def ratio_table(bench, cells, what=CELLS):
+    head = [what, "rounds"]
     for peer in bench.peers[1:]:
         head += [f"{peer.name}: CPU", "spread", "throughput", "spread"]
     rows = [[cell, len(rounds), *(column for peer in bench.peers[1:] for column in ratio_columns(bench, rounds, peer))]
@@ -55,19 +59,39 @@ def absolute_row(cell, rounds, peer):
 
 
 def absolute_table(bench, cells):
-    head = ["connections × in flight / bytes", "server", "CPU µs/message", "messages/s", "server busy", "load busy",
-            "batch p50 µs", "batch p99 µs"]
+    head = [CELLS, "server", "CPU µs/message", "messages/s", "server busy", "load busy", "batch p50 µs", "batch p99 µs"]
     return table(head, [absolute_row(cell, rounds, peer) for cell, rounds in cells.items() for peer in bench.peers])
 
 
+def handshake_row(kind, rounds, peer):
+    figures = {field: median_of(rounds, peer, field) for field in measure.Sample._fields}
+    if figures["rate"] is None:
+        return [kind, peer.name, *["–"] * 5]
+    return [kind, peer.name, significant(figures["cpu_us"]), number(1e6 / figures["cpu_us"], 0), number(figures["rate"], 0),
+            f"{figures['server_busy']:.0%}", f"{figures['load_busy']:.0%}"]
+
+
+def handshake_table(bench, handshakes):
+    head = ["handshakes", "server", "CPU µs/handshake", "handshakes per second of CPU", "handshakes/s", "server busy", "load busy"]
+    return table(head, [handshake_row(kind, rounds, peer) for kind, rounds in handshakes.items() for peer in bench.peers])
+
+
 def count_table(bench, counts, digits):
-    head = ["connections × in flight / bytes", *(peer.name for peer in bench.peers)]
+    head = [CELLS, *(peer.name for peer in bench.peers)]
     return table(head, [[cell, *(number(by_peer[peer], digits) for peer in bench.peers)] for cell, by_peer in counts.items()])
 
 
 def memory_table(memory):
     return table(["server", "never spoke", f"after one message of {measure.IDLE_SIZE} bytes"],
                  [[peer.name, number(silent, 0), number(spoke, 0)] for peer, (silent, spoke) in memory.items()])
+
+
+def tls_memory_table(plain, tls):
+    def row(peer, silent, spoke):
+        added = None if silent is None or plain[peer] is None else silent - plain[peer]
+        return [peer.name, number(plain[peer], 0), number(silent, 0), number(added, 0), number(spoke, 0)]
+    return table(["server", "never spoke, without TLS", "never spoke", "so TLS adds", f"after one message of {measure.IDLE_SIZE} bytes"],
+                 [row(peer, *columns) for peer, columns in tls.items()])
 
 
 def first_line(*command):
@@ -93,20 +117,25 @@ def method(bench, plan, mode, compiler):
 
 
 def section(title, why, body):
-    return f"## {title}\n{why}\n\n{body}\n"
+    return f"### {title}\n{why}\n\n{body}\n"
 
 
 def counts_or_reason(bench, counts, tool, digits):
     return count_table(bench, counts, digits) if counts is not None else f"Skipped: {tool} is not installed."
 
 
-def whole(bench, header, cells, syscalls, instructions, memory, idle_connections):
+def failures(bench):
+    return ["### What failed", *(f"- {failure}" for failure in bench.failures), ""] if bench.failures else []
+
+
+RATIOS = ("CPU: the server's processor time per echoed message, floor = 1, less is better. Throughput: floor = 1, more is "
+          "better. Spread: interquartile range over the median.")
+
+
+def plain_part(bench, header, cells, syscalls, instructions, memory, idle_connections):
     return "\n".join([
-        "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n",
         header, "",
-        section("CPU and throughput relative to the floor",
-                "CPU: the server's processor time per echoed message, floor = 1, less is better. Throughput: floor = 1, more is "
-                "better. Spread: interquartile range over the median.", ratio_table(bench, cells)),
+        section("CPU and throughput relative to the floor", RATIOS, ratio_table(bench, cells)),
         section("Behind the ratios", "Medians; comparable within this run only.", absolute_table(bench, cells)),
         section("System calls per message", "Counted by strace, which slows the server down.",
                 counts_or_reason(bench, syscalls, "strace", 3)),
@@ -115,4 +144,32 @@ def whole(bench, header, cells, syscalls, instructions, memory, idle_connections
         section("Memory per idle connection",
                 f"Bytes of the server's private memory, with {idle_connections} connections; the kernel's are not in it.",
                 memory_table(memory)),
-        *(["## What failed", *(f"- {failure}" for failure in bench.failures), ""] if bench.failures else [])])
+        *failures(bench)])
+
+
+def tls_part(bench, header, cells, handshakes, syscalls, plain_memory, memory, idle_connections):
+    return "\n".join([
+        header,
+        "- TLS 1.3, AES-128-GCM, X25519, a certificate with ECDSA P-256; the floor and the load generator: "
+        f"{first_line('openssl', 'version')}; the floor reads ahead and releases its buffers (`SSL_MODE_RELEASE_BUFFERS`)", "",
+        section("CPU and throughput relative to the floor over TLS", "The floor is an echo with OpenSSL. " + RATIOS,
+                ratio_table(bench, cells)),
+        section("Behind the ratios over TLS", "Medians; comparable within this run only.", absolute_table(bench, cells)),
+        section("Handshakes relative to the floor",
+                "A connection comes, shakes hands and goes. hws_echo also upgrades it to a WebSocket and closes that; "
+                "the floor has nothing to do between the two.", ratio_table(bench, handshakes, "handshakes")),
+        section("Behind the handshakes",
+                f"Medians; {measure.HANDSHAKES[0].at_once} connections at once.", handshake_table(bench, handshakes)),
+        section("System calls per message over TLS", "Counted by strace, which slows the server down.",
+                counts_or_reason(bench, syscalls, "strace", 3)),
+        section("Memory per idle connection over TLS",
+                f"Bytes of the server's private memory, with {idle_connections} connections; the kernel's are not in it. "
+                "What TLS adds is the TLS library and whatever else TLS alone needs.", tls_memory_table(plain_memory, memory)),
+        *failures(bench)])
+
+
+def document(parts, earlier=""):
+    """The parts as one text, each in its place; parts that were not measured come from the earlier text."""
+    _, *found = re.split(r"^## (.+)\n", earlier, flags=re.MULTILINE)
+    texts = {**dict(zip(found[0::2], found[1::2])), **parts}
+    return TITLE + "\n".join(f"## {name}\n{texts[name].strip()}\n" for name in (PLAIN, TLS) if name in texts)

@@ -90,12 +90,12 @@ impl Approach {
 
     /// Goes on as far as it can without waiting, reading once at the most, and only if `readable`.
     pub fn advance(&mut self, block: &mut [u8], readable: bool) -> Result<Advance> {
-        self.speak(0)?;
+        let spoken = self.speak(0);
         if self.steps.is_empty() {
             return Ok(Advance::Arrived(0));
         }
         if !readable {
-            return Ok(Advance::Waiting { more: false });
+            return spoken.map(|()| Advance::Waiting { more: false });
         }
         let Read { came, len, after } = self.wire.read(block, usize::MAX);
         self.received += came;
@@ -106,11 +106,13 @@ impl Approach {
                 return Ok(Advance::Arrived(left));
             }
         }
-        match after {
-            After::More => Ok(Advance::Waiting { more: true }),
-            After::Enough | After::Nothing => Ok(Advance::Waiting { more: false }),
-            After::End => Err(self.eof()),
-            After::Broken(error) => Err(self.blame(error)),
+        // What the peer says last tells more than that nothing can be said to it any more.
+        match (after, spoken) {
+            (After::Broken(error), _) => Err(self.blame(error)),
+            (After::More, _) => Ok(Advance::Waiting { more: true }),
+            (_, Err(error)) => Err(error),
+            (After::Enough | After::Nothing, Ok(())) => Ok(Advance::Waiting { more: false }),
+            (After::End, Ok(())) => Err(self.eof()),
         }
     }
 

@@ -62,13 +62,13 @@ impl Dial {
             self.race = Some(Race::new(addresses, plan.way.socket.clone()));
             return Ok(None);
         }
+        // SOCKS4 knows IPv4 only; if there is none, the tunnel says so.
         let wants_ipv4 = self.proxy.as_ref().is_some_and(Proxy::wants_ipv4);
-        let fit = addresses.into_iter().find(|address| address.is_ipv4() || !wants_ipv4);
-        let address = fit.ok_or_else(|| {
-            let detail = "the host has no IPv4 address, and SOCKS4 knows no other: socks4a lets the proxy look it up";
-            Error::new(Status::ADDRESS, detail).during(Operation::Resolve)
-        })?;
-        self.ask_for(plan, Target::Address(address))
+        let fit = addresses.iter().find(|address| address.is_ipv4() || !wants_ipv4).or(addresses.first());
+        match fit {
+            Some(address) => self.ask_for(plan, Target::Address(*address)),
+            None => Err(Error::new(Status::ADDRESS, "the name has no address").during(Operation::Resolve)),
+        }
     }
 
     /// The target is known: so is what the proxy will be asked for, and the proxy is next.

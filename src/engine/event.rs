@@ -38,7 +38,7 @@ pub struct Opened {
     /// Where a client's connection leads; empty for a server's.
     pub uri: String,
     /// What TLS agreed on.
-    pub tls: Option<crate::tls::Info>,
+    pub tls: Option<Box<crate::tls::Info>>,
 }
 
 /// One event. What it borrows lives until the batch it is in ends, with the engine's next poll.

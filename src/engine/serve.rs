@@ -9,6 +9,7 @@ use super::event::{Event, EventKind, FLAG_FIN, Opened, Sink};
 use super::log::Level;
 use super::timers::Owner;
 use super::wire::{After, Read};
+use crate::error::Status;
 use crate::protocol::{Buffer, Opcode, Payload};
 use crate::session::{Fate, Kit, Notice};
 
@@ -109,7 +110,8 @@ impl Core {
                         conn.subprotocol = Some(handshake.subprotocol.as_str().into());
                     }
                     let uri = conn.uri.as_deref().unwrap_or_default().to_owned();
-                    conn.opened = Some(Arc::new(Opened { handshake: *handshake, peer, uri, tls: wire.info() }));
+                    conn.opened =
+                        Some(Arc::new(Opened { handshake: *handshake, peer, uri, tls: wire.info().map(Box::new) }));
                     opened.push(slot);
                     let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
                     event.opened.clone_from(&conn.opened);
@@ -207,6 +209,8 @@ impl Core {
         let Link::Up(_, session) = &mut conn.link else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         match (conn.write_error.take(), last) {
+            // The alert that says why tells more than that nothing can be written any more.
+            (_, After::Broken(error)) if error.status.is_a(Status::TLS) => session.broken(error, &mut kit),
             (Some(error), _) => session.broken(error, &mut kit),
             (None, After::End) => session.eof(&mut kit),
             (None, After::Broken(error)) => session.broken(error, &mut kit),

@@ -5,7 +5,7 @@ use std::io;
 use crate::error::{Error, Operation, Result, Status};
 use crate::net::Stream;
 use crate::session::{Kit, Session};
-use crate::tls::{self, Tls};
+use crate::tls::{self, Opened, Tls};
 
 /// The most plaintext that is encrypted before the kernel has taken all of it: what is encrypted cannot be called back,
 /// and lies in memory twice.
@@ -28,6 +28,8 @@ struct Secure {
     left: u64,
     /// We have said that nothing more will come.
     closed: bool,
+    /// How it ended behind the plaintext of the last read; what the next one says.
+    ended: Option<After>,
 }
 
 /// What one read brought.
@@ -66,7 +68,7 @@ impl Wire {
             Some(under) => tls.over(under.tls),
             None => tls,
         };
-        self.secure = Some(Box::new(Secure { tls, sealed: 0, blocked: false, left: 0, closed: false }));
+        self.secure = Some(Box::new(Secure { tls, sealed: 0, blocked: false, left: 0, closed: false, ended: None }));
     }
 
     /// There is no TLS: what the kernel gives and takes is plaintext.
@@ -176,28 +178,32 @@ impl Wire {
 
 impl Secure {
     fn read(&mut self, stream: &mut Stream, block: &mut [u8], most: usize) -> Read {
+        if let Some(after) = self.ended.take() {
+            return Read { came: 0, len: 0, after };
+        }
         let at = self.tls.begin(block);
         let end = block.len().min(at.saturating_add(most));
         let mut read = read_once(stream, &mut block[at..end]);
         if read.came == 0 {
             return read;
         }
-        match self.tls.open(block, at + read.came) {
-            Ok(opened) => {
-                read.len = opened.len;
-                match opened.error {
-                    Some(error) => read.after = After::Broken(error),
-                    None if opened.ended => read.after = After::End,
-                    None => {}
-                }
-            }
-            Err(error) => {
-                read.len = 0;
-                read.after = After::Broken(error);
-            }
-        }
-        if matches!(read.after, After::Broken(_)) {
+        let opened = self.tls.open(block, at + read.came);
+        let (len, ended) = match opened {
+            Ok(Opened { len, error: Some(error), .. }) => (len, Some(After::Broken(error))),
+            Ok(Opened { len, ended, error: None }) => (len, ended.then_some(After::End)),
+            Err(error) => (0, Some(After::Broken(error))),
+        };
+        read.len = len;
+        if let Some(After::Broken(_)) = ended {
             let _ = self.drain(stream); // the alert that says why
+        }
+        match ended {
+            None => {}
+            Some(after) if len == 0 => read.after = after,
+            Some(after) => {
+                self.ended = Some(after);
+                read.after = After::More;
+            }
         }
         read
     }
@@ -212,7 +218,8 @@ impl Secure {
                 }
                 return Ok(());
             }
-            session.wrote(std::mem::take(&mut self.sealed), false, kit);
+            let sealed = std::mem::take(&mut self.sealed);
+            session.wrote(sealed.min(session.out().len()), false, kit); // less, if it was discarded meanwhile
             let waiting = session.out().pending();
             if waiting.is_empty() {
                 return Ok(());
@@ -246,16 +253,14 @@ impl Secure {
 }
 
 /// One read, whatever it says.
+#[inline(always)]
 fn read_once(stream: &mut Stream, room: &mut [u8]) -> Read {
-    loop {
-        let (len, after) = match stream.read(room) {
-            Ok(0) => (0, After::End),
-            Ok(len) if len == room.len() => (len, After::More),
-            Ok(len) => (len, After::Enough),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => (0, After::Nothing),
-            Err(e) => (0, After::Broken(Error::io(&e, Operation::Receive))),
-        };
-        return Read { came: len, len, after };
-    }
+    let (len, after) = match stream.read(room) {
+        Ok(0) => (0, After::End),
+        Ok(len) if len == room.len() => (len, After::More),
+        Ok(len) => (len, After::Enough),
+        Err(e) if e.kind() == io::ErrorKind::WouldBlock => (0, After::Nothing),
+        Err(e) => (0, After::Broken(Error::io(&e, Operation::Receive))),
+    };
+    Read { came: len, len, after }
 }

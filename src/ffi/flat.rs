@@ -241,7 +241,7 @@ impl FlatHandshake {
     pub fn new(opened: &Opened) -> Self {
         let mut store = Store::default();
         let h = &opened.handshake;
-        let tls = opened.tls.clone().unwrap_or_default();
+        let tls = opened.tls.as_deref().cloned().unwrap_or_default();
         let (headers, header_count) = store.headers(h.headers.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes())));
         let offered: Box<[hws_str]> = h.subprotocols_offered.iter().map(|p| store.text(p)).collect();
         let info = Box::new(hws_handshake {

@@ -107,6 +107,7 @@ impl Stream {
     }
 
     /// Reads once; 0 is the end.
+    #[inline]
     pub fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         loop {
             match either!(self, s => s.read(room)) {
@@ -118,6 +119,7 @@ impl Stream {
 
     /// Writes slices in order with one call. `Ok` says how many bytes the kernel took; less than all means that it wants
     /// no more for now: a short write means a full socket, and asking again would only be told so.
+    #[inline]
     pub fn write_slices<const N: usize>(&self, slices: [&[u8]; N]) -> io::Result<usize> {
         let parts = slices.map(IoSlice::new);
         loop {

@@ -170,6 +170,21 @@ class Stage:
             return f"nothing in {PATIENCE} s", "", None
         return done.stdout, done.stderr, done.returncode
 
+    def talk(self, command, line):
+        """The same of a program that answers a line with a line, and ends when its input does: after the answer."""
+        program = subprocess.Popen(list(map(str, command)), env=self.env, encoding="utf-8", errors="replace",
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        impatience = threading.Timer(PATIENCE, program.kill)
+        impatience.start()
+        with program, contextlib.suppress(BrokenPipeError):
+            program.stdin.write(line)
+            program.stdin.flush()
+            answer = program.stdout.readline()
+            program.stdin.close()
+            out, errors = answer + program.stdout.read(), program.stderr.read()
+        impatience.cancel()
+        return out, errors, program.returncode
+
     def check(self, name, body, *arguments):
         """Any other check: a function that raises if it fails."""
         try:

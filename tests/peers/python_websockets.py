@@ -49,8 +49,8 @@ def receives(stage, port, size):
 
 def sends(stage, port, size):
     line = "x" * size + "\n"
-    out, errors, status = stage.run([stage.bin / "hws_cat", f"wss://localhost:{port}/", "--ca", stage.certs / "ca.pem",
-                                     "--max-size", LARGEST], given=line)
+    out, errors, status = stage.talk([stage.bin / "hws_cat", f"wss://localhost:{port}/", "--ca", stage.certs / "ca.pem",
+                                      "--max-size", LARGEST], line)
     holds(out == line and status == 0, f"{out[:200]} ({len(out)} characters), exit status {status}: {errors}")
 
 

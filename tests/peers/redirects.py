@@ -51,9 +51,10 @@ CASES = [
     ("an absolute path", f"ws://{{here}}/absolute-path {TEN}", OK),
     ("a relative path", f"ws://{{here}}/relative/path {TEN}", OK),
     ("//host/path", f"ws://{{here}}/scheme-relative {TEN}", OK),
-    ("no Location", f"ws://127.0.0.1:{{nowhere}}/ {TEN}", "error=REDIRECT status=302"),
+    ("no Location", f"ws://127.0.0.1:{{nowhere}}/ {TEN}", "error=INVALID_STATUS status=302"),
     ("ws to wss", f"ws://{{here}}/wss {TEN} {CA}", OK),
-    ("ws to wss of an unknown issuer", f"ws://{{here}}/wss {TEN}", "error=TLS_CERTIFICATE"),
+    ("ws to wss of an unknown issuer", f"ws://{{here}}/wss {TEN}",
+     "error=TLS_CERTIFICATE status=302 cause=REDIRECT"),
     ("wss to wss", f"wss://localhost:{{here_tls}}/wss {TEN} {CA}", OK),
     ("wss to ws", f"wss://localhost:{{here_tls}}/302 {TEN} {CA}", "error=REDIRECT_DOWNGRADE*"),
     # also what nginx makes of `return 302 /path` unless absolute_redirect is off
