@@ -154,7 +154,8 @@ promises! {
         the_memory_of_the_resolver_comes_back,
         an_allocator_comes_first_or_not_at_all,
         an_allocator_is_set_once,
-        half_an_allocator_is_none;
+        half_an_allocator_is_none,
+        the_library_says_what_it_can;
     /// What the system does to a process: no descriptors, signals in every call, SIGPIPE.
     promise_faults:
         without_descriptors_guests_wait_and_are_let_in_later,

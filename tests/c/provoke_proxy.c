@@ -291,7 +291,7 @@ static const hws_error_info *only_ipv6(enum role role, const void *row)
     client.proxy = hws_cstr("socks4://user@127.0.0.1:9");
     OK(hws_connect(engine, &client, &conn));
     const hws_error_info *error = cannot_pass(conn);
-    check_detail(error, "socks4a");
+    check_detail(error, "SOCKS4 cannot connect to an IPv6 address");
     return error;
 }
 
@@ -430,7 +430,7 @@ static const struct provoked cases[] = {
     { HWS_ERR_PROXY, "refused_socks", nobody_listens, NEITHER, "socks5h" },
     { HWS_ERR_PROXY, "no_such_name", no_such_name },
     { HWS_ERR_PROXY, "certificate", certificate_of_the_proxy },
-    { HWS_ERR_ADDRESS, "socks4_ipv6", only_ipv6 },
+    { HWS_ERR_INVALID_ARGUMENT, "socks4_ipv6", only_ipv6 },
 
     { HWS_ERR_CONNECT_TIMEOUT, "http_silent", is_silent, NEITHER,
       ROW(answer, HTTP(""), .fields = "proxy retryable=1 timeout_ms=100 " HTTP_PROXY) },
