@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use rustls::CipherSuite;
 use rustls::crypto::CryptoProvider;
 use rustls::server::ProducesTickets;
 
@@ -25,7 +26,19 @@ pub const PROVIDER: &str = if cfg!(feature = "aws-lc-rs") { "aws-lc-rs" } else {
 /// its default neither matters nor changes.
 pub(super) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
-    PROVIDER.get_or_init(|| Arc::new(chosen::default_provider())).clone()
+    PROVIDER.get_or_init(|| Arc::new(with_aes_128_first(chosen::default_provider()))).clone()
+}
+
+/// Nobody breaks AES with 128 bits either, and it takes a quarter less time than with 256: browsers ask for it first, too.
+fn with_aes_128_first(mut provider: CryptoProvider) -> CryptoProvider {
+    // Stable: the older versions of TLS stay behind, ECDSA and RSA as they were.
+    provider.cipher_suites.sort_by_key(|suite| match suite.suite() {
+        CipherSuite::TLS13_AES_128_GCM_SHA256 => 0,
+        _ if suite.tls13().is_some() => 1,
+        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 | CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 => 2,
+        _ => 3,
+    });
+    provider
 }
 
 /// Makes and reads session tickets (RFC 5077, RFC 8446 §4.6.1) with keys of its own that change by the hours.
