@@ -323,7 +323,8 @@ static void options_reach_the_kernel(void)
         expect(HWS_EVENT_OPEN);
         int fd;
         for (fd = 3; fd < 1024; fd++) /* the client's has the listener's port at its other end */
-            if (!getpeername(fd, (struct sockaddr *)&address, &len) && ntohs(address.sin_port) == port_of_listener(listener))
+            if (!getpeername(fd, (struct sockaddr *)&address, &len) &&
+                ntohs(address.sin_port) == port_of_listener(listener))
                 break;
         CHECK(fd < 1024);
         check_options(fd, &rows[i]);

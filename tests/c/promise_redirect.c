@@ -25,7 +25,8 @@ static void send_elsewhere(int listener, int status, const char *location, char 
     char answer[512];
     int peer = peer_accept(listener);
     peer_read_head(peer, head);
-    snprintf(answer, sizeof answer, "HTTP/1.1 %d Elsewhere\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", status, location);
+    snprintf(answer, sizeof answer, "HTTP/1.1 %d Elsewhere\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", status,
+             location);
     peer_say(peer, answer);
     peer_expect_end(peer);
     SYS(close(peer));

@@ -42,7 +42,10 @@ static hws_client_options to(const char *where)
     return options;
 }
 
-static int is_str(hws_str text, const char *want) { return text.len == strlen(want) && !memcmp(text.ptr, want, text.len); }
+static int is_str(hws_str text, const char *want)
+{
+    return text.len == strlen(want) && !memcmp(text.ptr, want, text.len);
+}
 
 /* --- paths and names -------------------------------------------------------------------------------------- */
 

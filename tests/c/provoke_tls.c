@@ -390,8 +390,10 @@ static const struct shown unknown_issuer = { "ecdsa", "unknown issuer", 48, "oth
 static const struct shown self_signed = { "selfsigned", "unknown issuer", 48, "ca" };
 static const struct shown expired = { "expired", "expired on 2020-06-01", 45, "ca" };
 static const struct shown early = { "early", "not yet valid, only from 2119-01-01", 45, "ca" };
-static const struct shown stranger = { "stranger", "wrong name: it is for \"stranger.example\", not for \"127.0.0.1\"", 42, "ca" };
-static const struct shown other_name = { "one", "wrong name: it is for \"one.example\", not for \"two.example\"", 42, "ca", "two.example" };
+static const struct shown stranger = { "stranger",
+    "wrong name: it is for \"stranger.example\", not for \"127.0.0.1\"", 42, "ca" };
+static const struct shown other_name = { "one",
+    "wrong name: it is for \"one.example\", not for \"two.example\"", 42, "ca", "two.example" };
 static const struct shown no_san = { "nosan", "no subjectAltName", 42, "ca", "localhost" };
 static const struct shown for_clients = { "usage", "wrong usage", 43, "ca" };
 static const struct shown for_servers = { "ecdsa", "wrong usage", 43, "ca" };
@@ -442,7 +444,8 @@ static const struct provoked cases[] = {
     { HWS_ERR_TLS_PROTOCOL, "end_at_once", says_something_else, BOTH,
       ROW(said, SAID(""), "inside the TLS handshake", PROTOCOL_FIELDS " has_cause=1", .end = 1) },
     { HWS_ERR_TLS_PROTOCOL, "end_inside_a_record", says_something_else, BOTH,
-      ROW(said, SAID("\x16\x03\x03\0\x30" "abc"), "inside the TLS handshake", PROTOCOL_FIELDS " has_cause=1", .end = 1) },
+      ROW(said, SAID("\x16\x03\x03\0\x30" "abc"), "inside the TLS handshake", PROTOCOL_FIELDS " has_cause=1",
+          .end = 1) },
     { HWS_ERR_TLS_PROTOCOL, "close_notify_and_end", says_something_else, BOTH,
       ROW(said, SAID("\x15\x03\x03\0\2\1\0"), "", PROTOCOL_FIELDS " has_cause=1", .end = 1) },
     { HWS_ERR_TLS_PROTOCOL, "old_version", client_of_yesterday, SERVER },

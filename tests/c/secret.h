@@ -11,7 +11,8 @@
 #define DECODED "secr:et"
 
 /* The password as it is, and as Basic authentication has it: behind "user:", and behind ":". */
-static const char *const secrets[] = { SECRET, "dXNlcjpodW50ZXIy", "Omh1bnRlcjI", ENCODED, DECODED, "dXNlcjpzZWNyOmV0" };
+static const char *const secrets[] = { SECRET, "dXNlcjpodW50ZXIy", "Omh1bnRlcjI", ENCODED, DECODED,
+                                       "dXNlcjpzZWNyOmV0" };
 
 static inline void check_untold(const char *what, const char *text)
 {

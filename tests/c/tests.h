@@ -1,4 +1,5 @@
-/* tests.h -- the main program of every promise_*.c. Each test runs in a process of its own: the program gets its name. */
+/* tests.h -- the main program of every promise_*.c. Each test runs in a process of its own: the program gets its
+ * name. */
 #ifndef HAWSER_TESTS_TESTS_H
 #define HAWSER_TESTS_TESTS_H
 
