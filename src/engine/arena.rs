@@ -49,6 +49,11 @@ impl Arena {
         *self = Self::default();
     }
 
+    /// There are no blocks.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
     /// Bytes that arrived since the last recycling.
     pub fn arrived(&self) -> u64 {
         self.arrived

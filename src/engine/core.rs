@@ -362,7 +362,8 @@ impl Core {
 
     /// The batch is over: what was delivered is forgotten, what has ended is freed.
     pub fn begin_batch(&mut self) {
-        if self.arena.arrived() > 0 {
+        // A read that brings nothing takes memory, too.
+        if self.arena.arrived() > 0 || (self.rest == NEVER && !self.arena.is_empty()) {
             self.rest = self.now + REST_AFTER;
         }
         self.arena.recycle(self.leftover.map(|(_, stretch)| stretch));
