@@ -473,7 +473,7 @@ typedef struct hws_handshake {
     struct hws_str user;
     // "TLSv1.3"; empty without TLS, like all that follows
     struct hws_str tls_version;
-    // "TLS13_AES_128_GCM_SHA256"
+    // as IANA has it, "TLS_AES_128_GCM_SHA256"
     struct hws_str tls_cipher;
     // the name that the client asked for (SNI)
     struct hws_str tls_server_name;
@@ -1040,8 +1040,9 @@ hws_status hws_listener_set_tls(struct hws_listener listener,
 // sides.
 //
 // Owns: on success the socket belongs to the library; after an error it is the caller's still. The options are copied.
-// Errors: as hws_connect and hws_listen; INVALID_ARGUMENT when the socket is not connected or not a stream;
-// UNSUPPORTED on Windows.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, also when the socket is not connected or not a stream; STRUCT_SIZE,
+// INVALID_URI, INVALID_PROXY, FORKED, PANIC; INVALID_HEADER_VALUE for headers that cannot be sent; IO for a certificate's
+// file that cannot be read; FD_LIMIT, TOO_MANY_CONNECTIONS; UNSUPPORTED on Windows.
 // Threads: any.
 // Since: 0.1.0.
 HWS_API

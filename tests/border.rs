@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use common::c::{compile, library, run, text};
+use common::c::{self, compile, library, run, text};
 use common::{header_path, root};
 
 /// Nothing here takes long; this is for what hangs.
@@ -54,7 +54,7 @@ fn every_exported_function_survives() {
     let (program, calls) = survival::program(&api);
     let source = scratch("survive").join("survive.c");
     fs::write(&source, program).unwrap();
-    let output = run(&mut Command::new(compile(source.to_str().expect("a path in UTF-8"))), LIMIT);
+    let output = run(&mut c::program(&compile(source.to_str().expect("a path in UTF-8"))), LIMIT);
     let said = text(&output);
     println!("{said}");
     assert!(output.status.success(), "{} calls of {} functions:\n{said}", calls, api.functions.len());

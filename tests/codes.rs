@@ -13,7 +13,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use common::c::{compile, run, text};
+use common::c::{self, compile, run, text};
 use common::root;
 use hawser::error::Status;
 
@@ -50,7 +50,7 @@ impl Program {
         assert_eq!(names.len(), cases.len(), "{}: a case hides another of the same name", self.name);
         let mut failures = String::new();
         for case in names {
-            let output = run(Command::new(self.path()).arg(case), LIMIT);
+            let output = run(c::program(self.path()).arg(case), LIMIT);
             if !output.status.success() {
                 let _ = writeln!(failures, "\n{case}: {}\n{}", output.status, text(&output));
             }
@@ -81,6 +81,9 @@ programs! {
     provoke_closed
     provoke_resource
     provoke_internal
+    provoke_tls
+    provoke_proxy
+    provoke_redirect
 }
 
 /// The codes of later.txt, each with its reason.

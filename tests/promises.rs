@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use common::c::{compile, run, text};
+use common::c::{self, compile, run, text};
 
 /// Programs end by themselves after a minute; this is for those that cannot.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -154,7 +154,8 @@ promises! {
         the_memory_of_the_resolver_comes_back,
         an_allocator_comes_first_or_not_at_all,
         an_allocator_is_set_once,
-        half_an_allocator_is_none;
+        half_an_allocator_is_none,
+        the_library_says_what_it_can;
     /// What the system does to a process: no descriptors, signals in every call, SIGPIPE.
     promise_faults:
         without_descriptors_guests_wait_and_are_let_in_later,
@@ -166,6 +167,108 @@ promises! {
         no_descriptor_survives_exec,
         a_peer_that_resets_does_not_kill_the_host,
         peers_that_come_and_go_do_not_kill_the_host;
+    /// TLS is a transport like any other: the same events, the same order, the same end.
+    promise_tls:
+        messages_of_every_size_come_back,
+        messages_pass_the_eye_of_a_needle,
+        large_sends_arrive_whole_and_their_tokens_in_order,
+        the_size_of_the_batch_changes_nothing,
+        a_pause_holds_what_is_decrypted_too,
+        a_flood_over_tls_drowns_nobody,
+        a_clean_close_is_clean_in_tls_too,
+        a_wire_that_is_cut_is_no_end,
+        an_abort_is_no_clean_end,
+        one_that_stalls_holds_up_nobody,
+        a_damaged_record_ends_the_connection,
+        failed_handshakes_leave_nothing;
+    /// Certificates of both sides, names, protocols, sessions, new certificates while it runs.
+    promise_trust:
+        both_ends_say_what_they_agreed_on,
+        without_tls_nothing_is_said_of_it,
+        keys_of_every_format_will_do,
+        certificates_may_be_in_memory,
+        a_client_shows_who_it_is,
+        an_optional_certificate_is_optional_and_good,
+        a_server_of_many_names_shows_the_right_one,
+        the_expected_name_may_be_told,
+        the_server_chooses_the_protocol,
+        the_newest_version_is_spoken_whatever_the_oldest,
+        sessions_go_on,
+        a_session_is_no_way_around_a_root,
+        whoever_skips_verification_takes_anybody,
+        secrets_are_written_by_option_only,
+        a_new_certificate_is_for_new_connections,
+        a_bad_certificate_changes_nothing,
+        files_may_change_behind_the_servers_back;
+    /// Proxies hear what their protocols say, and nobody else hears their credentials.
+    promise_proxy:
+        each_proxy_hears_what_its_protocol_says,
+        answers_may_come_byte_by_byte,
+        what_comes_in_one_piece_is_not_lost,
+        a_refusal_behind_the_tunnel_is_the_servers,
+        each_gets_its_own_credentials,
+        tls_goes_through_every_kind,
+        the_environment_names_a_proxy,
+        the_environment_is_asked_by_option_only;
+    /// Redirects are followed as far as they are allowed, and nothing secret goes along.
+    promise_redirect:
+        every_kind_of_redirect_leads_there,
+        as_many_are_followed_as_are_allowed,
+        at_the_same_server_everything_goes_along,
+        another_server_is_told_nothing,
+        credentials_of_the_options_stay_at_home,
+        a_location_may_bring_credentials,
+        a_detour_is_for_home_only,
+        a_proxy_is_for_every_stop,
+        from_one_tls_server_to_another,
+        from_plain_to_tls,
+        the_deadline_holds_at_every_stop,
+        a_host_may_give_up_on_the_way;
+    /// Names, addresses and options of sockets.
+    promise_names:
+        an_address_that_refuses_makes_room_for_the_next,
+        an_address_that_is_silent_makes_room_for_the_next,
+        a_name_may_have_a_thousand_addresses,
+        addresses_and_detours_ask_no_resolver,
+        names_are_told_as_they_are_known,
+        names_may_have_253_bytes,
+        a_proxy_is_told_the_whole_name,
+        a_resolver_that_hangs_leaves_nothing,
+        nobody_waits_for_a_resolver_that_hangs,
+        options_reach_the_kernel,
+        a_client_may_choose_its_own_address,
+        an_address_that_cannot_be_used_is_an_error;
+    /// Unix sockets, and sockets that the host brings.
+    promise_unix:
+        a_path_is_as_good_as_a_port,
+        a_name_without_a_file_is_as_good,
+        large_messages_pass_it_too,
+        tls_passes_it_too,
+        a_full_queue_is_no_refusal,
+        a_stale_file_gives_way,
+        a_server_that_lives_keeps_its_file,
+        a_file_that_is_no_socket_stays,
+        the_file_goes_with_the_listener,
+        a_file_of_somebody_else_stays,
+        what_cannot_be_reached_says_why,
+        the_system_says_whose_process_it_is,
+        both_ends_of_a_socketpair,
+        tls_over_a_socketpair,
+        a_connected_tcp_socket,
+        an_adopted_server_tells_how_it_failed,
+        what_is_no_connected_stream_stays_the_hosts,
+        a_socket_survives_wrong_options,
+        an_engine_that_is_full_adopts_nothing;
+    /// Basic authentication.
+    promise_basic:
+        a_client_says_who_it_is,
+        what_cannot_be_said_is_refused,
+        a_malformed_uri_is_masked,
+        those_who_are_known_are_let_in,
+        strangers_are_asked_who_they_are,
+        a_realm_is_quoted,
+        a_server_refuses_what_nobody_can_say,
+        a_client_of_ours_is_let_in;
 }
 
 /// The compiled program; compiled once, whichever test is first.
@@ -176,7 +279,7 @@ fn program(name: &str) -> PathBuf {
 }
 
 fn prove(name: &str, test: &str) {
-    let output = run(Command::new(program(name)).arg(test), LIMIT);
+    let output = run(c::program(&program(name)).arg(test), LIMIT);
     let said = text(&output);
     assert!(output.status.success() && said.contains(&format!("proven: {test}")), "{}\n{said}", output.status);
 }

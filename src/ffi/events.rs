@@ -61,7 +61,7 @@ pub struct hws_handshake {
     pub user: hws_str,
     /// "TLSv1.3"; empty without TLS, like all that follows
     pub tls_version: hws_str,
-    /// "TLS13_AES_128_GCM_SHA256"
+    /// as IANA has it, "TLS_AES_128_GCM_SHA256"
     pub tls_cipher: hws_str,
     /// the name that the client asked for (SNI)
     pub tls_server_name: hws_str,

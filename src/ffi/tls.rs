@@ -119,8 +119,18 @@ pub unsafe fn server_tls(from: *const hws_tls) -> Result<Option<ServerContext>> 
     let Some(from) = (unsafe { versioned_or_default(from, "tls") })? else { return Ok(None) };
     // SAFETY: as above.
     let options = unsafe {
-        if from.server_name.len != 0 || from.dangerous_skip_verification > 1 {
-            return Err(invalid("tls", "has server_name or dangerous_skip_verification, which are for clients"));
+        if from.server_name.len != 0 {
+            return Err(invalid("tls.server_name", "is for clients"));
+        }
+        let toggles = [
+            (from.system_roots, "tls.system_roots"),
+            (from.bundled_roots, "tls.bundled_roots"),
+            (from.dangerous_skip_verification, "tls.dangerous_skip_verification"),
+        ];
+        for (set, name) in toggles {
+            if toggle(set, false, name)? {
+                return Err(invalid(name, "is for clients"));
+            }
         }
         let mut identities = Vec::from_iter(identity(&from.certificate)?);
         for more in array(from.more_certificates, from.more_certificate_count, "tls.more_certificates")? {

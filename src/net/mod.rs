@@ -21,6 +21,8 @@ pub use options::{Keepalive, SocketOptions};
 pub use race::{Progress, Race};
 pub use resolve::Resolver;
 pub use socket::{Socket, accept_error, is_retryable_accept};
+#[cfg(unix)]
+pub use stream::unchanged_by_failure;
 pub use stream::{PeerCredentials, Stream};
 
 use crate::error::{Error, Operation, Status};

@@ -3,7 +3,7 @@
 use std::io::{self, IoSlice, Read};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr};
 #[cfg(unix)]
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use mio::event::Source;
 use mio::net::TcpStream;
@@ -220,6 +220,19 @@ fn is_in_progress(error: &io::Error) -> bool {
     return error.raw_os_error() == Some(libc::EINPROGRESS);
     #[cfg(not(unix))]
     return error.kind() == io::ErrorKind::WouldBlock;
+}
+
+/// Does something about a socket of the host's. Others may share it, and whether it blocks is the same for all of them:
+/// if that fails, it is again as it was.
+#[cfg(unix)]
+pub fn unchanged_by_failure<T>(fd: BorrowedFd<'_>, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let socket = SockRef::from(&fd);
+    let nonblocking = socket.nonblocking();
+    let outcome = work();
+    if let (Err(_), Ok(false)) = (&outcome, nonblocking) {
+        let _ = socket.set_nonblocking(false);
+    }
+    outcome
 }
 
 /// Makes sure that this is a connected stream of a kind we know, and makes it one that does not block and is not

@@ -84,13 +84,15 @@ fn write_function(out: &mut String, api: &Api, function: &Function) -> usize {
     cases.len()
 }
 
-/// What the plausible call gives: success, but for these two.
+/// What the plausible call gives: success, but for these.
 fn usual(function: &Function) -> &'static str {
     match &*function.name {
         // Nobody sends, and nobody waits.
         "hws_recv" => "HWS_ERR_RECV_TIMEOUT",
         // Memory is in use long before the scene is set.
         "hws_set_allocator" => "HWS_ERR_INVALID_STATE",
+        // The listener of the scene is plain.
+        "hws_listener_set_tls" => "HWS_ERR_INVALID_STATE",
         _ => "HWS_OK",
     }
 }
@@ -137,6 +139,8 @@ enum Shape<'a> {
     SizeOf(&'a str),
     Length,
     Time,
+    /// A descriptor.
+    Socket,
     Signed,
     Unsigned,
     Wide,
@@ -158,6 +162,7 @@ fn shape_of<'a>(api: &'a Api, function: &'a Function, at: usize) -> Shape<'a> {
         ("size_t", _) if is.name.ends_with("_size") => Shape::SizeOf(before(1).trim_end_matches([' ', '*'])),
         ("size_t" | "uint32_t", _) if counts => Shape::Length,
         ("int32_t", _) if is.name.ends_with("_ms") => Shape::Time,
+        ("ptrdiff_t", _) if is.name == "socket" => Shape::Socket,
         ("int32_t" | "hws_status", _) => Shape::Signed,
         ("uint32_t" | "hws_opcode" | "hws_toggle", _) => Shape::Unsigned,
         ("uint64_t", _) => Shape::Wide,
@@ -178,6 +183,7 @@ fn shape_of<'a>(api: &'a Api, function: &'a Function, at: usize) -> Shape<'a> {
 fn plausible(api: &Api, function: &Function, at: usize, parameter: &Variable) -> String {
     match shape_of(api, function, at) {
         Shape::Handle(kind) => format!("scene.live_{kind}"),
+        Shape::In(..) if excluded_by(api, function, at).is_some() => "NULL".to_owned(),
         Shape::In(name, _) => format!("in_{name}()"),
         Shape::InOut(name) => format!("inout_{name}({at})"),
         Shape::Out => format!("({})out({at})", parameter.ctype),
@@ -190,11 +196,19 @@ fn plausible(api: &Api, function: &Function, at: usize, parameter: &Variable) ->
         Shape::Length if function.parameters[at - 1].ctype == "char *" => "OUT_MAX".to_owned(),
         Shape::Length => "4".to_owned(),
         Shape::User => "NULL".to_owned(),
+        Shape::Socket => "a_socket()".to_owned(),
         Shape::Time | Shape::Signed | Shape::Wide => "0".to_owned(),
         // Text; also a log level, a state, an index.
         Shape::Unsigned if parameter.ctype == "hws_opcode" => "HWS_TEXT".to_owned(),
         Shape::Unsigned => "0".to_owned(),
     }
+}
+
+/// The struct before this one, where a function wants one of two only.
+fn excluded_by<'a>(api: &Api, function: &'a Function, at: usize) -> Option<&'a str> {
+    let either = function.says(&["Either", "the other is NULL"]);
+    let before = at.checked_sub(1).filter(|at| either && matches!(shape_of(api, function, *at), Shape::In(..)));
+    before.map(|at| &*function.parameters[at].name)
 }
 
 /// Everything that may be wrong with one argument.
@@ -205,7 +219,12 @@ fn spoil(api: &Api, function: &Function, at: usize, parameter: &Variable) -> Vec
     let optional = function.may_be_null(name);
     let mut cases = match shape_of(api, function, at) {
         Shape::Handle(kind) => spoil_handle(kind, name),
-        Shape::In(kind, is) => spoil_in(api, kind, is, name, if optional { LEGAL } else { INVALID_ARGUMENT }),
+        Shape::In(kind, is) => {
+            let spoiled = spoil_in(api, kind, is, name, if optional { LEGAL } else { INVALID_ARGUMENT }).into_iter();
+            let instead = excluded_by(api, function, at);
+            let instead = instead.map_or(String::new(), |other| format!("{other} = NULL; {name} = in_{kind}(); "));
+            spoiled.map(|Case { change, expect }| case(format!("{instead}{change}"), expect)).collect()
+        }
         Shape::InOut(_) => spoil_inout(name),
         Shape::Out => vec![
             null(if optional { LEGAL } else { INVALID_ARGUMENT }),
@@ -218,6 +237,9 @@ fn spoil(api: &Api, function: &Function, at: usize, parameter: &Variable) -> Vec
         Shape::SizeOf(of) => spoil_size_of(name, of),
         Shape::Length => (0..=4).map(|n| case(format!("{name} = {n};"), LEGAL)).collect(),
         Shape::Time => spoil_time(name),
+        Shape::Socket => ["-1", "0", "INT32_MAX", "PTRDIFF_MAX", "PTRDIFF_MIN"]
+            .map(|n| case(format!("{name} = {n};"), INVALID_ARGUMENT))
+            .into(),
         Shape::Signed => ["-1", "1", "-2", "20", "-903", "INT32_MAX", "INT32_MIN"]
             .map(|n| case(format!("{name} = {n};"), LEGAL))
             .into(),
@@ -357,6 +379,17 @@ fn spoil_field(api: &Api, kind: &str, field: &Variable, before: &Variable) -> Ve
             .map(|(known, n)| case(format!("FIELD = {n};"), if known { LEGAL } else { INVALID_ARGUMENT }))
             .collect(),
         ("hws_str", _) => spoil_text("FIELD = "),
+        ("hws_bytes", _) => [
+            ("NULL, 5", INVALID_ARGUMENT),
+            ("NULL, SIZE_MAX", INVALID_ARGUMENT),
+            ("\"ahoy\", SIZE_MAX", INVALID_ARGUMENT),
+            ("\"ahoy\", SIZE_MAX / 2 + 1", INVALID_ARGUMENT),
+            ("\"ahoy\", 4", LEGAL),
+            ("\"ahoy\", 0", LEGAL),
+        ]
+        .map(|(bytes, expect)| case(format!("FIELD = odd_bytes({bytes});"), expect))
+        .into(),
+        (inside, _) if api.structs.contains_key(inside) => spoil_inside(api, inside),
         ("size_t", array) if array.ends_with('*') => spoil_array(array),
         ("int32_t", _) if field.name.ends_with("_ms") => spoil_time("FIELD"),
         ("uint32_t", _) => enumerated().map(|n| case(format!("FIELD = {n};"), LEGAL)).collect(),
@@ -386,6 +419,19 @@ fn spoil_field(api: &Api, kind: &str, field: &Variable, before: &Variable) -> Ve
     }
 }
 
+/// A struct that is a field of another one; FIELD stands for it.
+fn spoil_inside(api: &Api, kind: &str) -> Vec<Case> {
+    let fields = &api.structs[kind].fields;
+    let spoiled = fields.iter().flat_map(|field| {
+        let cases = spoil_field(api, kind, field, field).into_iter();
+        cases.map(|Case { change, expect }| Case {
+            change: change.replace("FIELD", &format!("FIELD.{}", field.name)),
+            expect,
+        })
+    });
+    spoiled.collect()
+}
+
 /// A count and the array before it.
 fn spoil_array(array: &str) -> Vec<Case> {
     let element = array.trim_start_matches("const ").trim_end_matches([' ', '*']);
@@ -395,7 +441,11 @@ fn spoil_array(array: &str) -> Vec<Case> {
         .into();
     cases.push(case(format!("static const {element} one; BEFORE = &one; FIELD = SIZE_MAX;"), INVALID_ARGUMENT));
     cases.push(case(format!("static const {element} one; BEFORE = misaligned(&one); FIELD = 1;"), LEGAL));
-    let text = if element == "hws_header" { "element.name = " } else { "element = " };
+    let text = match element {
+        "hws_header" => "element.name = ",
+        "hws_certificate" => "element.cert_file = ",
+        _ => "element = ",
+    };
     cases.extend(
         spoil_text(text)
             .into_iter()

@@ -323,8 +323,19 @@ static void half_an_allocator_is_none(void)
     EXPECT(heap.calls == 0);
 }
 
+static void the_library_says_what_it_can(void)
+{
+    static const char *const can[] = { "client", "server", "tls", "proxy", "unix", "allocator", "pollable" };
+    static const char *const cannot[] = { "", "TLS", "tls ", "telepathy" };
+    size_t i;
+    for (i = 0; i < LENGTH(can); i++) EXPECT(hws_has_feature(can[i]) == 1);
+    for (i = 0; i < LENGTH(cannot); i++) EXPECT(hws_has_feature(cannot[i]) == 0);
+    EXPECT(hws_has_feature(NULL) == 0);
+}
+
 TESTS(T(what_one_end_sends_the_other_receives), T(an_engine_remembers_connections_that_are_gone),
       T(pings_pongs_queues_and_failures_are_counted), T(the_log_is_told_up_to_its_level),
       T(the_wake_hook_is_called_when_a_poll_is_due),
       T(the_wake_hook_is_called_when_a_name_is_resolved), T(all_memory_is_the_hosts_and_comes_back), T(the_memory_of_the_resolver_comes_back),
-      T(an_allocator_comes_first_or_not_at_all), T(an_allocator_is_set_once), T(half_an_allocator_is_none))
+      T(an_allocator_comes_first_or_not_at_all), T(an_allocator_is_set_once), T(half_an_allocator_is_none),
+      T(the_library_says_what_it_can))

@@ -186,17 +186,6 @@ static const hws_error_info *event_of_another_size(enum role role, const void *r
 
 /* -- What this version or this platform cannot -------------------------------------------------------------- */
 
-static const hws_error_info *wss(enum role role, const void *row)
-{
-    hws_conn conn;
-    (void)role, (void)row;
-    CHECK(!hws_has_feature("tls"));
-    client.uri = hws_cstr("wss://127.0.0.1/");
-    const hws_error_info *error = REFUSED(hws_connect(engine, &client, &conn));
-    CHECK_TEXT(error->uri, "wss://127.0.0.1/");
-    return error;
-}
-
 static const hws_error_info *another_abi(enum role role, const void *row)
 {
     hws_engine_options options = { .struct_size = sizeof options, .abi_version = HWS_ABI_VERSION + 1 };
@@ -437,7 +426,6 @@ static const struct provoked cases[] = {
     { HWS_ERR_STRUCT_SIZE, "future", fields_of_the_future },
     { HWS_ERR_STRUCT_SIZE, "event", event_of_another_size },
 
-    { HWS_ERR_UNSUPPORTED, "wss", wss },
     { HWS_ERR_UNSUPPORTED, "abi", another_abi },
 
     { HWS_ERR_INVALID_STATE, "send_before_open", send_before_open, CLIENT },

@@ -4,12 +4,14 @@
 #ifndef SURVIVE_H
 #define SURVIVE_H
 
-#include <hawser.h>
+#include "certs.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +104,14 @@ static hws_str odd_str(const char *text, size_t len)
     return str;
 }
 
+static hws_bytes odd_bytes(const char *at, size_t len)
+{
+    hws_bytes bytes;
+    bytes.ptr = (const uint8_t *)at;
+    bytes.len = len;
+    return bytes;
+}
+
 static hws_str long_str(void)
 {
     static char text[100000];
@@ -173,6 +183,15 @@ static void fill_server(hws_server_options *options)
     options->timers = &timers;
 }
 
+/* Will do for both sides. */
+static void fill_tls(hws_tls *tls)
+{
+    tls->certificate = identity("ecdsa");
+    tls->ca_file = cert_file("ca", ".pem");
+    tls->alpn = &word;
+    tls->alpn_count = 1;
+}
+
 static void fill_allocator(hws_allocator *allocator)
 {
     allocator->alloc = plain_alloc;
@@ -180,11 +199,27 @@ static void fill_allocator(hws_allocator *allocator)
     allocator->free = plain_free;
 }
 
+/* One end of a connection, under a number that nobody gets who takes the lowest: what became of the last one may be
+ * forgotten. */
+static ptrdiff_t a_socket(void)
+{
+    enum { NUMBER = 600 };
+    int ends[2];
+    close(NUMBER);
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) || fcntl(ends[0], F_DUPFD_CLOEXEC, NUMBER) != NUMBER) abort();
+    close(ends[0]);
+    close(NUMBER + 1);
+    if (fcntl(ends[1], F_DUPFD_CLOEXEC, NUMBER + 1) != NUMBER + 1) abort();
+    close(ends[1]);
+    return NUMBER;
+}
+
 /* The fields without which a struct asks for nothing. */
 static void fill(const char *type, void *options)
 {
     if (!strcmp(type, "hws_client_options")) fill_client(options);
     if (!strcmp(type, "hws_server_options")) fill_server(options);
+    if (!strcmp(type, "hws_tls")) fill_tls(options);
     if (!strcmp(type, "hws_allocator")) fill_allocator(options);
     if (!strcmp(type, "hws_error_info")) memcpy(options, hws_last_error(), sizeof(hws_error_info));
 }

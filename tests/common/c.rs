@@ -63,6 +63,24 @@ pub fn compile(source: &str) -> PathBuf {
     program
 }
 
+/// The directory with the certificates of the TLS tests, made once.
+pub fn certificates() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let directory = build_dir().join("certs");
+        let made = Command::new(root().join("tests/certs")).arg(&directory).status();
+        assert!(made.is_ok_and(|status| status.success()), "tests/certs makes certificates: it needs bash and openssl");
+        directory
+    })
+}
+
+/// A program of [`compile`], told where the certificates are.
+pub fn program(path: &Path) -> Command {
+    let mut command = Command::new(path);
+    command.env("HAWSER_TEST_CERTS", certificates());
+    command
+}
+
 /// Runs a command to its end; a hang is killed and fails the test.
 pub fn run(command: &mut Command, limit: Duration) -> Output {
     let mut child =
