@@ -9,7 +9,7 @@ use super::event::{Event, EventKind, FLAG_FIN, Opened, Sink};
 use super::log::Level;
 use super::timers::Owner;
 use super::wire::{After, Read};
-use crate::error::Status;
+use crate::error::{Error, Operation, Status};
 use crate::protocol::{Buffer, Opcode, Payload};
 use crate::session::{Fate, Kit, Notice};
 
@@ -206,12 +206,16 @@ impl Core {
         }
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        let Link::Up(_, session) = &mut conn.link else { return };
+        let Link::Up(wire, session) = &mut conn.link else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         match (conn.write_error.take(), last) {
             // The alert that says why tells more than that nothing can be written any more.
             (_, After::Broken(error)) if error.status.is_a(Status::TLS) => session.broken(error, &mut kit),
             (Some(error), _) => session.broken(error, &mut kit),
+            (None, After::End) if session.was_open() && wire.was_cut_off() => {
+                let error = Error::new(Status::UNEXPECTED_EOF, "TLS was cut off, without its close_notify");
+                session.broken(error.during(Operation::Receive), &mut kit);
+            }
             (None, After::End) => session.eof(&mut kit),
             (None, After::Broken(error)) => session.broken(error, &mut kit),
             (None, After::More | After::Enough | After::Nothing) => {}

@@ -30,6 +30,8 @@ struct Secure {
     closed: bool,
     /// How it ended behind the plaintext of the last read; what the next one says.
     ended: Option<After>,
+    /// The peer has said that nothing more will come.
+    peer_closed: bool,
 }
 
 /// What one read brought.
@@ -68,7 +70,15 @@ impl Wire {
             Some(under) => tls.over(under.tls),
             None => tls,
         };
-        self.secure = Some(Box::new(Secure { tls, sealed: 0, blocked: false, left: 0, closed: false, ended: None }));
+        self.secure = Some(Box::new(Secure {
+            tls,
+            sealed: 0,
+            blocked: false,
+            left: 0,
+            closed: false,
+            ended: None,
+            peer_closed: false,
+        }));
     }
 
     /// There is no TLS: what the kernel gives and takes is plaintext.
@@ -169,6 +179,11 @@ impl Wire {
         }
     }
 
+    /// The peer has said nothing of an end of TLS: if TCP has ended, somebody on the way may have cut it.
+    pub fn was_cut_off(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| !secure.peer_closed)
+    }
+
     /// The transport has ended: an error if that is one even before there is a session.
     pub fn eof(&mut self) -> Error {
         let error = self.secure.as_mut().and_then(|secure| secure.tls.eof());
@@ -190,7 +205,10 @@ impl Secure {
         let opened = self.tls.open(block, at + read.came);
         let (len, ended) = match opened {
             Ok(Opened { len, error: Some(error), .. }) => (len, Some(After::Broken(error))),
-            Ok(Opened { len, ended, error: None }) => (len, ended.then_some(After::End)),
+            Ok(Opened { len, ended, error: None }) => {
+                self.peer_closed |= ended;
+                (len, ended.then_some(After::End))
+            }
             Err(error) => (0, Some(After::Broken(error))),
         };
         read.len = len;

@@ -82,7 +82,7 @@ fn parse_address(text: &str) -> std::result::Result<(String, Option<u16>), Fault
         Some(HostPort { port: None, .. }) if host.len() < text.len() => {
             Err((host.len() + 1, "the port is not a number from 1 to 65535"))
         }
-        _ if text.is_empty() || text.starts_with(':') => Err((0, "the host is missing")),
+        _ if text.is_empty() || (text.starts_with(':') && !text.starts_with("::")) => Err((0, "the host is missing")),
         _ => Err((0, "the host is not a name or an address; an IPv6 address belongs in brackets")),
     }
 }

@@ -211,6 +211,7 @@ static void a_wire_that_is_cut_is_no_end(void)
         EXPECT(event.status == HWS_ERR_CLOSED_ERROR && !(event.flags & HWS_FLAG_CLEAN));
         EXPECT(event.error->close_code == 1006 && event.error->cause);
         EXPECT(event.error->cause->status == HWS_ERR_UNEXPECTED_EOF);
+        EXPECT(strstr(event.error->cause->detail.ptr, "cut off") != NULL);
     }
 }
 

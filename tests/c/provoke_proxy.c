@@ -326,6 +326,7 @@ static const struct provoked cases[] = {
     URL("port_0", "http://" USER "h:0", "http://***@h:0", 22, "port"),
     URL("port_65536", "http://h:65536", "http://h:65536", 9, "port"),
     URL("port_word", "socks5://h:http", "socks5://h:http", 11, "port"),
+    URL("ipv6_loopback_bare", "http://::1", "http://::1", 7, "brackets"),
     URL("ipv6_bare", "http://2001:db8::1", "http://2001:db8::1", 7, "brackets"),
     URL("path", "http://h/proxy", "http://h/proxy", 8, "path"),
     URL("query", "http://h?x", "http://h?x", 8, "query"),
