@@ -8,6 +8,7 @@ use super::guard::guard;
 use super::types::hws_status;
 use crate::engine::{Line, set_max_level};
 use crate::error::{Error, Operation, Result, Status};
+use crate::tls::PROVIDER;
 
 /// Where all of the library's memory comes from. All three functions or none; align is a power of two.
 #[repr(C)]
@@ -88,8 +89,8 @@ const FEATURES: &[(&str, bool)] = &[
     ("pollable", cfg!(unix)),
 ];
 
-/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "unix", "allocator", "pollable"; later
-/// "deflate" and others.
+/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "unix", "allocator", "pollable"; "ring" or
+/// "aws-lc-rs", whichever does TLS's cryptography; later "deflate" and others.
 ///
 /// Owns: nothing.
 /// Errors: none; NULL is no feature.
@@ -102,7 +103,8 @@ pub unsafe extern "C" fn hws_has_feature(name: *const c_char) -> i32 {
     }
     // SAFETY: not NULL, and C's promise that it is NUL-terminated.
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
-    FEATURES.iter().any(|(feature, here)| *here && feature.as_bytes() == name).into()
+    let here = FEATURES.iter().filter(|(_, here)| *here).map(|(feature, _)| *feature);
+    here.chain([PROVIDER]).any(|feature| feature.as_bytes() == name).into()
 }
 
 /// Makes the library take all its memory from the host. Before anything else: memory of one allocator cannot be
