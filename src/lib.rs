@@ -1,12 +1,13 @@
 //! hawser: a WebSocket client and server engine behind a C ABI.
 //!
 //! The house, from the ground up; a room uses rooms below it, never above:
-//! [`error`] · [`http`], [`protocol`] and [`tls`] · [`proxy`] and [`handshake`] · [`session`] · [`net`] · [`engine`] ·
+//! [`error`] · [`http`] and [`tls`] · [`extension`] · [`protocol`] · [`proxy`] and [`handshake`] · [`session`] · [`net`] · [`engine`] ·
 //! [`ffi`]. All of them but `net`, `engine` and `ffi` know no socket and no thread.
 #![deny(unsafe_code)]
 
 pub mod engine;
 pub mod error;
+pub mod extension;
 pub mod ffi;
 pub mod handshake;
 pub mod http;

@@ -11,14 +11,15 @@ use common::root;
 const ROOMS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("http", &["error"]),
-    ("protocol", &["error"]),
-    ("handshake", &["error", "http", "protocol"]),
-    ("session", &["error", "http", "protocol", "handshake"]),
+    ("extension", &["error", "http"]),
+    ("protocol", &["error", "extension"]),
+    ("handshake", &["error", "http", "extension", "protocol"]),
+    ("session", &["error", "http", "extension", "protocol", "handshake"]),
     ("proxy", &["error", "http"]),
     ("tls", &["error"]),
     ("net", &["error"]),
-    ("engine", &["error", "http", "protocol", "handshake", "session", "proxy", "tls", "net"]),
-    ("ffi", &["error", "http", "protocol", "handshake", "session", "proxy", "tls", "net", "engine"]),
+    ("engine", &["error", "http", "extension", "protocol", "handshake", "session", "proxy", "tls", "net"]),
+    ("ffi", &["error", "http", "extension", "protocol", "handshake", "session", "proxy", "tls", "net", "engine"]),
 ];
 
 /// What the rooms without socket, clock, thread and randomness must not name.
@@ -65,7 +66,7 @@ fn floors_look_down_only() {
 
 #[test]
 fn the_core_has_no_socket_clock_thread_or_randomness() {
-    for room in ["error", "http", "protocol", "handshake", "session", "proxy"] {
+    for room in ["error", "http", "extension", "protocol", "handshake", "session", "proxy"] {
         for (path, text) in files(room) {
             for word in OUTSIDE {
                 assert!(!text.contains(word), "{} names {word}", name(&path));

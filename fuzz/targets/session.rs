@@ -47,5 +47,5 @@ fn perform(peer: &mut Peer, step: u8, argument: u8, data: &[u8]) {
 
 fn send(peer: &mut Peer, step: u8, argument: u8, data: &[u8]) {
     let opcode = Opcode::from_number(u32::from(step >> 4)).unwrap_or(Opcode::Text);
-    let _ = peer.send(Outgoing { opcode, data, more: step & 8 != 0, token: u64::from(argument) });
+    let _ = peer.send(Outgoing { opcode, data, more: step & 8 != 0, token: u64::from(argument), raw: step & 16 != 0 });
 }

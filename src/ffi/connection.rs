@@ -88,21 +88,21 @@ pub unsafe extern "C" fn hws_send(
     guard(Operation::Send, || {
         let host = registry::engine_of(conn.id, Kind::Conn)?;
         // SAFETY: C's promise about the struct.
-        let (more, token) = send_options(unsafe { versioned_or_default(options, "options") }?)?;
+        let (more, raw, token) = send_options(unsafe { versioned_or_default(options, "options") }?)?;
         // SAFETY: C's promise about the data.
         let data = unsafe { bytes(data.cast(), len, "data") }?;
         let opcode = Opcode::from_number(opcode).ok_or_else(|| invalid("opcode", "is not one of hws_opcodes"))?;
-        let sent = host.engine.send(conn.id, Outgoing { opcode, data, more, token });
+        let sent = host.engine.send(conn.id, Outgoing { opcode, data, more, token, raw });
         host.hand_out_log();
         sent
     })
 }
 
-fn send_options(from: Option<hws_send_options>) -> Result<(bool, u64)> {
-    let Some(from) = from else { return Ok((false, 0)) };
+/// More fragments follow, not to be compressed, the token.
+fn send_options(from: Option<hws_send_options>) -> Result<(bool, bool, u64)> {
+    let Some(from) = from else { return Ok((false, false, 0)) };
     match from.flags {
-        0 => Ok((false, from.token)),
-        1 => Ok((true, from.token)),
+        0..=3 => Ok((from.flags & 1 != 0, from.flags & 2 != 0, from.token)),
         _ => Err(invalid("options.flags", "has a bit that is none of hws_send_flags")),
     }
 }

@@ -1,11 +1,12 @@
 //! The client's half: sends the request, holds the response against it.
 
-use super::extensions::agree_extensions;
+use super::extensions;
 use super::names::ACCEPT;
 use super::refusal::{Refusal, describe};
 use super::request::ClientRequest;
 use super::{Handshake, key, subprotocol, upgrade};
 use crate::error::{Error, Operation, Result, Status};
+use crate::extension::Extensions;
 use crate::http::{HeadReader, Headers, Limits, StatusLine};
 
 /// An opening handshake under way. Gives one result, `Open` or an error, and is of no use after it.
@@ -13,6 +14,7 @@ use crate::http::{HeadReader, Headers, Limits, StatusLine};
 pub struct ClientHandshake {
     accept: String,
     subprotocol_required: bool,
+    extensions: Extensions,
     body_max: usize,
     /// For errors.
     uri: String,
@@ -52,6 +54,7 @@ impl ClientHandshake {
         let handshake = Self {
             accept: key::accept_for(key.as_bytes()),
             subprotocol_required: request.subprotocol_required,
+            extensions: request.extensions,
             body_max: request.body_max,
             uri: request.uri.to_string(),
             asked: Handshake {
@@ -138,12 +141,14 @@ impl ClientHandshake {
             let detail = "the value does not answer the key of the request";
             return Err(headers.invalid(Status::INVALID_HEADER_VALUE, ACCEPT, detail));
         }
-        agree_extensions(&[], headers)?; // nothing offered: nothing but a fault can come of it
+        let (extensions, agreed) = extensions::agree(&self.extensions, headers)?;
         let offered = &self.asked.subprotocols_offered;
         let subprotocol = subprotocol::agreed(headers, offered, self.subprotocol_required)?;
         Ok(Handshake {
             http_status: 101,
             subprotocol: subprotocol.unwrap_or_default(),
+            extensions,
+            agreed,
             headers: headers.to_strings(),
             ..self.asked.clone()
         })

@@ -33,12 +33,14 @@ pub use reply::{busy, timed_out_reply};
 pub use request::ClientRequest;
 pub use server::{ServerHandshake, ServerProgress};
 
+use crate::error::Error;
+use crate::extension::Agreed;
 use crate::http::Shown;
 use std::fmt;
 
 /// What both sides know once the opening handshake is done. Bytes from the wire that are not UTF-8 are replaced. Debug
 /// shows no secret, whatever the headers hold.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Handshake {
     /// 101.
     pub http_status: u16,
@@ -54,6 +56,10 @@ pub struct Handshake {
     pub subprotocol: String,
     /// Sec-WebSocket-Extensions as agreed on; empty when none were.
     pub extensions: String,
+    /// The same for whoever keeps it.
+    pub agreed: Option<Agreed>,
+    /// Servers: why offers of extensions were declined, each.
+    pub declined: Vec<Error>,
     /// Everything the client offered, in its order of preference.
     pub subprotocols_offered: Vec<String>,
     /// Servers: who was let in by [`ServerPolicy::credentials`]; empty if everybody is.
@@ -72,6 +78,7 @@ impl fmt::Debug for Handshake {
             .field("origin", &self.origin)
             .field("subprotocol", &self.subprotocol)
             .field("extensions", &self.extensions)
+            .field("declined", &self.declined)
             .field("subprotocols_offered", &self.subprotocols_offered)
             .field("user", &self.user)
             .field("headers", &Shown(&self.headers))

@@ -3,6 +3,7 @@
 use super::names::SERVER;
 use super::{authorization, origin, subprotocol};
 use crate::error::{Error, Result, Status};
+use crate::extension::Extensions;
 use crate::http::{Credentials, Limits, is_field_value};
 
 /// Holds for all connections of a listener. The default admits every WebSocket client and agrees to no subprotocol.
@@ -24,6 +25,8 @@ pub struct ServerPolicy {
     pub credentials: Vec<Credentials>,
     /// What the credentials are for, as browsers show it to their users.
     pub realm: String,
+    /// What may be agreed on beside the protocol itself.
+    pub extensions: Extensions,
     /// Bytes of a request's head.
     pub head_max: usize,
 }
@@ -38,6 +41,7 @@ impl Default for ServerPolicy {
             origin_required: false,
             credentials: Vec::new(),
             realm: "hawser".to_owned(),
+            extensions: Extensions::default(),
             head_max: Limits::HEAD_MAX,
         }
     }
@@ -53,6 +57,7 @@ impl ServerPolicy {
             }));
         }
         subprotocol::validate(&self.subprotocols, self.subprotocol_required)?;
+        self.extensions.validate()?;
         origin::validate(&self.origins)?;
         authorization::validate(self)
     }

@@ -1,8 +1,8 @@
 //! What a server sends back.
 
 use super::names::{
-    ACCEPT, ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, PROTOCOL, SERVER, UPGRADE, VERSION,
-    VERSION_13, WWW_AUTHENTICATE,
+    ACCEPT, ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXTENSIONS, PROTOCOL, SERVER, UPGRADE,
+    VERSION, VERSION_13, WWW_AUTHENTICATE,
 };
 use super::policy::ServerPolicy;
 use super::{authorization, key, product};
@@ -10,13 +10,16 @@ use crate::error::{Error, Status};
 use crate::http::{Head, Headers, StatusLine, reason_phrase};
 
 /// 101: the connection speaks WebSocket from here on (RFC 6455 §4.2.2).
-pub(super) fn switching(policy: &ServerPolicy, key: &[u8], subprotocol: Option<&str>) -> Vec<u8> {
+pub(super) fn switching(policy: &ServerPolicy, key: &[u8], subprotocol: Option<&str>, extensions: &str) -> Vec<u8> {
     let mut headers = Headers::default();
     headers.add(UPGRADE, "websocket");
     headers.add(CONNECTION, "Upgrade");
     headers.add(ACCEPT, &key::accept_for(key));
     if let Some(subprotocol) = subprotocol {
         headers.add(PROTOCOL, subprotocol);
+    }
+    if !extensions.is_empty() {
+        headers.add(EXTENSIONS, extensions);
     }
     if let Some(server) = product(policy.server.as_deref()) {
         headers.add(SERVER, server);

@@ -1,11 +1,12 @@
 //! What a client asks for.
 
 use super::names::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, KEY, ORIGIN, PROTOCOL, SEC_WEBSOCKET, TRANSFER_ENCODING, UPGRADE,
-    USER_AGENT, VERSION, VERSION_13,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXTENSIONS, HOST, KEY, ORIGIN, PROTOCOL, SEC_WEBSOCKET,
+    TRANSFER_ENCODING, UPGRADE, USER_AGENT, VERSION, VERSION_13,
 };
-use super::{product, subprotocol};
+use super::{extensions, product, subprotocol};
 use crate::error::{Error, Result, Status};
+use crate::extension::Extensions;
 use crate::http::{
     Credentials, Head, Headers, HostPort, Limits, RequestLine, Shown, Uri, is_field_value, is_token, shown_name,
     shown_value,
@@ -29,6 +30,8 @@ pub struct ClientRequest {
     pub headers: Vec<(String, String)>,
     /// Fail unless the server agrees to a subprotocol.
     pub subprotocol_required: bool,
+    /// What is offered beside the protocol itself.
+    pub extensions: Extensions,
     /// Bytes of the response's head, those of interim responses included.
     pub head_max: usize,
     /// Bytes of the body of a response that refuses.
@@ -56,6 +59,7 @@ impl ClientRequest {
             subprotocols: Vec::new(),
             headers: Vec::new(),
             subprotocol_required: false,
+            extensions: Extensions::default(),
             head_max: Limits::HEAD_MAX,
             body_max: Self::BODY_MAX,
         }
@@ -73,6 +77,7 @@ impl ClientRequest {
         self.user().map_or(Ok(()), Credentials::validate)?;
         self.headers.iter().try_for_each(|(name, value)| judge_header(name, value))?;
         SINGLE.iter().try_for_each(|name| self.judge_single(name))?;
+        self.extensions.validate()?;
         subprotocol::validate(&self.subprotocols, self.subprotocol_required)
     }
 
@@ -91,6 +96,10 @@ impl ClientRequest {
         headers.add(VERSION, VERSION_13);
         if !self.subprotocols.is_empty() {
             headers.add(PROTOCOL, &self.subprotocols.join(", "));
+        }
+        let offers = extensions::to_value(&self.extensions.offers());
+        if !offers.is_empty() {
+            headers.add(EXTENSIONS, &offers);
         }
         if let Some(origin) = &self.origin {
             headers.add(ORIGIN, origin);
@@ -152,6 +161,7 @@ impl fmt::Debug for ClientRequest {
             .field("subprotocols", &self.subprotocols)
             .field("headers", &Shown(&self.headers))
             .field("subprotocol_required", &self.subprotocol_required)
+            .field("extensions", &self.extensions)
             .field("head_max", &self.head_max)
             .field("body_max", &self.body_max)
             .finish()

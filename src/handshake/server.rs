@@ -99,10 +99,11 @@ fn judge(head: &Head<RequestLine>, policy: &ServerPolicy) -> Result<(Vec<u8>, Ha
     let key = judge_key(headers)?;
     let origin = origin::judge(headers, policy)?;
     let user = authorization::judge(headers, policy)?;
-    extensions::listed(headers)?; // unknown ones are ignored, and all are unknown
+    let choice = extensions::choose(&policy.extensions, headers)?;
+    let agreed_extensions = extensions::to_value(&choice.answer);
     let offered = subprotocol::offered(headers)?;
     let chosen = subprotocol::choose(&offered, &policy.subprotocols, policy.subprotocol_required)?;
-    let reply = reply::switching(policy, key, chosen.as_deref());
+    let reply = reply::switching(policy, key, chosen.as_deref(), &agreed_extensions);
     let handshake = Handshake {
         http_status: 101,
         method: head.start.method.clone(),
@@ -110,7 +111,9 @@ fn judge(head: &Head<RequestLine>, policy: &ServerPolicy) -> Result<(Vec<u8>, Ha
         host,
         origin,
         subprotocol: chosen.unwrap_or_default(),
-        extensions: String::new(),
+        extensions: agreed_extensions,
+        agreed: choice.agreed,
+        declined: choice.declined,
         subprotocols_offered: offered,
         user,
         headers: headers.to_strings(),

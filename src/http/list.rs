@@ -6,6 +6,7 @@
 use super::chars::{is_ows, is_token, is_token_byte, lossy};
 use super::headers::Headers;
 use crate::error::{Error, Result, Status};
+use std::fmt;
 
 /// Elements, or parameters, that all lines of one header may hold together.
 pub const LIST_MAX: usize = 128;
@@ -17,6 +18,17 @@ pub struct Extension {
     pub name: String,
     /// Parameters in order; a value is a token even where it came in quotes.
     pub params: Vec<(String, Option<String>)>,
+}
+
+impl fmt::Display for Extension {
+    /// As it stands in a header.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.params.iter().try_for_each(|(name, value)| match value {
+            None => write!(f, "; {name}"),
+            Some(value) => write!(f, "; {name}={value}"),
+        })
+    }
 }
 
 /// `#token`: Connection, Sec-WebSocket-Protocol. The list may be empty.

@@ -3,6 +3,7 @@
 //! none and a busy one allocates none.
 
 use crate::error::{Error, Result, Status};
+use crate::extension::Codecs;
 
 /// A growing piece of memory that remembers how much of it was ever initialised, so that one which has been
 /// used before can be read into again without clearing it.
@@ -80,6 +81,8 @@ pub fn no_memory(current: usize, more: usize) -> Error {
 pub struct Buffers {
     messages: Vec<Buffer>,
     queues: Vec<Vec<u8>>,
+    /// What compresses, and what decompresses.
+    pub codecs: Codecs,
 }
 
 impl Buffers {
@@ -117,6 +120,8 @@ impl Buffers {
 
     /// Gives everything back to the allocator.
     pub fn trim(&mut self) {
-        *self = Self::default();
+        self.messages = Vec::new();
+        self.queues = Vec::new();
+        self.codecs.trim();
     }
 }

@@ -10,6 +10,7 @@ use super::outbox::Outbox;
 use super::receiver::{Limits, Payload, Received, Receiver};
 use super::utf8::Utf8;
 use crate::error::{CloseFrame, Error, Operation, Result, Side, Status};
+use crate::extension::{Coded, Coding, Tally};
 
 /// Where masking keys come from: fresh and unpredictable for every frame (RFC 6455 §5.3).
 pub trait MaskSource {
@@ -49,6 +50,8 @@ pub enum Incoming<'a> {
 struct Sending {
     opcode: Opcode,
     utf8: Utf8,
+    /// It goes compressed.
+    coded: bool,
 }
 
 /// How the peer's last frame ends the conversation.
@@ -65,6 +68,8 @@ enum Due {
 pub struct Connection {
     role: Role,
     receiver: Receiver,
+    /// What extensions do to messages; nothing where none was negotiated.
+    coding: Option<Box<Coding>>,
     sending: Option<Box<Sending>>,
     close_sent: Option<Box<CloseFrame>>,
     close_rcvd: Option<Box<CloseFrame>>,
@@ -83,14 +88,15 @@ pub struct Connection {
 
 impl Connection {
     /// A connection whose opening handshake is done.
-    pub fn new(role: Role) -> Self {
+    pub fn new(role: Role, coding: Option<Coding>) -> Self {
         let peer = match role {
             Role::Client => Role::Server,
             Role::Server => Role::Client,
         };
         Self {
             role,
-            receiver: Receiver::new(peer),
+            receiver: Receiver::new(peer, if coding.is_some() { Coding::BIT } else { 0 }),
+            coding: coding.map(Box::new),
             sending: None,
             close_sent: None,
             close_rcvd: None,
@@ -124,7 +130,7 @@ impl Connection {
             *at = input.len();
             return None;
         }
-        let received = self.receiver.next(input, at, tools.limits, tools.buffers);
+        let received = self.receiver.next(input, at, tools.limits, tools.buffers, &mut self.coding);
         self.judge(received, tools)
     }
 
@@ -175,7 +181,15 @@ impl Connection {
 
     fn expect_end(&mut self, due: Due, buffers: &mut Buffers) {
         self.due = Some(Box::new(due));
+        self.discard(buffers);
+    }
+
+    /// Gives back what reading takes; the connection reads no more.
+    fn discard(&mut self, buffers: &mut Buffers) {
         self.receiver.discard(buffers);
+        if let Some(coding) = &mut self.coding {
+            coding.release(&mut buffers.codecs);
+        }
     }
 
     /// The peer has ended the conversation and [`Connection::conclude`] has not been called yet.
@@ -236,12 +250,41 @@ impl Connection {
         Ok(self.header(opcode, !more, data.len(), masks))
     }
 
-    /// Sends what [`Connection::prepare`] allowed. There is room for it: [`Outbox::reserve`] was called with
-    /// the length of the payload and [`MAX_HEADER`].
+    /// Compresses what [`Connection::prepare`] allowed, if it is to go compressed, and makes `header` say so. Either it
+    /// is sent then, or [`Connection::forget`] is told.
+    #[inline]
+    pub fn encode(&mut self, header: &mut Header, data: &[u8], buffers: &mut Buffers) -> Option<Coded> {
+        let coding = self.coding.as_mut()?;
+        let coded = match (header.opcode, &self.sending) {
+            (Opcode::Text | Opcode::Binary, _) => coding.encode_first(data, !header.fin, &mut buffers.codecs)?,
+            (Opcode::Continuation, Some(sending)) if sending.coded => {
+                coding.encode_next(data, !header.fin, &mut buffers.codecs)?
+            }
+            _ => return None,
+        };
+        header.rsv = if header.opcode == Opcode::Continuation { 0 } else { Coding::BIT };
+        header.len = coded.payload().len() as u64;
+        Some(coded)
+    }
+
+    /// What was compressed last is not sent after all.
+    pub fn forget(&mut self) {
+        if let Some(coding) = &mut self.coding {
+            coding.forget();
+        }
+    }
+
+    /// What was compressed so far, if anything may be.
+    pub fn tally(&self) -> Tally {
+        self.coding.as_ref().map(|coding| coding.tally()).unwrap_or_default()
+    }
+
+    /// Sends what [`Connection::prepare`] allowed: `data` as the host gave it, `payload` as it goes. There is room for
+    /// it: [`Outbox::reserve`] was called with the length of the payload and [`MAX_HEADER`].
     #[inline(always)]
-    pub fn commit(&mut self, header: &Header, data: &[u8], out: &mut Outbox) {
+    pub fn commit(&mut self, header: &Header, data: &[u8], payload: &[u8], out: &mut Outbox) {
         self.committed(header, data);
-        write_frame(header, data, out);
+        write_frame(header, payload, out);
     }
 
     /// The frame has been sent, whichever way: remember what the next fragment needs.
@@ -249,7 +292,8 @@ impl Connection {
         match header.opcode {
             Opcode::Continuation if header.fin => self.sending = None,
             Opcode::Text | Opcode::Binary if !header.fin => {
-                self.sending = Some(Box::new(Sending { opcode: header.opcode, utf8: Utf8::default() }));
+                let (opcode, coded) = (header.opcode, header.rsv != 0);
+                self.sending = Some(Box::new(Sending { opcode, utf8: Utf8::default(), coded }));
             }
             Opcode::Continuation => {}
             _ => return,
@@ -304,7 +348,7 @@ impl Connection {
     /// The connection is gone: there is nobody to tell.
     pub fn fail_silently(&mut self, error: Error, buffers: &mut Buffers) {
         self.failure.get_or_insert(error);
-        self.receiver.discard(buffers);
+        self.discard(buffers);
     }
 
     fn send_close(&mut self, frame: CloseFrame, tools: &mut Tools) {
@@ -328,7 +372,7 @@ impl Connection {
     #[inline]
     fn header(&self, opcode: Opcode, fin: bool, len: usize, masks: &mut dyn MaskSource) -> Header {
         let mask = (self.role == Role::Client).then(|| masks.key());
-        Header { fin, opcode, mask, len: len as u64 }
+        Header { fin, opcode, rsv: 0, mask, len: len as u64 }
     }
 
     /// How the connection ended, or would if it ended now.

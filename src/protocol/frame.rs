@@ -59,6 +59,8 @@ pub struct Header {
     pub fin: bool,
     /// What the frame is for.
     pub opcode: Opcode,
+    /// The reserved bits that are set: those of an extension, on the first frame of a message.
+    pub rsv: u8,
     /// The masking key, on frames of a client.
     pub mask: Option<[u8; 4]>,
     /// Bytes of payload.
@@ -67,11 +69,11 @@ pub struct Header {
 
 impl Header {
     /// Reads a header that `from` sent, from its first `bytes`: the header and its own length, or `None` when
-    /// more bytes are needed. What two bytes can tell is judged from two bytes, whatever length they announce.
+    /// more bytes are needed. `rsv` are the reserved bits that extensions use. What two bytes can tell is judged from two bytes, whatever length they announce.
     #[inline(always)]
-    pub fn read(bytes: &[u8], from: Role) -> Result<Option<(Header, usize)>> {
+    pub fn read(bytes: &[u8], from: Role, rsv: u8) -> Result<Option<(Header, usize)>> {
         let &[first, second, ref rest @ ..] = bytes else { return Ok(None) };
-        let opcode = judge(first, second, from)?;
+        let opcode = judge(first, second, from, rsv)?;
         let (extended, minimum) = match second & !MASKED {
             LENGTH_16 => (2, 126),
             LENGTH_64 => (8, 0x1_0000),
@@ -92,7 +94,7 @@ impl Header {
             return Err(invalid(opcode as u8, "the length is not encoded in the fewest bytes"));
         }
         let mask = key.first_chunk::<4>().copied();
-        Ok(Some((Header { fin: first & FIN != 0, opcode, mask, len }, 2 + size)))
+        Ok(Some((Header { fin: first & FIN != 0, opcode, rsv: first & RSV, mask, len }, 2 + size)))
     }
 
     /// Writes the header into the end of `out`'s fourteen bytes and returns where it starts.
@@ -117,7 +119,7 @@ impl Header {
             }
         };
         at -= 2;
-        out[at] = self.opcode as u8 | if self.fin { FIN } else { 0 };
+        out[at] = self.opcode as u8 | self.rsv | if self.fin { FIN } else { 0 };
         out[at + 1] = short | if self.mask.is_some() { MASKED } else { 0 };
         at
     }
@@ -125,10 +127,10 @@ impl Header {
 
 /// Everything that the first two bytes of a frame can have wrong.
 #[inline(always)]
-fn judge(first: u8, second: u8, from: Role) -> Result<Opcode> {
+fn judge(first: u8, second: u8, from: Role, rsv: u8) -> Result<Opcode> {
     let number = first & 0x0f;
     if first & RSV != 0 {
-        return Err(invalid(number, "a reserved bit is set and no extension was negotiated"));
+        judge_reserved(first & RSV, number, rsv)?;
     }
     let Some(opcode) = Opcode::from_number(u32::from(number)) else {
         return Err(invalid(number, "the opcode is reserved"));
@@ -149,6 +151,19 @@ fn judge(first: u8, second: u8, from: Role) -> Result<Opcode> {
     Ok(opcode)
 }
 
+/// A reserved bit is set: an extension must have been negotiated that uses it, and it marks whole messages, so it stands
+/// on their first frames only (RFC 7692 §6.1).
+#[cold]
+fn judge_reserved(bits: u8, number: u8, rsv: u8) -> Result<()> {
+    if bits & !rsv != 0 {
+        return Err(invalid(number, "a reserved bit is set and no extension was negotiated that uses it"));
+    }
+    match number == Opcode::Text as u8 || number == Opcode::Binary as u8 {
+        true => Ok(()),
+        false => Err(invalid(number, "the bit of a compressed message is set on a frame that begins none")),
+    }
+}
+
 #[cold]
 pub(super) fn invalid(opcode: u8, detail: &'static str) -> Error {
     Error::new(Status::INVALID_FRAME, detail).with(|e| e.opcode = opcode)
@@ -160,7 +175,7 @@ mod tests {
 
     fn written(len: u64, mask: Option<[u8; 4]>) -> Vec<u8> {
         let mut out = [0; MAX_HEADER];
-        let at = Header { fin: true, opcode: Opcode::Binary, mask, len }.write(&mut out);
+        let at = Header { fin: true, opcode: Opcode::Binary, rsv: 0, mask, len }.write(&mut out);
         out[at..].to_vec()
     }
 
@@ -170,18 +185,33 @@ mod tests {
         for len in [0, 1, 125, 126, 127, 0xffff, 0x1_0000, (1 << 32) + 7, (1 << 63) - 1] {
             for (mask, from) in [(None, Role::Server), (key, Role::Client)] {
                 let bytes = written(len, mask);
-                let want = Header { fin: true, opcode: Opcode::Binary, mask, len };
-                assert_eq!(Header::read(&bytes, from).unwrap(), Some((want, bytes.len())));
+                let want = Header { fin: true, opcode: Opcode::Binary, rsv: 0, mask, len };
+                assert_eq!(Header::read(&bytes, from, 0).unwrap(), Some((want, bytes.len())));
                 for short in 0..bytes.len() {
-                    assert_eq!(Header::read(&bytes[..short], from).unwrap(), None, "{len} cut to {short}");
+                    assert_eq!(Header::read(&bytes[..short], from, 0).unwrap(), None, "{len} cut to {short}");
                 }
             }
         }
     }
 
     #[test]
+    fn the_bit_of_an_extension_stands_on_first_frames_only() {
+        let read = |first| Header::read(&[first, 0x00], Role::Server, 0x40);
+        for first in [0xc1, 0x41, 0xc2] {
+            let (header, _) = read(first).unwrap().unwrap();
+            assert_eq!((header.rsv, header.opcode as u8), (0x40, first & 0x0f));
+            let mut out = [0; MAX_HEADER];
+            let at = header.write(&mut out);
+            assert_eq!(out[at..], [first, 0x00]);
+        }
+        for first in [0xc0, 0x40, 0xc8, 0xc9, 0xca, 0xc3, 0xa1, 0x91, 0xe1] {
+            assert_eq!(read(first).unwrap_err().status, Status::INVALID_FRAME, "{first:x}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_refused_from_its_first_two_bytes() {
-        let server = |bytes: &[u8]| Header::read(bytes, Role::Server).unwrap_err().status;
+        let server = |bytes: &[u8]| Header::read(bytes, Role::Server, 0).unwrap_err().status;
         for bytes in [
             [0xc2, 0x01], // RSV1
             [0xa2, 0x01], // RSV2
@@ -194,7 +224,7 @@ mod tests {
         ] {
             assert_eq!(server(&bytes), Status::INVALID_FRAME, "{bytes:x?}");
         }
-        let unmasked = Header::read(&[0x82, 0x01], Role::Client).unwrap_err();
+        let unmasked = Header::read(&[0x82, 0x01], Role::Client, 0).unwrap_err();
         assert_eq!(unmasked.detail, "a client's frame is not masked");
         assert_eq!(server(&[0x82, 126, 0, 125]), Status::INVALID_FRAME);
         assert_eq!(server(&[0x82, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff]), Status::INVALID_FRAME);

@@ -7,6 +7,7 @@
 
 mod buffer;
 mod close;
+mod coded;
 mod connection;
 mod frame;
 mod mask;

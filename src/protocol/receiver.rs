@@ -7,6 +7,7 @@ use super::mask::apply_mask;
 use super::utf8::Utf8;
 use super::{Role, close};
 use crate::error::{CloseFrame, Error, Result, Status};
+use crate::extension::Coding;
 
 /// A shorter rest of a frame is read together with whatever follows it.
 const DIRECT_MIN: u64 = 64 << 10;
@@ -31,6 +32,8 @@ pub enum Payload<'a> {
     InPlace(&'a [u8]),
     /// In a buffer, which goes back to the shelf when the payload has been used.
     Buffered(Buffer),
+    /// The same, of a message that came compressed.
+    Inflated(Buffer),
 }
 
 impl Payload<'_> {
@@ -38,7 +41,7 @@ impl Payload<'_> {
     pub fn bytes(&self) -> &[u8] {
         match self {
             Payload::InPlace(bytes) => bytes,
-            Payload::Buffered(buffer) => buffer.filled(),
+            Payload::Buffered(buffer) | Payload::Inflated(buffer) => buffer.filled(),
         }
     }
 }
@@ -60,39 +63,45 @@ pub enum Received<'a> {
 
 /// A data message of which a part has arrived.
 #[derive(Debug)]
-struct Message {
-    opcode: Opcode,
+pub(super) struct Message {
+    pub opcode: Opcode,
     /// What has arrived and was not delivered: nothing of earlier frames if those are delivered one by one.
-    buffer: Buffer,
-    fragments: u32,
-    utf8: Utf8,
+    pub buffer: Buffer,
+    pub fragments: u32,
+    pub utf8: Utf8,
+    /// It comes compressed; `buffer` has it inflated.
+    pub coded: bool,
+    /// Bytes of a compressed message in the frames so far.
+    pub wire: u64,
 }
 
 /// A frame of which a part has arrived.
 #[derive(Debug, Clone, Copy)]
-struct Partial {
-    header: Header,
-    received: u64,
+pub(super) struct Partial {
+    pub header: Header,
+    pub received: u64,
 }
 
 /// The reading half of a connection.
 #[derive(Debug)]
 pub struct Receiver {
     from: Role,
+    /// The reserved bits that extensions use.
+    rsv: u8,
     /// The beginning of a header whose end has not come yet.
     head: [u8; MAX_HEADER],
     head_len: u8,
-    partial: Option<Partial>,
+    pub(super) partial: Option<Partial>,
     /// Boxed: an idle connection has none.
-    message: Option<Box<Message>>,
+    pub(super) message: Option<Box<Message>>,
     /// Payload of a control frame that is cut; control frames never touch `message`.
     control: Option<Box<Buffer>>,
 }
 
 impl Receiver {
-    /// Reads what `from` sends.
-    pub fn new(from: Role) -> Self {
-        Self { from, head: [0; MAX_HEADER], head_len: 0, partial: None, message: None, control: None }
+    /// Reads what `from` sends, with the reserved bits that extensions use.
+    pub fn new(from: Role, rsv: u8) -> Self {
+        Self { from, rsv, head: [0; MAX_HEADER], head_len: 0, partial: None, message: None, control: None }
     }
 
     /// Takes the next thing from `input`, whose first `at` bytes have been taken before. `None` when all of it
@@ -104,10 +113,11 @@ impl Receiver {
         at: &mut usize,
         limits: &Limits,
         buffers: &mut Buffers,
+        coding: &mut Option<Box<Coding>>,
     ) -> Result<Option<Received<'a>>> {
         loop {
             if let Some(partial) = self.partial {
-                match self.resume(partial, &input[*at..], at, limits, buffers)? {
+                match self.resume(partial, &mut input[*at..], at, limits, buffers, coding)? {
                     Some(received) => return Ok(Some(received)),
                     None if self.partial.is_some() => return Ok(None),
                     None => continue,
@@ -130,7 +140,7 @@ impl Receiver {
     /// with [`Receiver::advance`] how many bytes came.
     pub fn direct(&mut self, most: usize) -> Option<Result<&mut [u8]>> {
         let Partial { header, received } = self.partial?;
-        let message = self.message.as_mut().filter(|_| !header.opcode.is_control())?;
+        let message = self.message.as_mut().filter(|message| !header.opcode.is_control() && !message.coded)?;
         let missing = header.len - received;
         if missing < DIRECT_MIN {
             return None;
@@ -163,7 +173,7 @@ impl Receiver {
     #[inline(always)]
     fn read_header(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Header>> {
         if self.head_len == 0 {
-            if let Some((header, len)) = Header::read(input, self.from)? {
+            if let Some((header, len)) = Header::read(input, self.from, self.rsv)? {
                 *at += len;
                 return Ok(Some(header));
             }
@@ -171,7 +181,7 @@ impl Receiver {
         let kept = usize::from(self.head_len);
         let more = input.len().min(MAX_HEADER - kept);
         self.head[kept..kept + more].copy_from_slice(&input[..more]);
-        match Header::read(&self.head[..kept + more], self.from)? {
+        match Header::read(&self.head[..kept + more], self.from, self.rsv)? {
             Some((header, len)) => {
                 *at += len - kept;
                 self.head_len = 0;
@@ -202,7 +212,7 @@ impl Receiver {
             (None, _) => (0, 0),
         };
         if header.len > limits.frame_max || header.len > limits.message_max - so_far {
-            return Err(too_big(header, so_far, limits));
+            self.admit_coded(header, limits).ok_or_else(|| too_big(header, so_far, limits))?;
         }
         if fragments >= limits.fragments_max {
             return Err(Error::new(Status::TOO_MANY_FRAGMENTS, "a message has more frames than our fragments_max")
@@ -217,7 +227,8 @@ impl Receiver {
     /// The frame needs nothing from before and leaves nothing for after: it can be delivered from the input.
     #[inline(always)]
     fn stands_alone(&self, header: &Header, limits: &Limits) -> bool {
-        header.opcode.is_control() || (header.fin && header.opcode != Opcode::Continuation && !limits.deliver_fragments)
+        header.opcode.is_control()
+            || (header.fin && header.rsv == 0 && header.opcode != Opcode::Continuation && !limits.deliver_fragments)
     }
 
     /// Takes what there is of a cut frame.
@@ -225,22 +236,28 @@ impl Receiver {
     fn resume(
         &mut self,
         partial: Partial,
-        input: &[u8],
+        input: &mut [u8],
         at: &mut usize,
         limits: &Limits,
         buffers: &mut Buffers,
+        coding: &mut Option<Box<Coding>>,
     ) -> Result<Option<Received<'static>>> {
         let header = partial.header;
         let missing = header.len - partial.received;
-        let piece = &input[..missing.min(input.len() as u64) as usize];
+        let len = missing.min(input.len() as u64) as usize;
+        let piece = &mut input[..len];
         *at += piece.len();
         if header.opcode.is_control() {
             self.control.get_or_insert_with(|| Box::new(buffers.message())).append(piece)?;
         } else {
             let message = self.message.get_or_insert_with(|| {
                 let (opcode, buffer) = (header.opcode, buffers.message());
-                Box::new(Message { opcode, buffer, fragments: 0, utf8: Utf8::default() })
+                let coded = header.rsv != 0;
+                Box::new(Message { opcode, buffer, fragments: 0, utf8: Utf8::default(), coded, wire: 0 })
             });
+            if message.coded {
+                return self.resume_coded(partial, piece, limits, buffers, coding);
+            }
             message.buffer.append(piece)?;
         }
         self.arrived(partial, piece.len(), limits, buffers)
@@ -300,7 +317,7 @@ impl Receiver {
     }
 
     /// A data frame is complete; so is the message if this was its last.
-    fn finish_frame(
+    pub(super) fn finish_frame(
         &mut self,
         header: Header,
         limits: &Limits,
@@ -312,6 +329,7 @@ impl Receiver {
             message.utf8.finish()?;
         }
         let opcode = message.opcode;
+        let whole = if message.coded { Payload::Inflated } else { Payload::Buffered };
         if limits.deliver_fragments {
             let buffer = std::mem::replace(&mut message.buffer, buffers.message());
             if header.fin {
@@ -319,10 +337,10 @@ impl Receiver {
             } else {
                 self.message = Some(message);
             }
-            return Ok(Some(Received::Fragment(opcode, header.fin, Payload::Buffered(buffer))));
+            return Ok(Some(Received::Fragment(opcode, header.fin, whole(buffer))));
         }
         if header.fin {
-            return Ok(Some(Received::Message(opcode, Payload::Buffered(message.buffer))));
+            return Ok(Some(Received::Message(opcode, whole(message.buffer))));
         }
         self.message = Some(message);
         Ok(None)

@@ -4,6 +4,7 @@ use super::notice::Kit;
 use super::session::{Phase, Session};
 use super::{NEVER, Time};
 use crate::error::Error;
+use crate::extension::Coding;
 use crate::handshake::{self, ClientProgress, Handshake, ServerProgress};
 use crate::protocol::{Connection, Role};
 
@@ -34,7 +35,7 @@ impl Session {
             Phase::Talking(_) | Phase::Refused => return self.take_all(input, at),
         };
         *at += consumed;
-        self.phase = Phase::Talking(Connection::new(self.role));
+        self.phase = Phase::Talking(Connection::new(self.role, handshake.agreed.map(Coding::new)));
         self.deadlines.phase = NEVER;
         self.deadlines.ping = kit.now.saturating_add(self.settings.timers.ping_interval);
         self.active = kit.now;

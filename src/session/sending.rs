@@ -20,19 +20,30 @@ impl Session {
         if self.state() == State::Connecting {
             return Err(not_open(self.state()));
         }
-        let Outgoing { opcode, data, more, token } = message;
-        let header = self
+        let Outgoing { opcode, data, more, token, raw } = message;
+        let mut header = self
             .talk(kit, |connection, tools| connection.prepare(opcode, more, data, tools.masks))
             .unwrap_or_else(|| Err(self.outcome()))?;
         if opcode == Opcode::Ping {
             self.pings.get_or_insert_default().check(data)?;
         }
         self.check_room(data.len())?;
-        self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
-        let fit = data.len() >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked();
+        let coded = match raw && opcode != Opcode::Continuation {
+            true => None,
+            false => self.talk(kit, |connection, tools| connection.encode(&mut header, data, tools.buffers)).flatten(),
+        };
+        let payload = coded.as_ref().map_or(data, |coded| coded.payload());
+        if let Err(error) = self.out.reserve(payload.len() + MAX_HEADER, kit.buffers) {
+            self.talk(kit, |connection, _| connection.forget());
+            return Err(error);
+        }
+        let fit = payload.len() >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked();
         match write.filter(|_| fit) {
-            Some(write) => self.send_direct(&header, data, write, kit),
-            None => _ = self.talk(kit, |connection, tools| connection.commit(&header, data, tools.out)),
+            Some(write) => self.send_direct(&header, data, payload, write, kit),
+            None => _ = self.talk(kit, |connection, tools| connection.commit(&header, data, payload, tools.out)),
+        }
+        if let Some(coded) = coded {
+            kit.buffers.codecs.put_scratch(coded.scratch);
         }
         if token != 0 && opcode != Opcode::Ping {
             self.out.mark(token);
@@ -69,17 +80,17 @@ impl Session {
     }
 
     /// What waits, the header and the payload in one write; the rest joins the queue, which has room for it.
-    fn send_direct(&mut self, header: &Header, data: &[u8], write: DirectWrite, kit: &mut Kit) {
+    fn send_direct(&mut self, header: &Header, data: &[u8], payload: &[u8], write: DirectWrite, kit: &mut Kit) {
         self.talk(kit, |connection, _| connection.committed(header, data));
         let mut bytes = [0; MAX_HEADER];
         let start = header.write(&mut bytes);
         let head = &bytes[start..];
-        let taken = write([self.out.pending(), head, data]);
+        let taken = write([self.out.pending(), head, payload]);
         let waiting = self.out.len();
-        let all = waiting + head.len() + data.len();
+        let all = waiting + head.len() + payload.len();
         self.out.wrote(taken.min(waiting), taken < all);
         let mut passed = taken.saturating_sub(waiting);
-        for part in [head, data] {
+        for part in [head, payload] {
             let skip = passed.min(part.len());
             passed -= skip;
             self.out.passed_by(skip);
@@ -138,6 +149,8 @@ pub struct Outgoing<'a> {
     pub more: bool,
     /// To be reported when the last byte has left; 0 for no report. A ping's token comes with its pong.
     pub token: u64,
+    /// Not to be compressed; of a fragmented message its first fragment decides.
+    pub raw: bool,
 }
 
 fn not_open(state: State) -> Error {

@@ -8,6 +8,7 @@ use super::ping::Pings;
 use super::state::State;
 use super::{NEVER, Settings, Time};
 use crate::error::{Error, Result};
+use crate::extension::Tally;
 use crate::handshake::{ClientHandshake, ClientRequest, ServerHandshake, ServerPolicy};
 use crate::protocol::{Connection, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Role, Tools};
 
@@ -100,6 +101,14 @@ impl Session {
     /// What went through.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// What went through compressed.
+    pub fn tally(&self) -> Tally {
+        match &self.phase {
+            Phase::Talking(connection) => connection.tally(),
+            _ => Tally::default(),
+        }
     }
 
     /// The send queue, to be looked at.
@@ -227,7 +236,7 @@ impl Session {
         self.talk(kit, |connection, tools| {
             let header = connection.prepare(opcode, more, data, tools.masks)?;
             tools.out.reserve(data.len() + MAX_HEADER, tools.buffers)?;
-            connection.commit(&header, data, tools.out);
+            connection.commit(&header, data, data, tools.out);
             Ok(())
         })
         .unwrap_or(Ok(()))

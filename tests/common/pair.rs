@@ -121,20 +121,20 @@ impl Peer {
     }
 
     pub fn text(&mut self, text: &str) -> Result<()> {
-        self.send(Outgoing { opcode: Opcode::Text, data: text.as_bytes(), more: false, token: 0 })
+        self.send(Outgoing { opcode: Opcode::Text, data: text.as_bytes(), more: false, token: 0, raw: false })
     }
 
     pub fn binary(&mut self, data: &[u8]) -> Result<()> {
-        self.send(Outgoing { opcode: Opcode::Binary, data, more: false, token: 0 })
+        self.send(Outgoing { opcode: Opcode::Binary, data, more: false, token: 0, raw: false })
     }
 
     /// One fragment; the first with the opcode of the message, the others as continuations.
     pub fn fragment(&mut self, opcode: Opcode, data: &[u8], more: bool) -> Result<()> {
-        self.send(Outgoing { opcode, data, more, token: 0 })
+        self.send(Outgoing { opcode, data, more, token: 0, raw: false })
     }
 
     pub fn ping(&mut self, data: &[u8], token: u64) -> Result<()> {
-        self.send(Outgoing { opcode: Opcode::Ping, data, more: false, token })
+        self.send(Outgoing { opcode: Opcode::Ping, data, more: false, token, raw: false })
     }
 
     pub fn close(&mut self, code: u16, reason: &str) -> Result<()> {
@@ -197,7 +197,7 @@ impl Peer {
     fn note(&mut self, notice: Option<Notice>) {
         let mut own = |payload: Payload| {
             let bytes = payload.bytes().to_vec();
-            if let Payload::Buffered(buffer) = payload {
+            if let Payload::Buffered(buffer) | Payload::Inflated(buffer) = payload {
                 self.buffers.put_message(buffer);
             }
             bytes

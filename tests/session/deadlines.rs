@@ -442,7 +442,13 @@ fn a_direct_write_counts_as_leaving() {
     server.now += 59 * SECOND;
     server.with(|session, kit| session.unblock(kit));
     server.with(|session, kit| {
-        let large = hawser::session::Outgoing { opcode: Opcode::Binary, data: &[0; 100_000], more: false, token: 0 };
+        let large = hawser::session::Outgoing {
+            opcode: Opcode::Binary,
+            data: &[0; 100_000],
+            more: false,
+            token: 0,
+            raw: false,
+        };
         session.send(large, Some(&mut |_| 50_000), kit).unwrap();
     });
     assert_eq!(server.session.next_deadline(), START + 119 * SECOND);

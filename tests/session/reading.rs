@@ -176,7 +176,7 @@ fn pings_are_the_hosts_to_answer_if_it_says_so() {
     let mut peer = Peer::open(Role::Server, &settings);
     peer.feed(&frame(Role::Client, 0x89, b"?"), 1);
     assert_eq!((&peer.seen[..], peer.session.out().len()), (&[Seen::Ping(b"?".to_vec())][..], 0));
-    peer.send(Outgoing { opcode: Opcode::Pong, data: b"?", more: false, token: 0 }).unwrap();
+    peer.send(Outgoing { opcode: Opcode::Pong, data: b"?", more: false, token: 0, raw: false }).unwrap();
     assert_eq!(pongs(&mut peer), [b"?"]);
 }
 

@@ -20,7 +20,7 @@ fn open(role: Role) -> Peer {
 }
 
 fn with_token(data: &[u8], token: u64) -> Outgoing<'_> {
-    Outgoing { opcode: Binary, data, more: false, token }
+    Outgoing { opcode: Binary, data, more: false, token, raw: false }
 }
 
 /// Lets the transport take `most` bytes at a time until nothing waits.
@@ -75,7 +75,7 @@ fn what_does_not_fit_is_refused_and_leaves_no_trace() {
         let room = QUEUE - before.len() as u64;
         for opcode in [Binary, Text, Ping, Pong] {
             let data = vec![b'x'; room as usize + 1];
-            let error = peer.send(Outgoing { opcode, data: &data, more: false, token: 2 }).unwrap_err();
+            let error = peer.send(Outgoing { opcode, data: &data, more: false, token: 2, raw: false }).unwrap_err();
             assert_eq!((error.status, error.operation), (Status::SEND_QUEUE_FULL, Operation::Send));
             assert_eq!((error.capacity, error.current_size), (QUEUE, Some(before.len() as u64)));
             assert_eq!(error.size, Some(room + 1));
@@ -101,7 +101,7 @@ fn empty_messages_do_not_grow_a_full_queue() {
     for role in ROLES {
         for opcode in [Binary, Pong] {
             let mut peer = narrow(role);
-            let mut send = || peer.send(Outgoing { opcode, data: b"", more: false, token: 0 });
+            let mut send = || peer.send(Outgoing { opcode, data: b"", more: false, token: 0, raw: false });
             let refused = (0..=QUEUE).find_map(|_| send().err()).expect("at last the queue is full");
             assert_eq!(refused.status, Status::SEND_QUEUE_FULL);
             assert!(peer.session.out().len() as u64 <= QUEUE + 6);
@@ -126,7 +126,7 @@ impl Peer {
     /// Fills the queue with a pong that nobody asked for, which RFC 6455 §5.5.3 allows.
     fn pad(&mut self, max: u64) {
         let room = max as usize - self.session.out().len();
-        self.send(Outgoing { opcode: Pong, data: &vec![0; room], more: false, token: 0 }).unwrap();
+        self.send(Outgoing { opcode: Pong, data: &vec![0; room], more: false, token: 0, raw: false }).unwrap();
     }
 }
 

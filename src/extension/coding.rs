@@ -1,0 +1,208 @@
+//! What one connection does to its messages, in both directions.
+//!
+//! A connection that has not compressed yet holds what was agreed and nothing else.
+
+use std::fmt;
+
+use super::codecs::Codecs;
+use super::deflater::Deflater;
+use super::inflater::{Inflater, Step, TAIL, cut_off};
+use super::negotiation::{Agreed, Outgoing};
+use crate::error::Result;
+
+/// What was left out of a flushed piece that ends a message (RFC 7692 §7.2.1).
+const FLUSH_END: usize = 4;
+
+/// What a sync flush may add to data that cannot be compressed: a header for each block, and the flush itself.
+const SLACK: usize = 64;
+
+/// Bytes of compressed messages, as they were and as they went over the wire.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Received, as they came.
+    pub coded_in: u64,
+    /// The same, inflated.
+    pub plain_in: u64,
+    /// Sent, as the host gave them.
+    pub plain_out: u64,
+    /// The same, as they went.
+    pub coded_out: u64,
+}
+
+/// A payload ready to be sent. Its memory goes back to [`Codecs::put_scratch`].
+#[derive(Debug)]
+pub struct Coded {
+    /// The memory; all of it is initialised.
+    pub scratch: Vec<u8>,
+    len: usize,
+}
+
+impl Coded {
+    /// The payload.
+    pub fn payload(&self) -> &[u8] {
+        self.scratch.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// The messages of one connection.
+pub struct Coding {
+    agreed: Agreed,
+    work: Option<Box<Work>>,
+}
+
+/// What a connection holds once it has compressed, or its peer has.
+#[derive(Default)]
+struct Work {
+    /// Kept from message to message if there is takeover, and memory for it; else inside one only.
+    deflater: Option<Box<Deflater>>,
+    /// While a message is coming.
+    inflater: Option<Box<Inflater>>,
+    /// The end of what has come.
+    history: Vec<u8>,
+    tally: Tally,
+}
+
+impl Coding {
+    /// The reserved bit that marks the first frame of a compressed message (RFC 7692 §6).
+    pub const BIT: u8 = 0x40;
+
+    /// A connection on which this was agreed.
+    pub fn new(agreed: Agreed) -> Self {
+        Self { agreed, work: None }
+    }
+
+    /// What was compressed so far.
+    pub fn tally(&self) -> Tally {
+        self.work.as_ref().map(|work| work.tally).unwrap_or_default()
+    }
+
+    /// Compresses a message, or with `more` its first fragment; `None` if it is to go as it is.
+    pub fn encode_first(&mut self, data: &[u8], more: bool, codecs: &mut Codecs) -> Option<Coded> {
+        let how = self.agreed.outgoing;
+        if data.is_empty() || (!more && data.len() < how.min_size as usize) {
+            return None;
+        }
+        let work = self.work.get_or_insert_default();
+        // A whole message that does not get shorter goes as it is. Of a fragmented one nobody knows yet.
+        let most = if more { usize::MAX } else { data.len() - 1 + FLUSH_END };
+        work.encode(&how, data, more, most, codecs)
+    }
+
+    /// Compresses another fragment of a message that is a compressed one.
+    pub fn encode_next(&mut self, data: &[u8], more: bool, codecs: &mut Codecs) -> Option<Coded> {
+        let how = self.agreed.outgoing;
+        let work = self.work.get_or_insert_default();
+        if !data.is_empty() {
+            return work.encode(&how, data, more, usize::MAX, codecs);
+        }
+        // §7.2.3.6: nothing is said with the header of an empty block, whose rest the receiver adds.
+        let mut scratch = codecs.scratch();
+        scratch.resize(scratch.len().max(1), 0);
+        scratch[0] = 0;
+        if !more {
+            work.rest(&how, codecs);
+        }
+        Some(Coded { scratch, len: usize::from(!more) })
+    }
+
+    /// What was compressed last is not sent after all: nothing may refer to it.
+    pub fn forget(&mut self) {
+        if let Some(deflater) = self.work.as_mut().and_then(|work| work.deflater.as_mut()) {
+            deflater.reset();
+        }
+    }
+
+    /// Takes some of a compressed message, and fills some of `output`; nothing of either when it needs more input.
+    pub fn decode(&mut self, input: &[u8], output: &mut [u8], codecs: &mut Codecs) -> Result<Step> {
+        let incoming = self.agreed.incoming;
+        let work = self.work.get_or_insert_default();
+        let mut inflater = match work.inflater.take() {
+            Some(inflater) => inflater,
+            None => {
+                let mut inflater = codecs.inflater();
+                inflater.begin(&work.history)?;
+                inflater
+            }
+        };
+        let mut spare = std::mem::take(&mut inflater.spare);
+        let history = if incoming.takeover { &mut work.history } else { &mut spare };
+        let step = inflater.step(input, output, history, 1 << incoming.window_bits);
+        inflater.spare = spare;
+        work.inflater = Some(inflater);
+        let step = step?;
+        work.tally.coded_in += step.taken as u64;
+        work.tally.plain_in += step.made as u64;
+        Ok(step)
+    }
+
+    /// The rest of a compressed message, all of which has come: to be decoded like what came. Empty if nothing is
+    /// missing.
+    pub fn tail(&self) -> &'static [u8] {
+        match self.work.as_ref().and_then(|work| work.inflater.as_ref()) {
+            Some(inflater) if !inflater.is_done() => &TAIL,
+            _ => &[],
+        }
+    }
+
+    /// The message is over, its tail included; an error if that is not where its data end.
+    pub fn finish(&mut self, codecs: &mut Codecs) -> Result<()> {
+        let Some(work) = self.work.as_mut() else { return Ok(()) };
+        let Some(mut inflater) = work.inflater.take() else { return Ok(()) };
+        let done = inflater.is_done();
+        inflater.spare.clear();
+        codecs.put_inflater(inflater);
+        if done { Ok(()) } else { Err(cut_off()) }
+    }
+
+    /// The connection sends and receives no more.
+    pub fn release(&mut self, codecs: &mut Codecs) {
+        let Some(work) = self.work.as_mut() else { return };
+        if let Some(deflater) = work.deflater.take() {
+            codecs.put_deflater(deflater);
+        }
+        work.inflater = None;
+        work.history = Vec::new();
+    }
+}
+
+impl Work {
+    fn encode(&mut self, how: &Outgoing, data: &[u8], more: bool, most: usize, codecs: &mut Codecs) -> Option<Coded> {
+        let mut deflater = self.deflater.take().unwrap_or_else(|| codecs.deflater(how));
+        let mut scratch = codecs.scratch();
+        let made = deflater.compress(data, &mut scratch, most.min(data.len().saturating_mul(2).saturating_add(SLACK)));
+        if made.is_none() {
+            deflater.reset();
+        }
+        self.deflater = Some(deflater);
+        if !more {
+            self.rest(how, codecs);
+        }
+        let Some(made) = made else {
+            codecs.put_scratch(scratch);
+            return None;
+        };
+        let len = if more { made } else { made - FLUSH_END };
+        self.tally.plain_out += data.len() as u64;
+        self.tally.coded_out += len as u64;
+        Some(Coded { scratch, len })
+    }
+
+    /// The message is over: the compressor stays for the next only if that may refer to this one, and if there is
+    /// memory for it.
+    fn rest(&mut self, how: &Outgoing, codecs: &mut Codecs) {
+        let Some(mut deflater) = self.deflater.take() else { return };
+        if how.takeover && deflater.lease.is_none() {
+            deflater.lease = codecs.lease(deflater.bytes());
+        }
+        match deflater.lease {
+            Some(_) => self.deflater = Some(deflater),
+            None => codecs.put_deflater(deflater),
+        }
+    }
+}
+
+impl fmt::Debug for Coding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coding").field("agreed", &self.agreed).field("tally", &self.tally()).finish_non_exhaustive()
+    }
+}
