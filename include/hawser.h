@@ -215,12 +215,16 @@ typedef enum hws_sides {
 typedef enum hws_send_flags {
     // more fragments of this message follow
     HWS_SEND_MORE = 1,
+    // not to be compressed; of a message in fragments the first decides
+    HWS_SEND_RAW = 2,
 } hws_send_flags;
 
-// Flags of hws_event. Bits 2 and 8 belong to later work.
+// Flags of hws_event. Bit 8 belongs to later work.
 typedef enum hws_event_flags {
     // FRAGMENT: the last frame of its message
     HWS_FLAG_FIN = 1,
+    // MESSAGE, FRAGMENT: it came compressed
+    HWS_FLAG_COMPRESSED = 2,
     // CLOSE: both sides closed with 1000, 1001 or no code
     HWS_FLAG_CLEAN = 4,
 } hws_event_flags;
@@ -231,9 +235,9 @@ typedef enum hws_event_kinds {
     HWS_EVENT_NONE = 0,
     // conn, handshake, and on servers listener: messages may be sent
     HWS_EVENT_OPEN = 1,
-    // conn, opcode, data: a whole message
+    // conn, opcode, data, HWS_FLAG_COMPRESSED: a whole message
     HWS_EVENT_MESSAGE = 2,
-    // conn, opcode, data, HWS_FLAG_FIN: one frame of a message, with limits.deliver_fragments
+    // conn, opcode, data, HWS_FLAG_FIN, HWS_FLAG_COMPRESSED: one frame of a message, with limits.deliver_fragments
     HWS_EVENT_FRAGMENT = 3,
     // conn, data: answered already unless timers.auto_pong is off; with limits.deliver_pings
     HWS_EVENT_PING = 4,
@@ -424,6 +428,9 @@ typedef struct hws_engine_options {
     uint32_t reserved0;
     // payload bytes that one batch may lend, roughly; default 4 MiB
     uint64_t event_memory_max;
+    // bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each
+    // message is compressed by itself
+    uint64_t compression_memory_max;
 } hws_engine_options;
 
 // An engine: the loop that drives connections and listeners. Freed with hws_engine_free.
@@ -458,6 +465,7 @@ typedef struct hws_handshake {
     struct hws_str origin;
     // the one that was agreed, or empty
     struct hws_str subprotocol;
+    // those that were agreed, with their parameters: "permessage-deflate; server_max_window_bits=12"
     struct hws_str extensions;
     // address of the peer
     struct hws_str peer;
@@ -486,6 +494,9 @@ typedef struct hws_handshake {
     // 1: an earlier session was resumed
     uint32_t tls_resumed;
     uint32_t reserved0;
+    // servers: why an offer of an extension was declined, the first that was; NULL if none was. The connection is open
+    // all the same
+    const struct hws_error_info *extension_declined;
 } hws_handshake;
 
 // One event: 128 bytes with 64-bit pointers. hws_event_kinds says which fields have a meaning.
@@ -621,6 +632,33 @@ typedef struct hws_socket {
     struct hws_str local_address;
 } hws_socket;
 
+// Compression of messages, permessage-deflate (RFC 7692). Zero is the default: clients offer it, servers grant it.
+// An idle connection costs nothing for it, nor does one whose messages are short. A compressor takes 164 KiB with the
+// default window and memory level and 374 KiB with the largest; it stays with a connection that has compressed until
+// it closes (see hws_engine_options.compression_memory_max), unless there is no context takeover. What a connection
+// receives compressed costs it the peer's window, 4 KiB by default, and no more than came.
+typedef struct hws_compression {
+    uint32_t struct_size;
+    // default on
+    hws_toggle enabled;
+    // 1, fast, to 9, small; default 1
+    uint32_t level;
+    // shorter messages are sent as they are, bytes; default 128
+    uint32_t min_size;
+    // 1 to 9: the memory of a compressor beside its window; default 5
+    uint32_t memory_level;
+    uint32_t reserved0;
+    // 8 to 15, the bits of the window that clients compress with: a server asks for it where it may, a client keeps it;
+    // default 12
+    uint32_t client_max_window_bits;
+    // the same for servers: a client asks for it, a server keeps it; default 12 in a server, not asked for in a client
+    uint32_t server_max_window_bits;
+    // clients begin each message with an empty window; default off
+    hws_toggle client_no_context_takeover;
+    // servers do; default off
+    hws_toggle server_no_context_takeover;
+} hws_compression;
+
 // What a client asks for. Zero is the default; uri is needed.
 typedef struct hws_client_options {
     uint32_t struct_size;
@@ -663,6 +701,8 @@ typedef struct hws_client_options {
     // for Basic authentication (RFC 7617); default those of the URI, "ws://user:password@host"
     struct hws_str basic_user;
     struct hws_str basic_password;
+    // may be NULL
+    const struct hws_compression *compression;
 } hws_client_options;
 
 // What a server listens on and admits. Zero is the default; bind is needed.
@@ -704,6 +744,8 @@ typedef struct hws_server_options {
     size_t credential_count;
     // what credentials are for, as browsers show it; default "hawser"
     struct hws_str realm;
+    // of each connection; may be NULL
+    const struct hws_compression *compression;
 } hws_server_options;
 
 // How one message is sent. Zero is the default.
@@ -744,6 +786,12 @@ typedef struct hws_stats {
     int32_t peer_pid;
     uint32_t peer_uid;
     uint32_t peer_gid;
+    // of messages that came compressed: their bytes as they came, and inflated; bytes_in counts the latter
+    uint64_t deflated_in;
+    uint64_t inflated_in;
+    // of messages that were sent compressed: their bytes as they went, and before; bytes_out counts the latter
+    uint64_t deflated_out;
+    uint64_t inflated_out;
 } hws_stats;
 
 #ifdef __cplusplus
@@ -860,8 +908,8 @@ HWS_API uint32_t hws_abi_version(void);
 // Since: 0.1.0.
 HWS_API const char *hws_version(void);
 
-// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "unix", "allocator", "pollable"; "ring" or
-// "aws-lc-rs", whichever does TLS's cryptography; later "deflate" and others.
+// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "unix", "allocator", "pollable"; "ring" or
+// "aws-lc-rs", whichever does TLS's cryptography.
 //
 // Owns: nothing.
 // Errors: none; NULL is no feature.

@@ -8,6 +8,7 @@ use super::event::Opened;
 use super::plan::Plan;
 use super::wire::Wire;
 use crate::error::Error;
+use crate::extension::Tally;
 use crate::net::Address;
 use crate::session::{Counters, NEVER, Session, State, Time};
 
@@ -28,6 +29,8 @@ pub enum Link {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Traffic {
     pub counters: Counters,
+    /// What of it was compressed.
+    pub tally: Tally,
     /// Bytes that left.
     pub wire_out: u64,
     /// Bytes that wait.
@@ -128,6 +131,7 @@ impl Conn {
         match (&self.link, &self.last) {
             (Link::Up(wire, session), _) => Traffic {
                 counters: *session.counters(),
+                tally: session.tally(),
                 wire_out: wire.left().unwrap_or(session.out().left()),
                 queued: session.out().len() as u64,
             },

@@ -17,6 +17,7 @@ use super::log::Log;
 use super::slab::Slab;
 use super::timers::{Owner, Timers};
 use crate::error::{Error, Operation, Result, Status};
+use crate::extension::Codecs;
 use crate::net::Resolver;
 use crate::protocol::{Buffer, Buffers};
 use crate::session::{Kit, NEVER, Time};
@@ -36,6 +37,8 @@ pub struct Options {
     pub max_connections: u32,
     /// Received bytes that one batch may lend to the host.
     pub event_memory_max: u64,
+    /// Bytes of compressors that connections may keep between messages; `None`: the default.
+    pub compression_memory_max: Option<usize>,
 }
 
 /// An event that waits for another batch, with its payload.
@@ -103,6 +106,8 @@ pub struct Core {
 impl Core {
     /// An engine with nothing in it; its handles have generations above `after`.
     pub fn new(registry: Registry, engine: u16, after: u32, options: Options, resolver: Resolver) -> Self {
+        let mut buffers = Buffers::default();
+        buffers.codecs.set_kept_max(options.compression_memory_max.unwrap_or(Codecs::KEPT_MAX));
         Self {
             registry,
             engine,
@@ -110,7 +115,7 @@ impl Core {
             conns: Slab::new(after),
             listeners: Slab::new(after),
             arena: Arena::default(),
-            buffers: Buffers::default(),
+            buffers,
             keys: Keys::new(),
             timers: Timers::default(),
             resolver,
@@ -476,6 +481,7 @@ impl Traffic {
         sum.pings += more.pings;
         sum.pongs += more.pongs;
         self.wire_out += other.wire_out;
+        self.tally.add(&other.tally);
     }
 }
 

@@ -25,6 +25,8 @@ pub enum EventKind {
 
 /// The last frame of its message.
 pub const FLAG_FIN: u32 = 1;
+/// It came compressed.
+pub const FLAG_COMPRESSED: u32 = 2;
 /// The closing handshake was clean.
 pub const FLAG_CLEAN: u32 = 4;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arena::Stretch;
 use super::conn::{Conn, Link};
 use super::core::Core;
-use super::event::{Event, EventKind, FLAG_FIN, Opened, Sink};
+use super::event::{Event, EventKind, FLAG_COMPRESSED, FLAG_FIN, Opened, Sink};
 use super::log::Level;
 use super::timers::Owner;
 use super::wire::{After, Read};
@@ -103,6 +103,10 @@ impl Core {
                 Some(Notice::Open(handshake)) => {
                     let peer = conn.peer.as_ref().map(ToString::to_string).unwrap_or_default();
                     log.write(Level::Info, conn.id, "engine", || format!("open: {} {}", handshake.target, peer));
+                    for error in &handshake.declined {
+                        let offer = error.header_value.as_deref().unwrap_or_default();
+                        log.write(Level::Debug, conn.id, "engine", || format!("declined {offer:?}: {error}"));
+                    }
                     conn.flags.known = true;
                     conn.flags.opened = true;
                     conn.plan = None;
@@ -349,8 +353,11 @@ fn deliver<S: Sink>(
     };
     event.kind = kind;
     event.opcode = opcode as u8;
+    if matches!(payload, Payload::Inflated(_)) {
+        event.flags |= FLAG_COMPRESSED;
+    }
     sink.put(&Event { data: payload.bytes(), ..event });
-    if let Payload::Buffered(buffer) = payload {
+    if let Payload::Buffered(buffer) | Payload::Inflated(buffer) = payload {
         *lent_bytes += buffer.len() as u64;
         lent.push(buffer);
     }

@@ -9,6 +9,7 @@ use super::inflater::Inflater;
 use super::negotiation::Outgoing;
 
 /// What no connection holds at the moment, one for an engine.
+#[allow(clippy::vec_box)] // they move between here and connections, and are to cost these a word while they have none
 pub struct Codecs {
     deflaters: Vec<Box<Deflater>>,
     inflaters: Vec<Box<Inflater>>,

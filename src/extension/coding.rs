@@ -29,6 +29,16 @@ pub struct Tally {
     pub coded_out: u64,
 }
 
+impl Tally {
+    /// Adds another connection's.
+    pub fn add(&mut self, other: &Tally) {
+        self.coded_in += other.coded_in;
+        self.plain_in += other.plain_in;
+        self.plain_out += other.plain_out;
+        self.coded_out += other.coded_out;
+    }
+}
+
 /// A payload ready to be sent. Its memory goes back to [`Codecs::put_scratch`].
 #[derive(Debug)]
 pub struct Coded {

@@ -1,5 +1,6 @@
 //! Clients.
 
+use super::compression::{extensions, hws_compression};
 use super::convert::{Versioned, array, invalid, optional_text, out, text, texts, toggle, versioned};
 use super::guard::guard;
 use super::options::{hws_limits, hws_timers, shared};
@@ -58,6 +59,8 @@ pub struct hws_client_options {
     /// for Basic authentication (RFC 7617); default those of the URI, "ws://user:password@host"
     pub basic_user: hws_str,
     pub basic_password: hws_str,
+    /// may be NULL
+    pub compression: *const hws_compression,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
@@ -131,6 +134,8 @@ unsafe fn request(from: &hws_client_options) -> Result<ClientRequest> {
             request.credentials = Some(Credentials::new(&user, &password)?);
         }
     }
+    // SAFETY: as above.
+    request.extensions = unsafe { extensions(from.compression) }?;
     request.subprotocol_required = toggle(from.subprotocol_required, false, "options.subprotocol_required")?;
     Ok(request)
 }

@@ -60,6 +60,12 @@ pub struct hws_stats {
     pub peer_pid: i32,
     pub peer_uid: u32,
     pub peer_gid: u32,
+    /// of messages that came compressed: their bytes as they came, and inflated; bytes_in counts the latter
+    pub deflated_in: u64,
+    pub inflated_in: u64,
+    /// of messages that were sent compressed: their bytes as they went, and before; bytes_out counts the latter
+    pub deflated_out: u64,
+    pub inflated_out: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -315,6 +321,10 @@ fn stats_of(traffic: &Traffic) -> hws_stats {
         pings: counters.pings.into(),
         pongs: counters.pongs.into(),
         send_queued: traffic.queued,
+        deflated_in: traffic.tally.coded_in,
+        inflated_in: traffic.tally.plain_in,
+        deflated_out: traffic.tally.coded_out,
+        inflated_out: traffic.tally.plain_out,
         ..hws_stats::default()
     }
 }

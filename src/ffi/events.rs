@@ -28,6 +28,9 @@ pub struct hws_engine_options {
     pub reserved0: u32,
     /// payload bytes that one batch may lend, roughly; default 4 MiB
     pub event_memory_max: u64,
+    /// bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each
+    /// message is compressed by itself
+    pub compression_memory_max: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -46,6 +49,7 @@ pub struct hws_handshake {
     pub origin: hws_str,
     /// the one that was agreed, or empty
     pub subprotocol: hws_str,
+    /// those that were agreed, with their parameters: "permessage-deflate; server_max_window_bits=12"
     pub extensions: hws_str,
     /// address of the peer
     pub peer: hws_str,
@@ -74,6 +78,9 @@ pub struct hws_handshake {
     /// 1: an earlier session was resumed
     pub tls_resumed: u32,
     pub reserved0: u32,
+    /// servers: why an offer of an extension was declined, the first that was; NULL if none was. The connection is open
+    /// all the same
+    pub extension_declined: *const hws_error_info,
 }
 
 /// One event: 128 bytes with 64-bit pointers. hws_event_kinds says which fields have a meaning.
@@ -123,7 +130,8 @@ pub unsafe extern "C" fn hws_engine_new(options: *const hws_engine_options, out_
 }
 
 fn engine_options(from: Option<hws_engine_options>) -> Result<Options> {
-    let mut options = Options { max_connections: SLOTS_MAX as u32, event_memory_max: EVENT_MEMORY_MAX };
+    let mut options =
+        Options { max_connections: SLOTS_MAX as u32, event_memory_max: EVENT_MEMORY_MAX, compression_memory_max: None };
     let Some(from) = from else { return Ok(options) };
     if from.abi_version != 0 && from.abi_version != ABI_VERSION {
         return Err(Error::new(Status::UNSUPPORTED, "options.abi_version is not this library's"));
@@ -133,6 +141,9 @@ fn engine_options(from: Option<hws_engine_options>) -> Result<Options> {
     }
     if from.event_memory_max != 0 {
         options.event_memory_max = from.event_memory_max;
+    }
+    if from.compression_memory_max != 0 {
+        options.compression_memory_max = Some(usize::try_from(from.compression_memory_max).unwrap_or(usize::MAX));
     }
     Ok(options)
 }

@@ -231,6 +231,7 @@ unsafe fn copy(info: &hws_error_info, store: &mut Store) -> hws_error_info {
 pub struct FlatHandshake {
     info: Box<hws_handshake>,
     _store: Store,
+    _declined: Option<FlatError>,
 }
 
 // SAFETY: as for FlatError.
@@ -244,6 +245,7 @@ impl FlatHandshake {
         let tls = opened.tls.as_deref().cloned().unwrap_or_default();
         let (headers, header_count) = store.headers(h.headers.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes())));
         let offered: Box<[hws_str]> = h.subprotocols_offered.iter().map(|p| store.text(p)).collect();
+        let declined = h.declined.first().map(FlatError::new);
         let info = Box::new(hws_handshake {
             struct_size: size_of::<hws_handshake>() as u32,
             http_status: h.http_status.into(),
@@ -268,9 +270,10 @@ impl FlatHandshake {
             tls_certificate: store.bytes(&tls.peer_certificate.unwrap_or_default()),
             tls_resumed: tls.resumed.into(),
             reserved0: 0,
+            extension_declined: declined.as_ref().map_or(ptr::null(), FlatError::info),
         });
         store.strings.push(offered);
-        Self { info, _store: store }
+        Self { info, _store: store, _declined: declined }
     }
 
     /// The struct.

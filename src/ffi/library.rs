@@ -84,13 +84,14 @@ const FEATURES: &[(&str, bool)] = &[
     ("server", true),
     ("tls", true),
     ("proxy", true),
+    ("deflate", true),
     ("unix", cfg!(unix)),
     ("allocator", cfg!(feature = "allocator-hook")),
     ("pollable", cfg!(unix)),
 ];
 
-/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "unix", "allocator", "pollable"; "ring" or
-/// "aws-lc-rs", whichever does TLS's cryptography; later "deflate" and others.
+/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "unix", "allocator", "pollable"; "ring" or
+/// "aws-lc-rs", whichever does TLS's cryptography.
 ///
 /// Owns: nothing.
 /// Errors: none; NULL is no feature.

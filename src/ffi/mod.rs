@@ -15,6 +15,7 @@ pub mod types;
 pub mod error;
 pub mod library;
 
+pub mod compression;
 pub mod events;
 pub mod options;
 pub mod socket;

@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
+use super::compression::{extensions, hws_compression};
 use super::convert::{Versioned, copy_out, invalid, optional_text, out, text, texts, toggle, versioned};
 use super::guard::guard;
 use super::options::{hws_limits, hws_timers, shared};
@@ -57,6 +58,8 @@ pub struct hws_server_options {
     pub credential_count: usize,
     /// what credentials are for, as browsers show it; default "hawser"
     pub realm: hws_str,
+    /// of each connection; may be NULL
+    pub compression: *const hws_compression,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
@@ -121,6 +124,7 @@ unsafe fn policy(from: &hws_server_options) -> Result<ServerPolicy> {
         policy.server = optional_text(from.server, "options.server")?;
         policy.subprotocols = texts(from.subprotocols, from.subprotocol_count, "options.subprotocols")?;
         policy.origins = texts(from.origins, from.origin_count, "options.origins")?;
+        policy.extensions = extensions(from.compression)?;
         policy.realm = optional_text(from.realm, "options.realm")?.unwrap_or(policy.realm);
         for entry in texts(from.credentials, from.credential_count, "options.credentials")? {
             let (user, password) =

@@ -132,13 +132,17 @@ pub enum hws_sides {
 pub enum hws_send_flags {
     /// more fragments of this message follow
     HWS_SEND_MORE = 1,
+    /// not to be compressed; of a message in fragments the first decides
+    HWS_SEND_RAW = 2,
 }
 
-/// Flags of hws_event. Bits 2 and 8 belong to later work.
+/// Flags of hws_event. Bit 8 belongs to later work.
 #[repr(C)]
 pub enum hws_event_flags {
     /// FRAGMENT: the last frame of its message
     HWS_FLAG_FIN = 1,
+    /// MESSAGE, FRAGMENT: it came compressed
+    HWS_FLAG_COMPRESSED = 2,
     /// CLOSE: both sides closed with 1000, 1001 or no code
     HWS_FLAG_CLEAN = 4,
 }
@@ -150,9 +154,9 @@ pub enum hws_event_kinds {
     HWS_EVENT_NONE = 0,
     /// conn, handshake, and on servers listener: messages may be sent
     HWS_EVENT_OPEN = 1,
-    /// conn, opcode, data: a whole message
+    /// conn, opcode, data, HWS_FLAG_COMPRESSED: a whole message
     HWS_EVENT_MESSAGE = 2,
-    /// conn, opcode, data, HWS_FLAG_FIN: one frame of a message, with limits.deliver_fragments
+    /// conn, opcode, data, HWS_FLAG_FIN, HWS_FLAG_COMPRESSED: one frame of a message, with limits.deliver_fragments
     HWS_EVENT_FRAGMENT = 3,
     /// conn, data: answered already unless timers.auto_pong is off; with limits.deliver_pings
     HWS_EVENT_PING = 4,
