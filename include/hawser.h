@@ -643,7 +643,7 @@ typedef struct hws_compression {
     hws_toggle enabled;
     // 1, fast, to 9, small; default 1
     uint32_t level;
-    // shorter messages are sent as they are, bytes; default 128
+    // shorter messages, or first fragments, are sent as they are, bytes; default 128
     uint32_t min_size;
     // 1 to 9: the memory of a compressor beside its window; default 5
     uint32_t memory_level;
