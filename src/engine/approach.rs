@@ -50,8 +50,8 @@ pub enum Step {
 
 /// How far it has come.
 pub enum Advance {
-    /// The kernel will say when it can go on; or there may be more to read already.
-    Waiting { more: bool },
+    /// The kernel will say when it can go on, unless there may be more to read already.
+    Waiting(After),
     /// Nothing stands between us and the WebSocket; so much of the block is its first bytes already.
     Arrived(usize),
 }
@@ -95,7 +95,7 @@ impl Approach {
             return Ok(Advance::Arrived(0));
         }
         if !readable {
-            return spoken.map(|()| Advance::Waiting { more: false });
+            return spoken.map(|()| Advance::Waiting(After::Nothing));
         }
         let Read { came, len, after } = self.wire.read(block, usize::MAX);
         self.received += came;
@@ -109,10 +109,10 @@ impl Approach {
         // What the peer says last tells more than that nothing can be said to it any more.
         match (after, spoken) {
             (After::Broken(error), _) => Err(self.blame(error)),
-            (After::More, _) => Ok(Advance::Waiting { more: true }),
+            (After::More, _) => Ok(Advance::Waiting(After::More)),
             (_, Err(error)) => Err(error),
-            (After::Enough | After::Nothing, Ok(())) => Ok(Advance::Waiting { more: false }),
             (After::End, Ok(())) => Err(self.eof()),
+            (after, Ok(())) => Ok(Advance::Waiting(after)),
         }
     }
 

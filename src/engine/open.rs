@@ -102,19 +102,24 @@ impl Core {
         let Some(conn) = conns.at(slot) else { return };
         let Link::Approaching(approach) = &mut conn.link else { return };
         match approach.advance(arena.room(Approach::SLACK), conn.flags.readable) {
-            Ok(Advance::Waiting { more }) => {
-                conn.flags.readable &= more || conn.flags.read_closed;
+            Ok(Advance::Waiting(_)) if !conn.flags.readable => {}
+            Ok(Advance::Waiting(after)) => {
+                conn.flags.have_read(&after);
                 if conn.flags.readable {
                     self.queue(slot);
                 }
             }
             Ok(Advance::Arrived(len)) => {
                 let first = (len > 0).then(|| arena.fill(len));
+                let paused = conn.flags.paused;
                 let Link::Approaching(approach) = std::mem::replace(&mut conn.link, Link::Down) else { return };
                 self.begin_session(slot, *approach);
-                if let Some(stretch) = first {
-                    self.take(slot, stretch, sink);
+                match first {
+                    Some(stretch) if paused => self.stash(slot, stretch),
+                    Some(stretch) => _ = self.take(slot, stretch, sink),
+                    None => {}
                 }
+                self.settle(slot);
                 self.queue(slot);
             }
             Err(error) => self.end(slot, error),

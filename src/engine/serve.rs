@@ -170,12 +170,9 @@ impl Core {
             }
         };
         session.arrived(came);
-        let more = match &after {
-            After::More => true,
-            After::Enough => conn.flags.read_closed || conn.write_error.is_some(),
-            After::Nothing | After::End | After::Broken(_) => false,
-        };
-        conn.flags.readable = more;
+        conn.flags.have_read(&after);
+        conn.flags.readable |= conn.write_error.is_some() && matches!(after, After::Enough);
+        let more = conn.flags.readable;
         if let Some(stretch) = stretch {
             self.take(slot, stretch, sink);
         }
