@@ -214,7 +214,8 @@ promises! {
     promise_opening:
         an_address_that_refuses_late_keeps_nobody_busy,
         the_answer_leaves_with_the_poll_that_opens,
-        a_pause_also_holds_what_came_behind_the_handshake;
+        a_pause_also_holds_what_came_behind_the_handshake,
+        a_hundred_redirects_are_enough;
     /// Redirects are followed as far as they are allowed, and nothing secret goes along.
     promise_redirect:
         every_kind_of_redirect_leads_there,

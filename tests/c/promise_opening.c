@@ -171,6 +171,50 @@ static void a_pause_also_holds_what_came_behind_the_handshake(void)
     EXPECT(next(ends.client_engine).kind == HWS_EVENT_OPEN);
 }
 
+/* --- redirects -------------------------------------------------------------------------------------------- */
+
+/* A server that never stops sending us on: what it may cost has an end. */
+static void a_hundred_redirects_are_enough(void)
+{
+    static const char answer[] = "HTTP/1.1 302 Found\r\nLocation: /%d\r\nContent-Length: 0\r\n\r\n";
+    hws_engine engine = engine_new();
+    hws_client_options options;
+    hws_conn conn;
+    char uri[64];
+    int guest, hops = 0, causes = 0;
+    uint16_t port = 0;
+    int listener = full_listener("127.0.0.1", &port, &guest);
+    struct pollfd socket = { listener, POLLIN, 0 };
+    hws_event event;
+    uint32_t count = 0;
+    const hws_error_info *cause;
+
+    EXPECT(!listen(listener, 10) && accept(listener, NULL, NULL) >= 0);
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    snprintf(uri, sizeof uri, "ws://127.0.0.1:%u/", port);
+    options.uri = hws_cstr(uri);
+    options.max_redirects = 101;
+    FAILS(hws_connect(engine, &options, &conn), HWS_ERR_INVALID_ARGUMENT);
+    options.max_redirects = 100;
+    OK(hws_connect(engine, &options, &conn));
+    while (!count) {
+        OK(hws_poll(engine, &event, sizeof event, 1, 10, &count));
+        while (poll(&socket, 1, 0) == 1) {
+            char head[128];
+            int peer = accept(listener, NULL, NULL);
+            raw_read_head(peer);
+            raw_write(peer, head, (size_t)snprintf(head, sizeof head, answer, ++hops));
+            close(peer);
+        }
+    }
+    EXPECT(event.status == HWS_ERR_TOO_MANY_REDIRECTS && hops == 101);
+    for (cause = event.error; cause->cause; cause = cause->cause) causes++;
+    EXPECT(causes == 101);
+    OK(hws_engine_free(engine));
+}
+
 TESTS(T(an_address_that_refuses_late_keeps_nobody_busy),
       T(the_answer_leaves_with_the_poll_that_opens),
-      T(a_pause_also_holds_what_came_behind_the_handshake))
+      T(a_pause_also_holds_what_came_behind_the_handshake),
+      T(a_hundred_redirects_are_enough))
