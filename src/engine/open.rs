@@ -10,7 +10,7 @@ use super::event::Sink;
 use super::log::Level;
 use crate::error::{Error, Result, Status};
 use crate::net::{Address, Progress, Stream};
-use crate::session::{Kit, Session};
+use crate::session::{Kit, NEVER, Session};
 
 impl Core {
     /// Begins what a client is to do, for the first time or after a redirect.
@@ -60,7 +60,12 @@ impl Core {
         let mut register = |stream: &mut Stream| registry.register(stream, Core::token(slot), Core::BOTH);
         match race.advance(*now, &mut register) {
             Progress::Waiting { until } => {
-                dial.race_at = until;
+                // A race that could go on at once lets others have their turn first.
+                let at_once = until <= *now;
+                dial.race_at = if at_once { NEVER } else { until };
+                if at_once {
+                    self.queue(slot);
+                }
                 self.rearm(slot);
             }
             Progress::Won(stream, address) => self.connected(slot, stream, address),
@@ -98,9 +103,10 @@ impl Core {
 
     /// One turn of a connection on its way.
     pub fn approach<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Core { conns, arena, .. } = self;
+        let Core { conns, arena, approached, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Approaching(approach) = &mut conn.link else { return };
+        *approached += 1;
         match approach.advance(arena.room(Approach::SLACK), conn.flags.readable) {
             Ok(Advance::Waiting(_)) if !conn.flags.readable => {}
             Ok(Advance::Waiting(after)) => {
