@@ -25,6 +25,8 @@ pub struct Approach {
     pub proxy: String,
     /// Bytes that came so far.
     pub received: usize,
+    /// Bytes that left so far, without those that TLS has counted.
+    pub sent: u64,
     steps: VecDeque<Step>,
     /// Bytes that wait to leave.
     out: Vec<u8>,
@@ -77,7 +79,7 @@ impl Approach {
 
     fn new(stream: Stream, steps: VecDeque<Step>, settings: Arc<Settings>, open_by: Time, side: Side) -> Self {
         let wire = Wire::new(stream);
-        Self { wire, settings, open_by, side, proxy: String::new(), received: 0, steps, out: Vec::new() }
+        Self { wire, settings, open_by, side, proxy: String::new(), received: 0, sent: 0, steps, out: Vec::new() }
     }
 
     /// Room that a turn needs beside what it reads.
@@ -127,12 +129,12 @@ impl Approach {
                     let begun = self.steps.pop_front();
                     self.steps.push_front(Step::Handshake { with_proxy });
                     if let Some(Step::Encrypt { tls, .. }) = begun {
-                        self.wire.encrypt(*tls);
+                        self.wire.encrypt(*tls, self.sent);
                     }
                 }
                 _ => {}
             }
-            self.wire.send(&mut self.out).map_err(|error| self.blame(error))?;
+            self.sent += self.wire.send(&mut self.out).map_err(|error| self.blame(error))?;
             match self.steps.front() {
                 Some(Step::Handshake { .. }) if !self.wire.is_handshaking() => drop(self.steps.pop_front()),
                 _ => return Ok(()),

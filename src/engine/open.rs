@@ -138,7 +138,7 @@ impl Core {
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        let Approach { wire, settings, open_by, side, received, .. } = approach;
+        let Approach { wire, settings, open_by, side, received, sent, .. } = approach;
         let session = match (side, &conn.plan) {
             (Side::Server(policy, turned_away), _) => {
                 let mut session = Session::server(settings, policy, open_by, kit.now);
@@ -152,7 +152,7 @@ impl Core {
         };
         match session {
             Ok(mut session) => {
-                session.arrived(received);
+                session.came_by(received, sent);
                 conn.link = Link::Up(wire, session);
             }
             Err(error) => return self.end(slot, error),

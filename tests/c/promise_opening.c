@@ -214,7 +214,56 @@ static void a_hundred_redirects_are_enough(void)
     OK(hws_engine_free(engine));
 }
 
+/* --- proxies ---------------------------------------------------------------------------------------------- */
+
+/* Reads a head while the engine works; gives its length. */
+static size_t head_from(hws_engine engine, int peer)
+{
+    char last[4] = { 0 };
+    size_t len = 0;
+    struct pollfd socket = { peer, POLLIN, 0 };
+    while (memcmp(last, "\r\n\r\n", 4)) {
+        while (!poll(&socket, 1, 10)) poll_without_room(engine), until_it_sleeps(engine);
+        memmove(last, last + 1, 3);
+        raw_read(peer, last + 3, 1);
+        len++;
+    }
+    return len;
+}
+
+static void what_is_said_to_proxies_is_counted(void)
+{
+    static const char answer[] = "HTTP/1.1 200 Yes\r\n\r\n";
+    hws_engine engine = engine_new();
+    hws_client_options options;
+    hws_stats stats;
+    hws_conn conn;
+    char proxy[64];
+    int guest, peer;
+    uint16_t port = 0;
+    size_t said;
+    int listener = full_listener("127.0.0.1", &port, &guest);
+
+    EXPECT(!listen(listener, 10) && accept(listener, NULL, NULL) >= 0);
+    memset(&options, 0, sizeof options);
+    memset(&stats, 0, sizeof stats);
+    options.struct_size = sizeof options;
+    stats.struct_size = sizeof stats;
+    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", port);
+    options.proxy = hws_cstr(proxy);
+    options.uri = hws_cstr("ws://far.invalid/");
+    OK(hws_connect(engine, &options, &conn));
+    EXPECT((peer = accept(listener, NULL, NULL)) >= 0);
+    said = head_from(engine, peer);
+    raw_write(peer, answer, sizeof answer - 1);
+    said += head_from(engine, peer);
+    OK(hws_conn_stats(conn, &stats));
+    EXPECT(stats.wire_out == said && stats.wire_in == sizeof answer - 1);
+    OK(hws_engine_free(engine));
+}
+
 TESTS(T(an_address_that_refuses_late_keeps_nobody_busy),
       T(the_answer_leaves_with_the_poll_that_opens),
       T(a_pause_also_holds_what_came_behind_the_handshake),
-      T(a_hundred_redirects_are_enough))
+      T(a_hundred_redirects_are_enough),
+      T(what_is_said_to_proxies_is_counted))
