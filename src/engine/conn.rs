@@ -6,7 +6,7 @@ use super::approach::Approach;
 use super::dial::Dial;
 use super::event::Opened;
 use super::plan::Plan;
-use super::wire::Wire;
+use super::wire::{After, Wire};
 use crate::error::Error;
 use crate::net::Address;
 use crate::session::{Counters, NEVER, Session, State, Time};
@@ -89,6 +89,20 @@ pub struct Flags {
     pub half_closed: bool,
     /// The terminal event was delivered; freed when the batch ends.
     pub done: bool,
+}
+
+impl Flags {
+    /// What a read says about the next one.
+    #[inline]
+    pub fn have_read(&mut self, after: &After) {
+        self.readable = match after {
+            After::More => true,
+            After::Enough => self.read_closed,
+            After::Nothing | After::End | After::Broken(_) => false,
+        };
+        // One that has ended says so. What was said to have ended was another socket: one that has lost the race.
+        self.read_closed &= !matches!(after, After::Nothing);
+    }
 }
 
 impl Conn {

@@ -67,6 +67,8 @@ pub struct Core {
     /// Connections whose peers have closed or broken the rules: answered with the next batch, after what the host
     /// still says to them.
     pub concluding: Vec<u32>,
+    /// Turns that connections on their way have had since the kernel was asked.
+    pub approached: usize,
     /// Connections with something to write.
     pub dirty: Vec<u32>,
     /// Connections and listeners whose last event was delivered.
@@ -119,6 +121,7 @@ impl Core {
             deferred: Vec::new(),
             accepting: VecDeque::new(),
             concluding: Vec::new(),
+            approached: 0,
             dirty: Vec::new(),
             done: Vec::new(),
             opened: Vec::new(),

@@ -64,17 +64,17 @@ impl Wire {
         Self { stream, secure: None }
     }
 
-    /// Puts TLS on it, or into the TLS that is there.
-    pub fn encrypt(&mut self, tls: Tls) {
-        let tls = match self.secure.take() {
-            Some(under) => tls.over(under.tls),
-            None => tls,
+    /// Puts TLS on it, or into the TLS that is there; `left` bytes have left before there was any.
+    pub fn encrypt(&mut self, tls: Tls, left: u64) {
+        let (tls, left) = match self.secure.take() {
+            Some(under) => (tls.over(under.tls), under.left),
+            None => (tls, left),
         };
         self.secure = Some(Box::new(Secure {
             tls,
             sealed: 0,
             blocked: false,
-            left: 0,
+            left,
             closed: false,
             ended: None,
             peer_closed: false,
@@ -131,8 +131,9 @@ impl Wire {
         Ok(())
     }
 
-    /// Writes bytes from before there is a session; those that left are taken out of `bytes`.
-    pub fn send(&mut self, bytes: &mut Vec<u8>) -> Result<()> {
+    /// Writes bytes from before there is a session; those that left are taken out of `bytes`, and counted here unless
+    /// TLS does.
+    pub fn send(&mut self, bytes: &mut Vec<u8>) -> Result<u64> {
         match &mut self.secure {
             Some(secure) => {
                 if !bytes.is_empty() {
@@ -145,9 +146,10 @@ impl Wire {
             None => {
                 let taken = self.stream.write_slices([bytes]).map_err(|e| Error::io(&e, Operation::Send))?;
                 bytes.drain(..taken);
+                return Ok(taken as u64);
             }
         }
-        Ok(())
+        Ok(0)
     }
 
     /// TLS has something to say, and the kernel may take it.
