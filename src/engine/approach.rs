@@ -161,7 +161,8 @@ impl Approach {
     /// Whatever comes next, it is ours to begin.
     fn spoke_too_soon(&self, unread: usize) -> Error {
         let detail = "the proxy sent bytes before it was asked anything";
-        self.blame(Error::new(Status::INVALID_PROXY_MESSAGE, detail).with(|e| e.size = Some(unread as u64)))
+        let error = Error::new(Status::INVALID_PROXY_MESSAGE, detail).with(|e| e.size = Some(unread as u64));
+        through_proxy(&self.proxy, error.during(Operation::Proxy))
     }
 
     /// The other side has ended the connection.

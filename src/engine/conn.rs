@@ -24,6 +24,17 @@ pub enum Link {
     Down,
 }
 
+impl Link {
+    /// The transport, if there is one.
+    pub fn wire(&mut self) -> Option<&mut Wire> {
+        match self {
+            Link::Approaching(approach) => Some(&mut approach.wire),
+            Link::Up(wire, _) => Some(wire),
+            Link::Dialing(_) | Link::Down => None,
+        }
+    }
+}
+
 /// What went through a connection.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Traffic {
@@ -87,6 +98,8 @@ pub struct Flags {
     pub reprieved: bool,
     /// The writing direction is closed.
     pub half_closed: bool,
+    /// The host brought its socket, and may hold it under another number still: closing ours does not end its events.
+    pub adopted: bool,
     /// The terminal event was delivered; freed when the batch ends.
     pub done: bool,
 }

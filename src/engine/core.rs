@@ -194,7 +194,8 @@ impl Core {
     /// Puts a connection in whose socket the host has brought.
     pub fn adopt(&mut self, conn: Conn, mut approach: Approach) -> Result<u64> {
         let peer = Some(approach.wire.stream.peer());
-        let (slot, id) = self.admit(Conn { peer, ..conn })?;
+        let flags = Flags { adopted: true, ..conn.flags };
+        let (slot, id) = self.admit(Conn { peer, flags, ..conn })?;
         match self.registry.register(&mut approach.wire.stream, Core::token(slot), Core::BOTH) {
             Ok(()) => {
                 self.begin(slot, approach);
@@ -332,6 +333,9 @@ impl Core {
             }
         });
         conn.outcome.get_or_insert_with(|| Arc::new(error));
+        if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {
+            let _ = self.registry.deregister(&mut wire.stream); // it fails only if there is nothing to undo
+        }
         past.add(&traffic);
         conn.last = Some(Box::new(Traffic { queued: 0, ..traffic }));
         conn.link = Link::Down;
