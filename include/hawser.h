@@ -693,7 +693,7 @@ typedef struct hws_client_options {
     struct hws_str proxy;
     // take the proxy from the environment: wss_proxy, https_proxy, all_proxy, no_proxy and their kin; default off
     hws_toggle proxy_from_env;
-    // redirects to follow, RFC 6455 section 4.1; default 0: a redirect is an error
+    // redirects to follow, RFC 6455 section 4.1, up to 100; default 0: a redirect is an error
     uint32_t max_redirects;
     // connect there instead of to the host of the URI: "127.0.0.1:9001", "unix:/path", "unix:@name" (Linux, abstract).
     // Redirects to other hosts do not go there
