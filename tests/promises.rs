@@ -167,6 +167,12 @@ promises! {
         no_descriptor_survives_exec,
         a_peer_that_resets_does_not_kill_the_host,
         peers_that_come_and_go_do_not_kill_the_host;
+    /// Messages are compressed where both ends agree to it, and the host knows what that costs and saves.
+    promise_compression:
+        both_ends_compress_unless_told_otherwise,
+        either_end_may_decline,
+        windows_and_takeover_are_agreed,
+        what_cannot_be_is_refused;
     /// TLS is a transport like any other: the same events, the same order, the same end.
     promise_tls:
         messages_of_every_size_come_back,
