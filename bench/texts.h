@@ -1,0 +1,22 @@
+/* texts: the messages of the deflate part, the same in every run and for every server. */
+#ifndef TEXTS_H
+#define TEXTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A client that says it can keep any window is usually asked to keep a small one. This one always keeps 2^12 bytes, so
+ * that all servers get the same bytes; the level and the memory are zlib's defaults, which most clients leave alone. */
+enum { TEXT_WINDOW_BITS = 12 };
+
+struct text {
+    unsigned char *plain;  /* JSON, so many bytes as were asked for */
+    unsigned char *packed; /* the same as a message of permessage-deflate */
+    size_t packed_length;
+};
+
+/* So many texts that follow one another. With takeover each may refer to those before it, except for the first: that
+ * refers to nothing, so that it may follow the last. NULL if there is no memory. */
+struct text *make_texts(unsigned count, size_t size, bool takeover);
+
+#endif
