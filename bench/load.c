@@ -798,6 +798,7 @@ static void parse(int argc, char **argv)
     int letter;
     while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) set_option(letter, optarg);
     if (option.idle) option.in_flight = 1, option.messages = option.connections;
+    if (option.deflate && option.size < TEXT_MIN) fail("--deflate needs a --size of %d or more", TEXT_MIN);
     negotiated = option.deflate && !option.as_binary && !option.raw;
     if (negotiated) option.opcode = TEXT;
     if (option.dump ? !option.deflate : !option.port) set_option('?', NULL);

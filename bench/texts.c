@@ -51,10 +51,6 @@ static void put_text(unsigned char *to, size_t size, unsigned *number)
     char record[256];
     size_t at = sizeof begin - 1;
     const size_t last = sizeof end - 1 + 2;
-    if (size < at + last) {
-        memset(to, '.', size);
-        return;
-    }
     memcpy(to, begin, at);
     for (;;) {
         size_t length = put_record(record, sizeof record, *number);

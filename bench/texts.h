@@ -9,6 +9,9 @@
  * that all servers get the same bytes; the level and the memory are zlib's defaults, which most clients leave alone. */
 enum { TEXT_WINDOW_BITS = 12 };
 
+/* Shorter ones are no JSON, and servers need not compress them. */
+enum { TEXT_MIN = 128 };
+
 struct text {
     unsigned char *plain;  /* JSON, so many bytes as were asked for */
     unsigned char *packed; /* the same as a message of permessage-deflate */
@@ -16,7 +19,7 @@ struct text {
 };
 
 /* So many texts that follow one another. With takeover each may refer to those before it, except for the first: that
- * refers to nothing, so that it may follow the last. NULL if there is no memory. */
+ * refers to nothing, so that it may follow the last. `size` is TEXT_MIN or more. NULL if there is no memory. */
 struct text *make_texts(unsigned count, size_t size, bool takeover);
 
 #endif
