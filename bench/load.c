@@ -9,7 +9,8 @@
  * With --tls the same goes through TLS 1.3. It offers one cipher and one group, so that every server computes the same.
  *
  * With --deflate it speaks permessage-deflate. Its messages are compressed before the clock starts, too: each connection
- * sends the same sequence of them, over and over. Two more kinds of run carry the same bytes and compress nothing: with
+ * sends the same sequence of them, over and over, but they begin at different places, or the server's processor would
+ * have seen each message just before and foreseen every branch that it takes. Two more kinds of run carry the same bytes and compress nothing: with
  * --raw as above, and with --as-binary, where what was compressed is the payload and nobody's business. */
 #define _GNU_SOURCE /* strcasestr */
 #include "texts.h"
@@ -37,7 +38,7 @@
 
 enum { PATIENCE_SECONDS = 20, LONGEST_HOLD_SECONDS = 600, EVENTS_AT_ONCE = 256, TICKETS = 64 };
 enum { CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, RSV1 = 0x40, RSV = 0x70 };
-enum { DEFLATE_MESSAGES = 256 }; /* of the sequence, or a batch more; together far longer than a window */
+enum { RUNS = 16, RUN_MESSAGES = 32 }; /* of the sequence with --deflate; or a few messages more, for whole batches */
 
 static struct {
     const char *host, *port;
@@ -77,14 +78,14 @@ struct message {
     const unsigned char *text; /* what it is once inflated, option.size bytes; else NULL */
 };
 
-/* The same for all connections. Each goes through all batches and begins again. */
+/* The same for all connections. Each goes through all batches and begins again. A run of them is one that may begin. */
 static struct batch {
     struct message *messages;
     unsigned char *bytes; /* their frames */
     size_t length;
     size_t *ends; /* of each frame */
 } *batches;
-static unsigned batch_count;
+static unsigned batch_count, run_batches;
 static bool negotiated; /* permessage-deflate: echoes come compressed */
 
 static struct connection *connections;
@@ -180,7 +181,8 @@ static struct message pattern_message(unsigned index)
 static struct message deflate_message(unsigned index)
 {
     static struct text *texts;
-    if (!texts) texts = make_texts(batch_count * option.in_flight, option.size, !option.no_takeover);
+    if (!texts) texts = make_texts(batch_count * option.in_flight, option.size,
+                                   option.no_takeover ? 1 : run_batches * option.in_flight);
     if (!texts) fail("out of memory");
     const struct text *text = &texts[index];
     return (struct message){.payload = text->packed, .length = text->packed_length, .text = text->plain};
@@ -223,7 +225,8 @@ static void build_batch(struct batch *batch, unsigned first)
 
 static void build_batches(void)
 {
-    batch_count = option.deflate ? (DEFLATE_MESSAGES + option.in_flight - 1) / option.in_flight : 1;
+    run_batches = option.deflate ? (RUN_MESSAGES + option.in_flight - 1) / option.in_flight : 1;
+    batch_count = option.deflate ? RUNS * run_batches : 1;
     batches = allocate(batch_count, sizeof *batches);
     for (unsigned i = 0; i < batch_count; i++) build_batch(&batches[i], i * option.in_flight);
 }
@@ -396,6 +399,7 @@ static void open_connections(void)
     connections = allocate(option.connections, sizeof *connections);
     for (unsigned i = 0; i < option.connections; i++) {
         struct connection *c = &connections[i];
+        c->next_batch = i * run_batches % batch_count;
         c->wire = begin_tls();
         finish_tls(&c->wire);
         if (!option.raw) {

@@ -1,5 +1,6 @@
 #include "texts.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,7 +81,7 @@ static bool pack(z_stream *stream, struct text *text, size_t size)
     return true;
 }
 
-struct text *make_texts(unsigned count, size_t size, bool takeover)
+struct text *make_texts(unsigned count, size_t size, unsigned run)
 {
     struct text *texts = calloc(count, sizeof *texts);
     z_stream stream = {0};
@@ -92,7 +93,7 @@ struct text *make_texts(unsigned count, size_t size, bool takeover)
         texts[i].plain = malloc(size);
         if (!texts[i].plain) return NULL;
         put_text(texts[i].plain, size, &number);
-        if (!takeover) deflateReset(&stream);
+        if (i % run == 0) deflateReset(&stream);
         if (!pack(&stream, &texts[i], size)) return NULL;
     }
     deflateEnd(&stream);

@@ -2,7 +2,6 @@
 #ifndef TEXTS_H
 #define TEXTS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* A client that says it can keep any window is usually asked to keep a small one. This one always keeps 2^12 bytes, so
@@ -18,8 +17,9 @@ struct text {
     size_t packed_length;
 };
 
-/* So many texts that follow one another. With takeover each may refer to those before it, except for the first: that
- * refers to nothing, so that it may follow the last. `size` is TEXT_MIN or more. NULL if there is no memory. */
-struct text *make_texts(unsigned count, size_t size, bool takeover);
+/* So many texts that follow one another. Each may refer to those before it, except that the first, and then one of every
+ * `run`, refers to nothing: there a connection may begin, and the first may follow the last. A run of 1 is no takeover.
+ * `size` is TEXT_MIN or more. NULL if there is no memory. */
+struct text *make_texts(unsigned count, size_t size, unsigned run);
 
 #endif
