@@ -13,9 +13,6 @@ use crate::error::Result;
 /// What was left out of a flushed piece that ends a message (RFC 7692 §7.2.1).
 const FLUSH_END: usize = 4;
 
-/// What a sync flush may add to data that cannot be compressed: a header for each block, and the flush itself.
-const SLACK: usize = 64;
-
 /// Bytes of compressed messages, as they were and as they went over the wire.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
@@ -89,7 +86,7 @@ impl Coding {
     /// Compresses a message, or with `more` its first fragment; `None` if it is to go as it is.
     pub fn encode_first(&mut self, data: &[u8], more: bool, codecs: &mut Codecs) -> Option<Coded> {
         let how = self.agreed.outgoing;
-        if data.is_empty() || (!more && data.len() < how.min_size as usize) {
+        if data.is_empty() || data.len() < how.min_size as usize {
             return None;
         }
         let work = self.work.get_or_insert_default();
@@ -140,9 +137,13 @@ impl Coding {
         inflater.spare = spare;
         work.inflater = Some(inflater);
         let step = step?;
-        work.tally.coded_in += step.taken as u64;
         work.tally.plain_in += step.made as u64;
         Ok(step)
+    }
+
+    /// So many bytes of a compressed message have come: counted here, because the tail has not.
+    pub fn arrived(&mut self, len: usize) {
+        self.work.get_or_insert_default().tally.coded_in += len as u64;
     }
 
     /// The rest of a compressed message, all of which has come: to be decoded like what came. Empty if nothing is
@@ -179,9 +180,9 @@ impl Work {
     fn encode(&mut self, how: &Outgoing, data: &[u8], more: bool, most: usize, codecs: &mut Codecs) -> Option<Coded> {
         let mut deflater = self.deflater.take().unwrap_or_else(|| codecs.deflater(how));
         let mut scratch = codecs.scratch();
-        let made = deflater.compress(data, &mut scratch, most.min(data.len().saturating_mul(2).saturating_add(SLACK)));
+        let made = deflater.compress(data, &mut scratch).filter(|made| *made <= most);
         if made.is_none() {
-            deflater.reset();
+            deflater.reset(); // the peer will never see what it refers to
         }
         self.deflater = Some(deflater);
         if !more {
