@@ -6,8 +6,14 @@
  * masked frame without its last two bytes. A WebSocket server answers a frame of n bytes with n - 4, having no mask to
  * send; n - 2 there and back move the same sum.
  *
- * With --tls the same goes through TLS 1.3. It offers one cipher and one group, so that every server computes the same. */
+ * With --tls the same goes through TLS 1.3. It offers one cipher and one group, so that every server computes the same.
+ *
+ * With --deflate it speaks permessage-deflate. Its messages are compressed before the clock starts, too: each connection
+ * sends the same sequence of them, over and over, but they begin at different places, or the server's processor would
+ * have seen each message just before and foreseen every branch that it takes. Two more kinds of run carry the same bytes and compress nothing: with
+ * --raw as above, and with --as-binary, where what was compressed is the payload and nobody's business. */
 #define _GNU_SOURCE /* strcasestr */
+#include "texts.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -28,9 +34,11 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum { PATIENCE_SECONDS = 20, LONGEST_HOLD_SECONDS = 600, EVENTS_AT_ONCE = 256, TICKETS = 64 };
-enum { CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8 };
+enum { CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, RSV1 = 0x40, RSV = 0x70 };
+enum { RUNS = 16, RUN_MESSAGES = 32 }; /* of the sequence with --deflate; or a few messages more, for whole batches */
 
 static struct {
     const char *host, *port;
@@ -40,6 +48,7 @@ static struct {
     uint64_t messages; /* if not 0: stop after so many instead of after `seconds` */
     unsigned char opcode;
     bool raw, tls, idle, then_one_message, handshakes, resume;
+    bool deflate, no_takeover, as_binary, dump;
     pid_t server; /* if not 0: report this process's CPU time too */
 } option = {.host = "127.0.0.1", .connections = 1, .in_flight = 1, .size = 16, .warm_up = 0.2, .opcode = BINARY};
 
@@ -47,6 +56,10 @@ struct connection {
     struct wire wire;
     bool wants_to_write;
     bool checked;      /* a first batch came back byte for byte; from then on lengths must do */
+    z_stream *inflater; /* until then, if echoes are compressed */
+    size_t inflated;   /* bytes of the message coming in, once inflated */
+    const struct batch *batch; /* the one under way */
+    unsigned next_batch;
     uint64_t started;  /* when this batch was sent */
     size_t sent;       /* bytes of this batch */
     size_t received;   /* bytes of this batch's echo; raw only */
@@ -59,14 +72,26 @@ struct connection {
     uint64_t payload_left;
 };
 
-/* The same for all connections and batches. Message i holds the pattern from its byte i on, so no two are equal. */
-static unsigned char *pattern;
-static struct { unsigned char *bytes; size_t length, message_length; } batch;
+struct message {
+    const unsigned char *payload; /* as sent */
+    size_t length;
+    const unsigned char *text; /* what it is once inflated, option.size bytes; else NULL */
+};
+
+/* The same for all connections. Each goes through all batches and begins again. A run of them is one that may begin. */
+static struct batch {
+    struct message *messages;
+    unsigned char *bytes; /* their frames */
+    size_t length;
+    size_t *ends; /* of each frame */
+} *batches;
+static unsigned batch_count, run_batches;
+static bool negotiated; /* permessage-deflate: echoes come compressed */
 
 static struct connection *connections;
 static int epoll;
 static unsigned open_batches;
-static uint64_t batches_started, replies_total, bytes_total;
+static uint64_t batches_started, replies_total, sent_total, bytes_total;
 static bool draining;
 static unsigned char arena[512 * 1024]; /* what one read brings is used up before the next */
 
@@ -104,12 +129,12 @@ static uint64_t server_cpu(void)
     return nanoseconds(clock);
 }
 
-struct look { uint64_t time, load_cpu, server_cpu, replies, bytes; };
+struct look { uint64_t time, load_cpu, server_cpu, replies, sent, bytes; };
 
 static struct look look(void)
 {
     return (struct look){nanoseconds(CLOCK_MONOTONIC), nanoseconds(CLOCK_PROCESS_CPUTIME_ID), server_cpu(),
-                         replies_total, bytes_total};
+                         replies_total, sent_total, bytes_total};
 }
 
 /* ---- latencies: a histogram with 32 buckets per power of two, so within 3 % ---- */
@@ -138,44 +163,84 @@ static double percentile_us(unsigned percent)
     return (double)bucket_start(bucket) / 1e3;
 }
 
-/* ---- the batch, built once ---- */
+/* ---- the batches, built once ---- */
 
-static void build_pattern(void)
+/* Message i holds the pattern from its byte i on, so no two of a batch are equal. */
+static struct message pattern_message(unsigned index)
 {
+    static unsigned char *pattern;
     size_t length = option.size + option.in_flight;
-    pattern = allocate(length, 1);
-    for (size_t i = 0; i < length; i++)
-        pattern[i] = option.opcode == TEXT ? (unsigned char)(' ' + i * 7 % 95) : (unsigned char)(i * 2654435761u >> 11);
+    if (!pattern) {
+        pattern = allocate(length, 1);
+        for (size_t i = 0; i < length; i++)
+            pattern[i] = option.opcode == TEXT ? (unsigned char)(' ' + i * 7 % 95) : (unsigned char)(i * 2654435761u >> 11);
+    }
+    return (struct message){.payload = pattern + index, .length = option.size};
 }
 
-static size_t put_header(unsigned char *at)
+static struct message deflate_message(unsigned index)
 {
-    size_t size = option.size;
+    static struct text *texts;
+    if (!texts) texts = make_texts(batch_count * option.in_flight, option.size,
+                                   option.no_takeover ? 1 : run_batches * option.in_flight);
+    if (!texts) fail("out of memory");
+    const struct text *text = &texts[index];
+    return (struct message){.payload = text->packed, .length = text->packed_length, .text = text->plain};
+}
+
+static size_t put_header(unsigned char *at, size_t size)
+{
     unsigned length_bytes = size < 126 ? 0 : size < 65536 ? 2 : 8;
-    at[0] = 0x80 | option.opcode;
+    at[0] = 0x80 | (negotiated ? RSV1 : 0) | option.opcode;
     at[1] = 0x80 | (length_bytes == 0 ? (unsigned char)size : length_bytes == 2 ? 126 : 127);
     for (unsigned i = 0; i < length_bytes; i++) at[2 + i] = (unsigned char)((uint64_t)size >> 8 * (length_bytes - 1 - i));
     return 2 + length_bytes;
 }
 
-static size_t put_frame(unsigned char *at, unsigned index)
+static size_t put_frame(unsigned char *at, const struct message *message, unsigned index)
 {
     uint32_t random = (index + 1) * 2654435761u; /* a mask must be real here, not secret */
     unsigned char mask[4] = {random >> 24, random >> 16 & 255, random >> 8 & 255, random & 255};
-    size_t header = put_header(at);
+    size_t header = put_header(at, message->length);
     memcpy(at + header, mask, 4);
-    for (size_t i = 0; i < option.size; i++) at[header + 4 + i] = pattern[index + i] ^ mask[i & 3];
-    return header + 4 + option.size;
+    for (size_t i = 0; i < message->length; i++) at[header + 4 + i] = message->payload[i] ^ mask[i & 3];
+    return header + 4 + message->length;
 }
 
-static void build_batch(void)
+static void build_batch(struct batch *batch, unsigned first)
 {
-    build_pattern();
-    batch.bytes = allocate(option.in_flight, option.size + 14);
+    size_t room = 0;
+    batch->messages = allocate(option.in_flight, sizeof *batch->messages);
+    batch->ends = allocate(option.in_flight, sizeof *batch->ends);
     for (unsigned i = 0; i < option.in_flight; i++) {
-        batch.message_length = put_frame(batch.bytes + batch.length, i) - (option.raw ? 2 : 0);
-        batch.length += batch.message_length;
+        batch->messages[i] = option.deflate ? deflate_message(first + i) : pattern_message(first + i);
+        room += batch->messages[i].length + 14;
     }
+    batch->bytes = allocate(room, 1);
+    for (unsigned i = 0; i < option.in_flight; i++) {
+        batch->length += put_frame(batch->bytes + batch->length, &batch->messages[i], first + i) - (option.raw ? 2 : 0);
+        batch->ends[i] = batch->length;
+    }
+}
+
+static void build_batches(void)
+{
+    run_batches = option.deflate ? (RUN_MESSAGES + option.in_flight - 1) / option.in_flight : 1;
+    batch_count = option.deflate ? RUNS * run_batches : 1;
+    batches = allocate(batch_count, sizeof *batches);
+    for (unsigned i = 0; i < batch_count; i++) build_batch(&batches[i], i * option.in_flight);
+}
+
+/* For the codec alone: each message behind its length, four bytes, the least significant first. */
+static void dump(void)
+{
+    for (unsigned i = 0; i < batch_count * option.in_flight; i++) {
+        const struct message *message = &batches[i / option.in_flight].messages[i % option.in_flight];
+        size_t n = message->length;
+        const unsigned char length[4] = {n & 255, n >> 8 & 255, n >> 16 & 255, n >> 24 & 255};
+        if (fwrite(length, 4, 1, stdout) != 1 || fwrite(message->payload, n, 1, stdout) != 1) fail("cannot write");
+    }
+    if (fflush(stdout) != 0) fail("cannot write");
 }
 
 /* ---- tickets: what the servers gave for resuming; each is used once, the oldest first ---- */
@@ -261,13 +326,21 @@ static ssize_t peek(const struct wire *wire, void *to, size_t capacity)
     return wire->ssl ? SSL_peek(wire->ssl, to, (int)capacity) : recv(wire->fd, to, capacity, MSG_PEEK);
 }
 
+static const char *offer(void)
+{
+    if (!negotiated) return "";
+    if (!option.no_takeover) return "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+    return "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+           "client_max_window_bits\r\n";
+}
+
 static void send_request(const struct wire *wire)
 {
     char text[512];
     int length = snprintf(text, sizeof text,
                           "GET / HTTP/1.1\r\nHost: %s:%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-                          option.host, option.port);
+                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
+                          option.host, option.port, offer());
     send_all(wire, text, (size_t)length);
 }
 
@@ -287,6 +360,22 @@ static void receive_head(const struct wire *wire, char *head, size_t capacity)
     }
 }
 
+/* What the messages need that are already compressed, and a server that compresses as the cell says. */
+static void check_agreement(const char *head)
+{
+    static const char window[] = "client_max_window_bits=";
+    const char *extensions = strcasestr(head, "\r\nSec-WebSocket-Extensions:");
+    char answer[256] = "";
+    if (extensions) snprintf(answer, sizeof answer, "%.*s", (int)strcspn(extensions + 2, "\r"), extensions + 2);
+    if (!strstr(answer, "permessage-deflate")) fail("the server declines permessage-deflate");
+    if (!strstr(answer, "server_no_context_takeover") != !option.no_takeover)
+        fail("the server %s: %s", option.no_takeover ? "keeps its context" : "gives up its context", answer);
+    if (strstr(answer, "client_no_context_takeover") && !option.no_takeover) fail("the server takes no context: %s", answer);
+    const char *bits = strstr(answer, window);
+    if (bits && atoi(bits + sizeof window - 1 + (bits[sizeof window - 1] == '"')) < TEXT_WINDOW_BITS)
+        fail("the server wants a smaller window: %s", answer);
+}
+
 static void receive_response(const struct wire *wire)
 {
     char text[4096];
@@ -294,6 +383,14 @@ static void receive_response(const struct wire *wire)
     if (strncmp(text, "HTTP/1.1 101 ", 13) != 0) fail("not a 101: %.*s", (int)strcspn(text, "\r"), text);
     char *accept = strcasestr(text, "\r\nSec-WebSocket-Accept:"); /* RFC 6455 section 1.3 gives this key's answer */
     if (!accept || !strstr(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n")) fail("wrong Sec-WebSocket-Accept");
+    if (negotiated) check_agreement(text);
+}
+
+static z_stream *new_inflater(void)
+{
+    z_stream *stream = allocate(1, sizeof *stream);
+    if (inflateInit2(stream, -MAX_WBITS) != Z_OK) fail("out of memory");
+    return stream;
 }
 
 static void open_connections(void)
@@ -302,12 +399,14 @@ static void open_connections(void)
     connections = allocate(option.connections, sizeof *connections);
     for (unsigned i = 0; i < option.connections; i++) {
         struct connection *c = &connections[i];
+        c->next_batch = i * run_batches % batch_count;
         c->wire = begin_tls();
         finish_tls(&c->wire);
         if (!option.raw) {
             send_request(&c->wire);
             receive_response(&c->wire);
         }
+        if (negotiated) c->inflater = new_inflater();
         fcntl(c->wire.fd, F_SETFL, O_NONBLOCK);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
         if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->wire.fd, &event) < 0) fail("epoll_ctl: %s", strerror(errno));
@@ -326,10 +425,10 @@ static void want_to_write(struct connection *c, bool wanted)
 
 static void send_rest(struct connection *c)
 {
-    ssize_t sent = wire_write(&c->wire, batch.bytes + c->sent, batch.length - c->sent);
+    ssize_t sent = wire_write(&c->wire, c->batch->bytes + c->sent, c->batch->length - c->sent);
     if (sent < 0 && errno != EAGAIN) fail("send: %s", strerror(errno));
-    if (sent > 0) c->sent += (size_t)sent;
-    want_to_write(c, c->sent < batch.length);
+    if (sent > 0) c->sent += (size_t)sent, sent_total += (uint64_t)sent;
+    want_to_write(c, c->sent < c->batch->length);
 }
 
 static void start_batch(struct connection *c)
@@ -337,33 +436,84 @@ static void start_batch(struct connection *c)
     if (draining || (option.messages && batches_started * option.in_flight >= option.messages)) return;
     batches_started++;
     open_batches++;
+    c->batch = &batches[c->next_batch];
+    c->next_batch = (c->next_batch + 1) % batch_count;
     c->replies = 0;
     c->sent = c->received = 0;
     c->started = nanoseconds(CLOCK_MONOTONIC);
     send_rest(c);
 }
 
+static void end_checks(struct connection *c)
+{
+    c->checked = true;
+    if (!c->inflater) return;
+    inflateEnd(c->inflater);
+    free(c->inflater);
+    c->inflater = NULL;
+}
+
 static void end_batch(struct connection *c)
 {
     open_batches--;
-    c->checked = true;
+    if (!c->checked) end_checks(c);
     buckets[bucket_of(nanoseconds(CLOCK_MONOTONIC) - c->started)]++;
     start_batch(c);
 }
 
 /* ---- receiving: frames may be cut anywhere, and messages may come in fragments ---- */
 
-static void check(struct connection *c, const unsigned char *got, const unsigned char *expected, size_t length)
+static void same(const unsigned char *got, const unsigned char *expected, size_t length)
 {
-    if (!c->checked && memcmp(got, expected, length) != 0) fail("the echo differs from what was sent");
+    if (memcmp(got, expected, length) != 0) fail("the echo differs from what was sent");
+}
+
+static void check_inflated(struct connection *c, const unsigned char *got, size_t length)
+{
+    static unsigned char plain[64 * 1024];
+    z_stream *stream = c->inflater;
+    stream->next_in = (unsigned char *)(uintptr_t)got; /* zlib does not write there */
+    stream->avail_in = (uInt)length;
+    do {
+        stream->next_out = plain;
+        stream->avail_out = sizeof plain;
+        int result = inflate(stream, Z_SYNC_FLUSH);
+        if (result != Z_OK && result != Z_BUF_ERROR) fail("an echo is not DEFLATE: %s", stream->msg ? stream->msg : "it ends");
+        size_t made = sizeof plain - stream->avail_out;
+        if (c->inflated + made > option.size) fail("a reply longer than its message");
+        same(plain, c->batch->messages[c->replies].text + c->inflated, made);
+        c->inflated += made;
+    } while (stream->avail_out == 0);
+}
+
+static void end_inflated(struct connection *c)
+{
+    static const unsigned char flush_end[4] = {0x00, 0x00, 0xff, 0xff};
+    check_inflated(c, flush_end, sizeof flush_end);
+    if (c->inflated != option.size) fail("a reply of %zu bytes instead of %zu", c->inflated, option.size);
+    c->inflated = 0;
+    if (option.no_takeover) inflateReset(c->inflater); /* what referred to this message would fail */
+}
+
+static void check_payload(struct connection *c, const unsigned char *got, size_t length)
+{
+    if (c->inflater) check_inflated(c, got, length);
+    else if (!c->checked) same(got, c->batch->messages[c->replies].payload + c->message, length);
+}
+
+/* How long an echo can be. A compressed one is as long as the server's compressor makes it, but none gets longer. */
+static size_t longest(const struct connection *c)
+{
+    return negotiated ? option.size : c->batch->messages[c->replies].length;
 }
 
 static void take_raw(struct connection *c, const unsigned char *at, size_t length)
 {
-    if (c->received + length > batch.length) fail("more came back than was sent");
-    check(c, at, batch.bytes + c->received, length);
+    const struct batch *batch = c->batch;
+    if (c->received + length > batch->length) fail("more came back than was sent");
+    if (!c->checked) same(at, batch->bytes + c->received, length);
     c->received += length;
-    c->replies = (unsigned)(c->received / batch.message_length);
+    while (c->replies < option.in_flight && batch->ends[c->replies] <= c->received) c->replies++;
 }
 
 static unsigned header_length(const struct connection *c)
@@ -377,8 +527,9 @@ static bool is_control(const struct connection *c) { return c->header[0] & 8; }
 static void begin_payload(struct connection *c)
 {
     unsigned opcode = c->header[0] & 15, expected = c->in_message ? CONTINUATION : option.opcode;
-    unsigned length = header_length(c);
-    if (c->header[0] & 0x70 || c->header[1] & 0x80) fail("reserved bits or a mask in a server's frame");
+    unsigned length = header_length(c), reserved = negotiated && !is_control(c) && !c->in_message ? RSV1 : 0;
+    if ((c->header[0] & RSV) != reserved) fail("reserved bits %#x instead of %#x", c->header[0] & RSV, reserved);
+    if (c->header[1] & 0x80) fail("a mask in a server's frame");
     if (opcode == CLOSE) fail("the server closed a connection");
     if (!is_control(c) && opcode != expected) fail("opcode %u instead of %u", opcode, expected);
     if (!is_control(c) && c->replies == option.in_flight) fail("a reply to nothing");
@@ -400,8 +551,8 @@ static const unsigned char *take_payload(struct connection *c, const unsigned ch
     if (length > c->payload_left) length = (size_t)c->payload_left;
     c->payload_left -= length;
     if (is_control(c)) return at + length;
-    if (c->message + length > option.size) fail("a reply longer than its message");
-    check(c, at, pattern + c->replies + c->message, length);
+    if (c->message + length > longest(c)) fail("a reply longer than its message");
+    check_payload(c, at, length);
     c->message += length;
     return at + length;
 }
@@ -413,7 +564,9 @@ static void end_frame(struct connection *c)
     if (is_control(c)) return; /* a ping: the run is over before a pong is missed */
     c->in_message = !(c->header[0] & 0x80);
     if (c->in_message) return;
-    if (c->message != option.size) fail("a reply of %zu bytes instead of %zu", c->message, option.size);
+    if (negotiated ? c->message == 0 : c->message != longest(c))
+        fail("a reply of %zu bytes instead of %zu", c->message, longest(c));
+    if (c->inflater) end_inflated(c);
     c->message = 0;
     c->replies++;
 }
@@ -474,8 +627,9 @@ static void report(struct look a, struct look b)
 {
     double seconds = (double)(b.time - a.time) / 1e9;
     uint64_t messages = b.replies - a.replies;
-    printf("messages=%llu bytes=%llu seconds=%.6f messages_per_second=%.1f load_cpu=%.6f server_cpu=%.6f p50_us=%.1f p99_us=%.1f\n",
-           (unsigned long long)messages, (unsigned long long)(b.bytes - a.bytes), seconds, (double)messages / seconds,
+    printf("messages=%llu sent=%llu bytes=%llu seconds=%.6f messages_per_second=%.1f load_cpu=%.6f server_cpu=%.6f p50_us=%.1f p99_us=%.1f\n",
+           (unsigned long long)messages, (unsigned long long)(b.sent - a.sent), (unsigned long long)(b.bytes - a.bytes),
+           seconds, (double)messages / seconds,
            (double)(b.load_cpu - a.load_cpu) / 1e9, (double)(b.server_cpu - a.server_cpu) / 1e9,
            percentile_us(50), percentile_us(99));
 }
@@ -592,6 +746,10 @@ static const char usage[] =
     "  --then-one-message    with --idle: each connection sends one message first\n"
     "  --handshakes          instead: open and close connections for --seconds, --connections at a time\n"
     "  --resume              with --handshakes: resume TLS sessions\n"
+    "  --deflate             permessage-deflate: JSON in text messages of --size bytes, compressed beforehand\n"
+    "  --no-takeover         with --deflate: each message by itself, in both directions\n"
+    "  --as-binary           with --deflate: the same bytes as binary messages, compressed for nobody\n"
+    "  --dump                with --deflate: print these bytes, each message behind its length, and end\n"
     "  --tls                 through TLS 1.3; the server's certificate is not verified\n"
     "  --raw                 the server echoes bytes and knows no WebSocket\n"
     "  --server-pid PID      report this process's CPU time over the same window\n";
@@ -623,6 +781,10 @@ static void set_option(int letter, const char *value)
     case 'T': option.tls = true; break;
     case 'H': option.handshakes = true; break;
     case 'R': option.resume = true; break;
+    case 'd': option.deflate = true; break;
+    case 'n': option.no_takeover = true; break;
+    case 'a': option.as_binary = true; break;
+    case 'D': option.dump = true; break;
     case 'P': option.server = (pid_t)number(value); break;
     default: fputs(usage, stderr); exit(2);
     }
@@ -635,12 +797,17 @@ static void parse(int argc, char **argv)
         {"size", 1, NULL, 'b'}, {"text", 0, NULL, 't'}, {"binary", 0, NULL, 'B'}, {"seconds", 1, NULL, 's'},
         {"warm-up", 1, NULL, 'w'}, {"messages", 1, NULL, 'm'}, {"idle", 1, NULL, 'i'},
         {"then-one-message", 0, NULL, 'o'}, {"raw", 0, NULL, 'r'}, {"tls", 0, NULL, 'T'}, {"handshakes", 0, NULL, 'H'},
-        {"resume", 0, NULL, 'R'}, {"server-pid", 1, NULL, 'P'}, {0}};
+        {"resume", 0, NULL, 'R'}, {"deflate", 0, NULL, 'd'},
+        {"no-takeover", 0, NULL, 'n'}, {"as-binary", 0, NULL, 'a'}, {"dump", 0, NULL, 'D'}, {"server-pid", 1, NULL, 'P'}, {0}};
     int letter;
     while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) set_option(letter, optarg);
     if (option.idle) option.in_flight = 1, option.messages = option.connections;
-    bool bounded = option.seconds > 0 || (!option.handshakes && (option.messages || option.idle));
-    if (optind != argc || !option.port || !bounded || !option.connections || !option.in_flight) set_option('?', NULL);
+    if (option.deflate && option.size < TEXT_MIN) fail("--deflate needs a --size of %d or more", TEXT_MIN);
+    negotiated = option.deflate && !option.as_binary && !option.raw;
+    if (negotiated) option.opcode = TEXT;
+    if (option.dump ? !option.deflate : !option.port) set_option('?', NULL);
+    bool bounded = option.dump || option.seconds > 0 || (!option.handshakes && (option.messages || option.idle));
+    if (optind != argc || !bounded || !option.connections || !option.in_flight) set_option('?', NULL);
 }
 
 int main(int argc, char **argv)
@@ -649,7 +816,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (option.tls) prepare_tls();
     if (option.handshakes) return run_handshakes(), 0;
-    build_batch();
+    build_batches();
+    if (option.dump) return dump(), 0;
     open_connections();
     if (option.idle) hold_idle();
     else if (option.messages) run_for_messages();

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from peers import Failure, Server
 
@@ -37,6 +37,24 @@ class Handshakes(NamedTuple):
         return ["--handshakes", "--connections", self.at_once, *(["--resume"] if self.kind == "resumed" else [])]
 
 
+class Compressed(NamedTuple):
+    """A cell whose messages are JSON of so many bytes before they are compressed."""
+    connections: int
+    in_flight: int
+    size: int
+    takeover: bool = True
+
+    def __str__(self):
+        return f"{self.connections} × {self.in_flight} / {self.size} {'takeover' if self.takeover else 'no takeover'}"
+
+    def shape(self):
+        takeover = [] if self.takeover else ["--no-takeover"]
+        return ["--connections", self.connections, "--in-flight", self.in_flight, "--size", self.size, *takeover]
+
+    def load_arguments(self):
+        return ["--deflate", *self.shape()]
+
+
 class Plan(NamedTuple):
     cells: list
     tls_cells: list
@@ -44,19 +62,25 @@ class Plan(NamedTuple):
     seconds: float        # one window of one peer
     repeat_until: float   # seconds from the start of all cells after which no noisy one is repeated
     tls_repeat_until: float
+    deflate_cells: list
+    deflate_repeat_until: float
 
 
 HANDSHAKES = [Handshakes("full"), Handshakes("resumed")]
 QUICK = Plan([Cell(1, 1, 16), Cell(64, 1, 16), Cell(512, 1, 16), Cell(64, 1, 1024), Cell(64, 1, 16384), Cell(64, 1, 262144),
               Cell(64, 32, 16), Cell(64, 32, 125), Cell(64, 32, 1024), Cell(64, 32, 1024, "text"), Cell(64, 32, 16384)],
              [Cell(64, 1, 125), Cell(64, 16, 1024)],
-             rounds=3, seconds=0.5, repeat_until=90, tls_repeat_until=20)
+             rounds=3, seconds=0.5, repeat_until=90, tls_repeat_until=20,
+             deflate_cells=[Compressed(64, 8, 1024)], deflate_repeat_until=10)
 FULL = Plan([*(Cell(c, k, size) for size in (16, 125, 1024, 16384) for c, k in ((1, 1), (64, 1), (512, 1), (64, 32))),
              *(Cell(c, k, size) for size in (262144, 1048576) for c, k in ((1, 1), (64, 1))),
              Cell(64, 32, 262144), Cell(64, 32, 1024, "text")],
             [Cell(64, 1, 125), Cell(64, 1, 1024), Cell(64, 16, 1024), Cell(64, 1, 16384), Cell(64, 1, 262144),
              Cell(8, 8, 1048576)],
-            rounds=5, seconds=1.0, repeat_until=480, tls_repeat_until=150)
+            rounds=5, seconds=1.0, repeat_until=480, tls_repeat_until=150,
+            deflate_cells=[Compressed(64, in_flight, size, takeover) for takeover in (True, False)
+                           for in_flight, size in ((1, 1024), (8, 1024), (1, 16384))],
+            deflate_repeat_until=150)
 
 NOISY = 0.15       # a cell with more spread than this is measured again, and all its rounds are kept
 MOST_REPEATS = 2
@@ -74,17 +98,24 @@ SETTLE_SECONDS = 0.5
 
 
 class Sample(NamedTuple):
-    """One window of one peer."""
+    """One window of one peer. Where there are no clients, there is nothing but the CPU time and the bytes."""
     cpu_us: float  # of the server, per message
-    rate: float    # messages per second
-    server_busy: float
-    load_busy: float
-    p50_us: float
-    p99_us: float
+    bytes_in: float   # of the server, per message, as they were on the wire
+    bytes_out: float
+    rate: Optional[float] = None  # messages per second
+    server_busy: Optional[float] = None
+    load_busy: Optional[float] = None
+    p50_us: Optional[float] = None
+    p99_us: Optional[float] = None
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
+
+
+def figures(line):
+    """name=number name=number"""
+    return {key: float(value) for key, value in (field.split("=") for field in line.split())}
 
 
 class Bench:
@@ -111,8 +142,23 @@ class Bench:
     def floor(self):
         return self.peers[0]
 
+    @property
+    def subjects(self):
+        """What is measured in every round."""
+        return self.peers
+
+    def sample(self, subject, cell, seconds):
+        return sample(self, subject, cell, seconds)
+
+    def cpu_ratios(self, rounds, peer):
+        return ratios(rounds, peer, self.floor, "cpu_us")
+
+    def more_words(self, peer):
+        """What its command needs for this kind of run."""
+        return peer.tls if self.tls else ""
+
     def server(self, peer, under=()):
-        return Server(peer, self.places, self.server_cpu, self.tls, under)
+        return Server(peer, self.places, self.server_cpu, self.more_words(peer), under)
 
     def load_command(self, server, *arguments):
         kind = [*(["--raw"] if server.peer.raw else []), *(["--tls"] if self.tls else [])]
@@ -130,7 +176,7 @@ class Bench:
             raise Failure(f"no end after {LOAD_SECONDS} s") from error
         if done.returncode != 0:
             raise Failure(done.stderr.strip() or f"the load generator ended with {done.returncode}")
-        return {key: float(value) for key, value in (field.split("=") for field in done.stdout.split())}
+        return figures(done.stdout)
 
     def attempt(self, what, measurement, *arguments):
         """The measurement's result, or None and a line in the list of failures."""
@@ -146,25 +192,26 @@ class Bench:
 
 def sample(bench, peer, cell, seconds):
     with bench.server(peer) as server:
-        figures = bench.load(server, cell, "--seconds", seconds, "--server-pid", server.pid)
-    if not figures["messages"]:
+        found = bench.load(server, cell, "--seconds", seconds, "--server-pid", server.pid)
+    if not found["messages"]:
         raise Failure(f"no message in {seconds} s")
-    return Sample(figures["server_cpu"] / figures["messages"] * 1e6, figures["messages_per_second"],
-                  figures["server_cpu"] / figures["seconds"], figures["load_cpu"] / figures["seconds"],
-                  figures["p50_us"], figures["p99_us"])
+    return Sample(found["server_cpu"] / found["messages"] * 1e6, found["sent"] / found["messages"],
+                  found["bytes"] / found["messages"], found["messages_per_second"],
+                  found["server_cpu"] / found["seconds"], found["load_cpu"] / found["seconds"],
+                  found["p50_us"], found["p99_us"])
 
 
 def one_round(bench, cell, seconds, number, given_up):
-    """Every peer once, each a fresh process; every other round backwards, so that a drift of the machine's speed cancels."""
+    """Every subject once, each a fresh process; every other round backwards, so that a drift of the machine's speed cancels."""
     samples = {}
-    for peer in bench.peers if number % 2 == 0 else reversed(bench.peers):
-        if peer in given_up:
+    for subject in bench.subjects if number % 2 == 0 else reversed(bench.subjects):
+        if subject in given_up:
             continue
-        taken = bench.attempt(f"{peer.name}, {cell}", sample, bench, peer, cell, seconds)
+        taken = bench.attempt(f"{subject.name}, {cell}", bench.sample, subject, cell, seconds)
         if taken:
-            samples[peer] = taken
+            samples[subject] = taken
         else:
-            given_up.add(peer)
+            given_up.add(subject)
     return samples
 
 
@@ -181,8 +228,13 @@ def spread(values):
     return (high - low) / middle
 
 
+def median_of(rounds, subject, field):
+    values = [getattr(r[subject], field) for r in rounds if subject in r]
+    return None if not values or None in values else statistics.median(values)
+
+
 def is_noisy(bench, rounds):
-    return any(spread(ratios(rounds, peer, bench.floor, "cpu_us")) > NOISY for peer in bench.peers[1:])
+    return any(spread(bench.cpu_ratios(rounds, peer)) > NOISY for peer in bench.peers[1:])
 
 
 def cell_rounds(bench, plan, cell, deadline):

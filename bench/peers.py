@@ -14,7 +14,8 @@ class Peer(NamedTuple):
     command: str  # {tools}: what the benchmark compiled itself; {hws_echo}: the program under test
     ready: str    # the line of standard output that says it accepts, with the port as its group
     raw: bool     # echoes bytes and knows no WebSocket
-    tls: Optional[str]  # what to add to the command for TLS, with {certificate} and {key}; None: not measured over TLS
+    tls: Optional[str]      # what to add to the command for TLS, with {certificate} and {key}; None: not measured over TLS
+    deflate: Optional[str]  # what to add so that it grants permessage-deflate to who offers it; None: not measured with it
 
 
 LISTENING = r"listening on .*:(\d+)"
@@ -22,9 +23,9 @@ LISTENING = r"listening on .*:(\d+)"
 # The first is the floor, to which all others are compared. A command must become its server (exec, if it is a script),
 # since CPU time and memory are read from the process that was started.
 PEERS = [
-    Peer("floor", "{tools}/raw_echo", LISTENING, raw=True, tls="--tls {certificate} {key}"),
+    Peer("floor", "{tools}/raw_echo", LISTENING, raw=True, tls="--tls {certificate} {key}", deflate=""),
     Peer("hws_echo", "{hws_echo} --bind 127.0.0.1:0 --quiet --ping-interval 0", LISTENING, raw=False,
-         tls="--tls-cert {certificate} --tls-key {key}"),
+         tls="--tls-cert {certificate} --tls-key {key}", deflate=""),
 ]
 
 START_SECONDS = 30  # under valgrind a start takes a while
@@ -38,10 +39,9 @@ class Failure(Exception):
 class Server:
     """`with Server(...) as server`: it accepts connections inside the block and is gone after it."""
 
-    def __init__(self, peer, places, cpu, tls=False, under=()):
+    def __init__(self, peer, places, cpu, more_words="", under=()):
         self.peer = peer
-        command = f"{peer.command} {peer.tls}" if tls else peer.command
-        self.command = [*under, *(word.format(**places) for word in shlex.split(command))]
+        self.command = [*under, *(word.format(**places) for word in shlex.split(f"{peer.command} {more_words}"))]
         self.cpu = cpu
 
     def __enter__(self):

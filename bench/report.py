@@ -6,11 +6,13 @@ import re
 import statistics
 import subprocess
 
+import compressed
 import measure
 
 TITLE = "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n\n"
-PLAIN, TLS = "Without TLS", "Over TLS"
+PLAIN, TLS, COMPRESSED = "Without TLS", "Over TLS", "Compressed"
 CELLS = "connections × in flight / bytes"
+DEFLATE_CELLS = "connections × in flight / bytes of text"
 
 
 def table(head, rows):
@@ -25,11 +27,6 @@ def number(value, digits=2):
 def significant(value):
     """Three digits that mean something, whatever the size."""
     return number(value, 2 if value < 10 else 1 if value < 100 else 0)
-
-
-def median_of(rounds, peer, field):
-    values = [getattr(r[peer], field) for r in rounds if peer in r]
-    return statistics.median(values) if values else None
 
 
 def ratio_columns(bench, rounds, peer):
@@ -50,21 +47,25 @@ def ratio_table(bench, cells, what=CELLS):
     return table(head, rows)
 
 
+def medians(rounds, peer):
+    return {field: measure.median_of(rounds, peer, field) for field in measure.Sample._fields}
+
+
 def absolute_row(cell, rounds, peer):
-    figures = {field: median_of(rounds, peer, field) for field in measure.Sample._fields}
+    figures = medians(rounds, peer)
     if figures["rate"] is None:
         return [cell, peer.name, *["–"] * 6]
     return [cell, peer.name, significant(figures["cpu_us"]), number(figures["rate"], 0), f"{figures['server_busy']:.0%}",
             f"{figures['load_busy']:.0%}", number(figures["p50_us"], 0), number(figures["p99_us"], 0)]
 
 
-def absolute_table(bench, cells):
-    head = [CELLS, "server", "CPU µs/message", "messages/s", "server busy", "load busy", "batch p50 µs", "batch p99 µs"]
+def absolute_table(bench, cells, what=CELLS):
+    head = [what, "server", "CPU µs/message", "messages/s", "server busy", "load busy", "batch p50 µs", "batch p99 µs"]
     return table(head, [absolute_row(cell, rounds, peer) for cell, rounds in cells.items() for peer in bench.peers])
 
 
 def handshake_row(kind, rounds, peer):
-    figures = {field: median_of(rounds, peer, field) for field in measure.Sample._fields}
+    figures = medians(rounds, peer)
     if figures["rate"] is None:
         return [kind, peer.name, *["–"] * 5]
     return [kind, peer.name, significant(figures["cpu_us"]), number(1e6 / figures["cpu_us"], 0), number(figures["rate"], 0),
@@ -168,8 +169,57 @@ def tls_part(bench, header, cells, handshakes, syscalls, plain_memory, memory, i
         *failures(bench)])
 
 
+def deflate_ratio_table(bench, cells):
+    def columns(rounds, peer):
+        values = bench.cpu_ratios(rounds, peer)
+        return [f"**{number(statistics.median(values))}**", f"{measure.spread(values):.0%}"] if values else ["–", "–"]
+    head = [DEFLATE_CELLS, "rounds", *(column for peer in bench.peers[1:] for column in (f"{peer.name}: CPU", "spread"))]
+    return table(head, [[cell, len(rounds), *(column for peer in bench.peers[1:] for column in columns(rounds, peer))]
+                        for cell, rounds in cells.items()])
+
+
+def deflate_cost_row(bench, cell, rounds, peer):
+    subjects = (peer, compressed.Uncompressed(peer), bench.codec, bench.floor)
+    figures = [measure.median_of(rounds, subject, "cpu_us") for subject in subjects]
+    if None in figures:
+        return [cell, peer.name, *["–"] * 6]
+    compressing, echoing, codec, floor = figures
+    added = compressing - echoing
+    return [cell, peer.name, *map(significant, (compressing, echoing, added, codec)), number(added / codec), significant(floor)]
+
+
+def deflate_cost_table(bench, cells):
+    head = [DEFLATE_CELLS, "server", "with compression", "without, same bytes", "difference", "codec", "difference / codec", "floor"]
+    return table(head, [deflate_cost_row(bench, cell, rounds, peer) for cell, rounds in cells.items() for peer in bench.peers[1:]])
+
+
+def deflate_bytes_row(cell, rounds, subject):
+    return [cell, subject.name, *(number(measure.median_of(rounds, subject, field), 0) for field in ("bytes_in", "bytes_out"))]
+
+
+def deflate_bytes_table(bench, cells):
+    return table([DEFLATE_CELLS, "server", "bytes in", "bytes out"],
+                 [deflate_bytes_row(cell, rounds, subject) for cell, rounds in cells.items()
+                  for subject in (bench.floor, bench.codec, *bench.peers[1:])])
+
+
+def deflate_part(bench, header, cells):
+    return "\n".join([
+        header, "",
+        section("CPU relative to the floor and the codec together",
+                "The server's processor time per echoed message; 1 is what an echo that looks at nothing takes for the same bytes, "
+                "plus zlib-rs alone, set as in hws_echo. Less is better. Spread: interquartile range over the median.",
+                deflate_ratio_table(bench, cells)),
+        section("Where the time goes", "µs of CPU per message, medians; comparable within this run only.",
+                deflate_cost_table(bench, cells)),
+        section("Behind the ratios with compression", "Medians; comparable within this run only.",
+                absolute_table(bench, cells, DEFLATE_CELLS)),
+        section("Bytes per message", "On the wire; the codec has no frame headers.", deflate_bytes_table(bench, cells)),
+        *failures(bench)])
+
+
 def document(parts, earlier=""):
     """The parts as one text, each in its place; parts that were not measured come from the earlier text."""
     _, *found = re.split(r"^## (.+)\n", earlier, flags=re.MULTILINE)
     texts = {**dict(zip(found[0::2], found[1::2])), **parts}
-    return TITLE + "\n".join(f"## {name}\n{texts[name].strip()}\n" for name in (PLAIN, TLS) if name in texts)
+    return TITLE + "\n".join(f"## {name}\n{texts[name].strip()}\n" for name in (PLAIN, TLS, COMPRESSED) if name in texts)
