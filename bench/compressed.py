@@ -79,7 +79,8 @@ class Bench(measure.Bench):
     def cpu_ratios(self, rounds, peer):
         """The peer to floor and codec together, round by round."""
         needed = (peer, self.floor, self.codec)
-        return [r[peer].cpu_us / (r[self.floor].cpu_us + r[self.codec].cpu_us) for r in rounds if all(one in r for one in needed)]
+        return [r[peer].cpu_us / (r[self.floor].cpu_us + r[self.codec].cpu_us)
+                for r in rounds if all(one in r for one in needed)]
 
 
 def all_cells(bench, plan):

@@ -10,8 +10,9 @@
  *
  * With --deflate it speaks permessage-deflate. Its messages are compressed before the clock starts, too: each connection
  * sends the same sequence of them, over and over, but they begin at different places, or the server's processor would
- * have seen each message just before and foreseen every branch that it takes. Two more kinds of run carry the same bytes and compress nothing: with
- * --raw as above, and with --as-binary, where what was compressed is the payload and nobody's business. */
+ * have seen each message just before and foreseen every branch that it takes. Two more kinds of run carry the same bytes
+ * and compress nothing: with --raw as above, and with --as-binary, where what was compressed is the payload and nobody's
+ * business. */
 #define _GNU_SOURCE /* strcasestr */
 #include "texts.h"
 #include "wire.h"
@@ -627,7 +628,8 @@ static void report(struct look a, struct look b)
 {
     double seconds = (double)(b.time - a.time) / 1e9;
     uint64_t messages = b.replies - a.replies;
-    printf("messages=%llu sent=%llu bytes=%llu seconds=%.6f messages_per_second=%.1f load_cpu=%.6f server_cpu=%.6f p50_us=%.1f p99_us=%.1f\n",
+    printf("messages=%llu sent=%llu bytes=%llu seconds=%.6f messages_per_second=%.1f load_cpu=%.6f server_cpu=%.6f "
+           "p50_us=%.1f p99_us=%.1f\n",
            (unsigned long long)messages, (unsigned long long)(b.sent - a.sent), (unsigned long long)(b.bytes - a.bytes),
            seconds, (double)messages / seconds,
            (double)(b.load_cpu - a.load_cpu) / 1e9, (double)(b.server_cpu - a.server_cpu) / 1e9,

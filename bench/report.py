@@ -189,8 +189,10 @@ def deflate_cost_row(bench, cell, rounds, peer):
 
 
 def deflate_cost_table(bench, cells):
-    head = [DEFLATE_CELLS, "server", "with compression", "without, same bytes", "difference", "codec", "difference / codec", "floor"]
-    return table(head, [deflate_cost_row(bench, cell, rounds, peer) for cell, rounds in cells.items() for peer in bench.peers[1:]])
+    head = [DEFLATE_CELLS, "server", "with compression", "without, same bytes", "difference", "codec", "difference / codec",
+            "floor"]
+    return table(head, [deflate_cost_row(bench, cell, rounds, peer)
+                        for cell, rounds in cells.items() for peer in bench.peers[1:]])
 
 
 def deflate_bytes_row(cell, rounds, subject):
@@ -207,8 +209,8 @@ def deflate_part(bench, header, cells):
     return "\n".join([
         header, "",
         section("CPU relative to the floor and the codec together",
-                "The server's processor time per echoed message; 1 is what an echo that looks at nothing takes for the same bytes, "
-                "plus zlib-rs alone, set as in hws_echo. Less is better. Spread: interquartile range over the median.",
+                "The server's processor time per echoed message; 1 is what an echo that looks at nothing takes for the same "
+                "bytes, plus zlib-rs alone, set as in hws_echo. Less is better. Spread: interquartile range over the median.",
                 deflate_ratio_table(bench, cells)),
         section("Where the time goes", "µs of CPU per message, medians; comparable within this run only.",
                 deflate_cost_table(bench, cells)),
