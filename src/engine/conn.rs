@@ -143,6 +143,12 @@ impl Conn {
         }
     }
 
+    /// A client that has not set out yet.
+    pub fn of_client(plan: Plan, user: u64) -> Self {
+        let uri = plan.request.uri.to_string().into();
+        Self { plan: Some(Box::new(plan)), uri: Some(uri), ..Self::new(Link::Down, 0, user) }
+    }
+
     /// Where it stands.
     pub fn state(&self) -> State {
         match &self.link {

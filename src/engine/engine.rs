@@ -183,9 +183,7 @@ impl Engine {
         let (mut plan, user) = self.plan(what)?;
         let mut core = self.core()?;
         plan.open_by = core.look_at_clock().saturating_add(plan.settings.timers.open);
-        let uri = plan.request.uri.to_string().into();
-        let conn = Conn { plan: Some(Box::new(plan)), uri: Some(uri), ..Conn::new(Link::Down, 0, user) };
-        let (slot, id) = core.admit(conn)?;
+        let (slot, id) = core.admit(Conn::of_client(plan, user))?;
         core.set_out(slot);
         self.leave(core, None);
         Ok(id)
@@ -198,9 +196,7 @@ impl Engine {
         let mut core = self.core()?;
         plan.open_by = core.look_at_clock().saturating_add(plan.settings.timers.open);
         let approach = Approach::of_client(stream, &plan, None)?;
-        let uri = plan.request.uri.to_string().into();
-        let conn = Conn { plan: Some(Box::new(plan)), uri: Some(uri), ..Conn::new(Link::Down, 0, user) };
-        let id = core.adopt(conn, approach)?;
+        let id = core.adopt(Conn::of_client(plan, user), approach)?;
         self.leave(core, None);
         Ok(id)
     }
