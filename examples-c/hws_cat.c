@@ -41,6 +41,7 @@ static hws_client_options client;
 static hws_limits         limits;
 static hws_timers         timers;
 static hws_tls            tls;
+static hws_compression    compression;
 static hws_socket         socket_options;
 static struct list        subprotocols, headers, texts;
 static hws_toggle         check, verbose, wait_close, no_deflate;
@@ -428,7 +429,6 @@ static const char *unsupported_flag(const char *later)
     if (later) return later;
     if (reconnects) return "--reconnect";
     if (overflow.ptr && !same(overflow.ptr, "backpressure")) return "--overflow";
-    if (no_deflate && hws_has_feature("deflate")) return "--no-deflate"; /* or decline none */
     return NULL;
 }
 
@@ -463,6 +463,9 @@ static void fill_options(const char *uri)
     client.uri = str(uri);
     client.limits = &limits;
     client.timers = &timers;
+    compression.struct_size = sizeof compression;
+    compression.enabled = no_deflate ? HWS_OFF : HWS_DEFAULT;
+    client.compression = &compression;
     client.tls = &tls; /* even for ws: a redirect may lead to wss */
     client.socket = &socket_options;
     client.headers = parsed;

@@ -49,6 +49,7 @@ static hws_server_options server;
 static hws_limits         limits;
 static hws_timers         timers;
 static hws_tls            tls;
+static hws_compression    compression;
 static struct list        origins, subprotocols, credentials;
 static hws_toggle         quiet, no_deflate;
 static int32_t            stats_every = HWS_NEVER;
@@ -335,6 +336,9 @@ static void fill_options(void)
     timers.struct_size = sizeof timers;
     server.limits = &limits;
     server.timers = &timers;
+    compression.struct_size = sizeof compression;
+    compression.enabled = no_deflate ? HWS_OFF : HWS_DEFAULT;
+    server.compression = &compression;
     server.origins = origins.items;
     server.origin_count = origins.count;
     server.subprotocols = subprotocols.items;
@@ -362,7 +366,6 @@ int main(int argc, char **argv)
         return usage("hws_echo [FLAGS]", flags, line.wrong ? line.wrong : line.argument);
     if (line.later) return unsupported(line.later);
     if (threads > 1) return unsupported("--threads");
-    if (no_deflate && hws_has_feature("deflate")) return unsupported("--no-deflate"); /* or decline none */
     fill_tls();
     fill_options();
 

@@ -643,7 +643,7 @@ typedef struct hws_compression {
     hws_toggle enabled;
     // 1, fast, to 9, small; default 1
     uint32_t level;
-    // shorter messages are sent as they are, bytes; default 128
+    // shorter messages, or first fragments, are sent as they are, bytes; default 128
     uint32_t min_size;
     // 1 to 9: the memory of a compressor beside its window; default 5
     uint32_t memory_level;
@@ -693,7 +693,7 @@ typedef struct hws_client_options {
     struct hws_str proxy;
     // take the proxy from the environment: wss_proxy, https_proxy, all_proxy, no_proxy and their kin; default off
     hws_toggle proxy_from_env;
-    // redirects to follow, RFC 6455 section 4.1; default 0: a redirect is an error
+    // redirects to follow, RFC 6455 section 4.1, up to 100; default 0: a redirect is an error
     uint32_t max_redirects;
     // connect there instead of to the host of the URI: "127.0.0.1:9001", "unix:/path", "unix:@name" (Linux, abstract).
     // Redirects to other hosts do not go there

@@ -84,6 +84,7 @@ programs! {
     provoke_tls
     provoke_proxy
     provoke_redirect
+    provoke_extension
 }
 
 /// The codes of later.txt, each with its reason.

@@ -167,6 +167,12 @@ promises! {
         no_descriptor_survives_exec,
         a_peer_that_resets_does_not_kill_the_host,
         peers_that_come_and_go_do_not_kill_the_host;
+    /// Messages are compressed where both ends agree to it, and the host knows what that costs and saves.
+    promise_compression:
+        both_ends_compress_unless_told_otherwise,
+        either_end_may_decline,
+        windows_and_takeover_are_agreed,
+        what_cannot_be_is_refused;
     /// TLS is a transport like any other: the same events, the same order, the same end.
     promise_tls:
         messages_of_every_size_come_back,
@@ -210,6 +216,13 @@ promises! {
         tls_goes_through_every_kind,
         the_environment_names_a_proxy,
         the_environment_is_asked_by_option_only;
+    /// On the way to a WebSocket nothing spins, waits for another poll, or passes a pause by.
+    promise_opening:
+        an_address_that_refuses_late_keeps_nobody_busy,
+        the_answer_leaves_with_the_poll_that_opens,
+        a_pause_also_holds_what_came_behind_the_handshake,
+        a_hundred_redirects_are_enough,
+        what_is_said_to_proxies_is_counted;
     /// Redirects are followed as far as they are allowed, and nothing secret goes along.
     promise_redirect:
         every_kind_of_redirect_leads_there,

@@ -25,6 +25,8 @@ pub struct Approach {
     pub proxy: String,
     /// Bytes that came so far.
     pub received: usize,
+    /// Bytes that left so far, without those that TLS has counted.
+    pub sent: u64,
     steps: VecDeque<Step>,
     /// Bytes that wait to leave.
     out: Vec<u8>,
@@ -50,8 +52,8 @@ pub enum Step {
 
 /// How far it has come.
 pub enum Advance {
-    /// The kernel will say when it can go on; or there may be more to read already.
-    Waiting { more: bool },
+    /// The kernel will say when it can go on, unless there may be more to read already.
+    Waiting(After),
     /// Nothing stands between us and the WebSocket; so much of the block is its first bytes already.
     Arrived(usize),
 }
@@ -77,7 +79,7 @@ impl Approach {
 
     fn new(stream: Stream, steps: VecDeque<Step>, settings: Arc<Settings>, open_by: Time, side: Side) -> Self {
         let wire = Wire::new(stream);
-        Self { wire, settings, open_by, side, proxy: String::new(), received: 0, steps, out: Vec::new() }
+        Self { wire, settings, open_by, side, proxy: String::new(), received: 0, sent: 0, steps, out: Vec::new() }
     }
 
     /// Room that a turn needs beside what it reads.
@@ -95,7 +97,7 @@ impl Approach {
             return Ok(Advance::Arrived(0));
         }
         if !readable {
-            return spoken.map(|()| Advance::Waiting { more: false });
+            return spoken.map(|()| Advance::Waiting(After::Nothing));
         }
         let Read { came, len, after } = self.wire.read(block, usize::MAX);
         self.received += came;
@@ -109,10 +111,10 @@ impl Approach {
         // What the peer says last tells more than that nothing can be said to it any more.
         match (after, spoken) {
             (After::Broken(error), _) => Err(self.blame(error)),
-            (After::More, _) => Ok(Advance::Waiting { more: true }),
+            (After::More, _) => Ok(Advance::Waiting(After::More)),
             (_, Err(error)) => Err(error),
-            (After::Enough | After::Nothing, Ok(())) => Ok(Advance::Waiting { more: false }),
             (After::End, Ok(())) => Err(self.eof()),
+            (after, Ok(())) => Ok(Advance::Waiting(after)),
         }
     }
 
@@ -127,12 +129,12 @@ impl Approach {
                     let begun = self.steps.pop_front();
                     self.steps.push_front(Step::Handshake { with_proxy });
                     if let Some(Step::Encrypt { tls, .. }) = begun {
-                        self.wire.encrypt(*tls);
+                        self.wire.encrypt(*tls, self.sent);
                     }
                 }
                 _ => {}
             }
-            self.wire.send(&mut self.out).map_err(|error| self.blame(error))?;
+            self.sent += self.wire.send(&mut self.out).map_err(|error| self.blame(error))?;
             match self.steps.front() {
                 Some(Step::Handshake { .. }) if !self.wire.is_handshaking() => drop(self.steps.pop_front()),
                 _ => return Ok(()),
@@ -159,7 +161,8 @@ impl Approach {
     /// Whatever comes next, it is ours to begin.
     fn spoke_too_soon(&self, unread: usize) -> Error {
         let detail = "the proxy sent bytes before it was asked anything";
-        self.blame(Error::new(Status::INVALID_PROXY_MESSAGE, detail).with(|e| e.size = Some(unread as u64)))
+        let error = Error::new(Status::INVALID_PROXY_MESSAGE, detail).with(|e| e.size = Some(unread as u64));
+        through_proxy(&self.proxy, error.during(Operation::Proxy))
     }
 
     /// The other side has ended the connection.

@@ -6,7 +6,7 @@ use super::approach::Approach;
 use super::dial::Dial;
 use super::event::Opened;
 use super::plan::Plan;
-use super::wire::Wire;
+use super::wire::{After, Wire};
 use crate::error::Error;
 use crate::extension::Tally;
 use crate::net::Address;
@@ -23,6 +23,17 @@ pub enum Link {
     Up(Wire, Session),
     /// It never came up, or the host wants no more of it.
     Down,
+}
+
+impl Link {
+    /// The transport, if there is one.
+    pub fn wire(&mut self) -> Option<&mut Wire> {
+        match self {
+            Link::Approaching(approach) => Some(&mut approach.wire),
+            Link::Up(wire, _) => Some(wire),
+            Link::Dialing(_) | Link::Down => None,
+        }
+    }
 }
 
 /// What went through a connection.
@@ -90,8 +101,24 @@ pub struct Flags {
     pub reprieved: bool,
     /// The writing direction is closed.
     pub half_closed: bool,
+    /// The host brought its socket, and may hold it under another number still: closing ours does not end its events.
+    pub adopted: bool,
     /// The terminal event was delivered; freed when the batch ends.
     pub done: bool,
+}
+
+impl Flags {
+    /// What a read says about the next one.
+    #[inline]
+    pub fn have_read(&mut self, after: &After) {
+        self.readable = match after {
+            After::More => true,
+            After::Enough => self.read_closed,
+            After::Nothing | After::End | After::Broken(_) => false,
+        };
+        // One that has ended says so. What was said to have ended was another socket: one that has lost the race.
+        self.read_closed &= !matches!(after, After::Nothing);
+    }
 }
 
 impl Conn {

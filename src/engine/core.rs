@@ -70,6 +70,8 @@ pub struct Core {
     /// Connections whose peers have closed or broken the rules: answered with the next batch, after what the host
     /// still says to them.
     pub concluding: Vec<u32>,
+    /// Turns that connections on their way have had since the kernel was asked.
+    pub approached: usize,
     /// Connections with something to write.
     pub dirty: Vec<u32>,
     /// Connections and listeners whose last event was delivered.
@@ -124,6 +126,7 @@ impl Core {
             deferred: Vec::new(),
             accepting: VecDeque::new(),
             concluding: Vec::new(),
+            approached: 0,
             dirty: Vec::new(),
             done: Vec::new(),
             opened: Vec::new(),
@@ -196,7 +199,8 @@ impl Core {
     /// Puts a connection in whose socket the host has brought.
     pub fn adopt(&mut self, conn: Conn, mut approach: Approach) -> Result<u64> {
         let peer = Some(approach.wire.stream.peer());
-        let (slot, id) = self.admit(Conn { peer, ..conn })?;
+        let flags = Flags { adopted: true, ..conn.flags };
+        let (slot, id) = self.admit(Conn { peer, flags, ..conn })?;
         match self.registry.register(&mut approach.wire.stream, Core::token(slot), Core::BOTH) {
             Ok(()) => {
                 self.begin(slot, approach);
@@ -334,6 +338,9 @@ impl Core {
             }
         });
         conn.outcome.get_or_insert_with(|| Arc::new(error));
+        if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {
+            let _ = self.registry.deregister(&mut wire.stream); // it fails only if there is nothing to undo
+        }
         past.add(&traffic);
         conn.last = Some(Box::new(Traffic { queued: 0, ..traffic }));
         conn.link = Link::Down;

@@ -23,6 +23,7 @@ mod open;
 mod plan;
 mod poll;
 mod recv;
+mod secure;
 mod serve;
 mod slab;
 mod timers;

@@ -10,7 +10,7 @@ use super::event::Sink;
 use super::log::Level;
 use crate::error::{Error, Result, Status};
 use crate::net::{Address, Progress, Stream};
-use crate::session::{Kit, Session};
+use crate::session::{Kit, NEVER, Session};
 
 impl Core {
     /// Begins what a client is to do, for the first time or after a redirect.
@@ -60,7 +60,12 @@ impl Core {
         let mut register = |stream: &mut Stream| registry.register(stream, Core::token(slot), Core::BOTH);
         match race.advance(*now, &mut register) {
             Progress::Waiting { until } => {
-                dial.race_at = until;
+                // A race that could go on at once lets others have their turn first.
+                let at_once = until <= *now;
+                dial.race_at = if at_once { NEVER } else { until };
+                if at_once {
+                    self.queue(slot);
+                }
                 self.rearm(slot);
             }
             Progress::Won(stream, address) => self.connected(slot, stream, address),
@@ -98,23 +103,29 @@ impl Core {
 
     /// One turn of a connection on its way.
     pub fn approach<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Core { conns, arena, .. } = self;
+        let Core { conns, arena, approached, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Approaching(approach) = &mut conn.link else { return };
+        *approached += 1;
         match approach.advance(arena.room(Approach::SLACK), conn.flags.readable) {
-            Ok(Advance::Waiting { more }) => {
-                conn.flags.readable &= more || conn.flags.read_closed;
+            Ok(Advance::Waiting(_)) if !conn.flags.readable => {}
+            Ok(Advance::Waiting(after)) => {
+                conn.flags.have_read(&after);
                 if conn.flags.readable {
                     self.queue(slot);
                 }
             }
             Ok(Advance::Arrived(len)) => {
                 let first = (len > 0).then(|| arena.fill(len));
+                let paused = conn.flags.paused;
                 let Link::Approaching(approach) = std::mem::replace(&mut conn.link, Link::Down) else { return };
                 self.begin_session(slot, *approach);
-                if let Some(stretch) = first {
-                    self.take(slot, stretch, sink);
+                match first {
+                    Some(stretch) if paused => self.stash(slot, stretch),
+                    Some(stretch) => _ = self.take(slot, stretch, sink),
+                    None => {}
                 }
+                self.settle(slot);
                 self.queue(slot);
             }
             Err(error) => self.end(slot, error),
@@ -127,7 +138,7 @@ impl Core {
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        let Approach { wire, settings, open_by, side, received, .. } = approach;
+        let Approach { wire, settings, open_by, side, received, sent, .. } = approach;
         let session = match (side, &conn.plan) {
             (Side::Server(policy, turned_away), _) => {
                 let mut session = Session::server(settings, policy, open_by, kit.now);
@@ -141,7 +152,7 @@ impl Core {
         };
         match session {
             Ok(mut session) => {
-                session.arrived(received);
+                session.came_by(received, sent);
                 conn.link = Link::Up(wire, session);
             }
             Err(error) => return self.end(slot, error),

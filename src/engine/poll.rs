@@ -125,6 +125,7 @@ impl Core {
             }
         }
         self.empty_mailbox(sink);
+        self.approached = 0;
         for _ in 0..self.ready.len() {
             // Without room for a single event what makes none goes on.
             if sink.is_full() && !sink.is_empty() {

@@ -20,6 +20,10 @@ const DIRECT_MAX: usize = 512 << 10;
 /// copied.
 const READ_BEHIND: usize = 16 << 10;
 
+/// Connections on their way that get a turn before everybody else does again: one of TLS costs as much as a thousand
+/// messages.
+const APPROACHES_MAX: usize = 16;
+
 impl Core {
     /// One turn. What cannot be done now, because the batch is full, stays for the next.
     pub fn serve<S: Sink>(&mut self, slot: u32, sink: &mut S) {
@@ -30,6 +34,7 @@ impl Core {
         }
         match &conn.link {
             Link::Dialing(_) => self.race(slot),
+            Link::Approaching(_) if self.approached >= APPROACHES_MAX => return self.queue(slot),
             Link::Approaching(_) if sink.has_room(conn.id) => self.approach(slot, sink),
             Link::Approaching(_) => return self.defer(slot),
             Link::Up(..) if sink.has_room(conn.id) => self.converse(slot, sink),
@@ -174,12 +179,9 @@ impl Core {
             }
         };
         session.arrived(came);
-        let more = match &after {
-            After::More => true,
-            After::Enough => conn.flags.read_closed || conn.write_error.is_some(),
-            After::Nothing | After::End | After::Broken(_) => false,
-        };
-        conn.flags.readable = more;
+        conn.flags.have_read(&after);
+        conn.flags.readable |= conn.write_error.is_some() && matches!(after, After::Enough);
+        let more = conn.flags.readable;
         if let Some(stretch) = stretch {
             self.take(slot, stretch, sink);
         }

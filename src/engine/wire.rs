@@ -2,36 +2,16 @@
 
 use std::io;
 
+use super::secure::Secure;
 use crate::error::{Error, Operation, Result, Status};
 use crate::net::Stream;
 use crate::session::{Kit, Session};
-use crate::tls::{self, Opened, Tls};
-
-/// The most plaintext that is encrypted before the kernel has taken all of it: what is encrypted cannot be called back,
-/// and lies in memory twice.
-const SEAL_AT_ONCE: usize = 64 << 10;
+use crate::tls::{self, Tls};
 
 /// A socket, and TLS on it if there is any.
 pub struct Wire {
     pub stream: Stream,
     secure: Option<Box<Secure>>,
-}
-
-/// TLS and what of it is on its way out.
-struct Secure {
-    tls: Tls,
-    /// Bytes of the session's queue that are encrypted and have not left yet.
-    sealed: usize,
-    /// The kernel took less than was offered and will say when it has room.
-    blocked: bool,
-    /// Ciphertext that has left.
-    left: u64,
-    /// We have said that nothing more will come.
-    closed: bool,
-    /// How it ended behind the plaintext of the last read; what the next one says.
-    ended: Option<After>,
-    /// The peer has said that nothing more will come.
-    peer_closed: bool,
 }
 
 /// What one read brought.
@@ -64,21 +44,13 @@ impl Wire {
         Self { stream, secure: None }
     }
 
-    /// Puts TLS on it, or into the TLS that is there.
-    pub fn encrypt(&mut self, tls: Tls) {
-        let tls = match self.secure.take() {
-            Some(under) => tls.over(under.tls),
-            None => tls,
+    /// Puts TLS on it, or into the TLS that is there; `left` bytes have left before there was any.
+    pub fn encrypt(&mut self, tls: Tls, left: u64) {
+        let (tls, left) = match self.secure.take() {
+            Some(under) => (tls.over(under.tls), under.left),
+            None => (tls, left),
         };
-        self.secure = Some(Box::new(Secure {
-            tls,
-            sealed: 0,
-            blocked: false,
-            left: 0,
-            closed: false,
-            ended: None,
-            peer_closed: false,
-        }));
+        self.secure = Some(Box::new(Secure::new(tls, left)));
     }
 
     /// There is no TLS: what the kernel gives and takes is plaintext.
@@ -131,8 +103,9 @@ impl Wire {
         Ok(())
     }
 
-    /// Writes bytes from before there is a session; those that left are taken out of `bytes`.
-    pub fn send(&mut self, bytes: &mut Vec<u8>) -> Result<()> {
+    /// Writes bytes from before there is a session; those that left are taken out of `bytes`, and counted here unless
+    /// TLS does.
+    pub fn send(&mut self, bytes: &mut Vec<u8>) -> Result<u64> {
         match &mut self.secure {
             Some(secure) => {
                 if !bytes.is_empty() {
@@ -145,9 +118,10 @@ impl Wire {
             None => {
                 let taken = self.stream.write_slices([bytes]).map_err(|e| Error::io(&e, Operation::Send))?;
                 bytes.drain(..taken);
+                return Ok(taken as u64);
             }
         }
-        Ok(())
+        Ok(0)
     }
 
     /// TLS has something to say, and the kernel may take it.
@@ -191,88 +165,9 @@ impl Wire {
     }
 }
 
-impl Secure {
-    fn read(&mut self, stream: &mut Stream, block: &mut [u8], most: usize) -> Read {
-        if let Some(after) = self.ended.take() {
-            return Read { came: 0, len: 0, after };
-        }
-        let at = self.tls.begin(block);
-        let end = block.len().min(at.saturating_add(most));
-        let mut read = read_once(stream, &mut block[at..end]);
-        if read.came == 0 {
-            return read;
-        }
-        let opened = self.tls.open(block, at + read.came);
-        let (len, ended) = match opened {
-            Ok(Opened { len, error: Some(error), .. }) => (len, Some(After::Broken(error))),
-            Ok(Opened { len, ended, error: None }) => {
-                self.peer_closed |= ended;
-                (len, ended.then_some(After::End))
-            }
-            Err(error) => (0, Some(After::Broken(error))),
-        };
-        read.len = len;
-        if let Some(After::Broken(_)) = ended {
-            let _ = self.drain(stream); // the alert that says why
-        }
-        match ended {
-            None => {}
-            Some(after) if len == 0 => read.after = after,
-            Some(after) => {
-                self.ended = Some(after);
-                read.after = After::More;
-            }
-        }
-        read
-    }
-
-    fn flush(&mut self, stream: &Stream, session: &mut Session, kit: &mut Kit) -> Result<()> {
-        loop {
-            let before = self.left;
-            if !self.drain(stream)? {
-                if !session.out().is_empty() {
-                    session.wrote(0, true, kit);
-                    session.goes_on_sending(self.left > before, kit);
-                }
-                return Ok(());
-            }
-            let sealed = std::mem::take(&mut self.sealed);
-            session.wrote(sealed.min(session.out().len()), false, kit); // less, if it was discarded meanwhile
-            let waiting = session.out().pending();
-            if waiting.is_empty() {
-                return Ok(());
-            }
-            let chunk = &waiting[..waiting.len().min(SEAL_AT_ONCE)];
-            self.tls.seal(chunk)?;
-            self.sealed = chunk.len();
-        }
-    }
-
-    /// Writes the ciphertext that waits; true if all of it has left.
-    fn drain(&mut self, stream: &Stream) -> Result<bool> {
-        let pending = self.tls.pending();
-        if pending.is_empty() {
-            return Ok(true);
-        }
-        let waiting = pending.len();
-        let taken = stream.write_slices([pending]).map_err(|e| Error::io(&e, Operation::Send))?;
-        self.tls.wrote(taken);
-        self.left += taken as u64;
-        self.blocked = taken < waiting;
-        Ok(!self.blocked)
-    }
-
-    fn close(&mut self, stream: &Stream) -> bool {
-        if !std::mem::replace(&mut self.closed, true) {
-            self.tls.close();
-        }
-        self.drain(stream).unwrap_or(true)
-    }
-}
-
 /// One read, whatever it says.
 #[inline(always)]
-fn read_once(stream: &mut Stream, room: &mut [u8]) -> Read {
+pub fn read_once(stream: &mut Stream, room: &mut [u8]) -> Read {
     let (len, after) = match stream.read(room) {
         Ok(0) => (0, After::End),
         Ok(len) if len == room.len() => (len, After::More),

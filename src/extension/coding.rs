@@ -89,7 +89,7 @@ impl Coding {
     /// Compresses a message, or with `more` its first fragment; `None` if it is to go as it is.
     pub fn encode_first(&mut self, data: &[u8], more: bool, codecs: &mut Codecs) -> Option<Coded> {
         let how = self.agreed.outgoing;
-        if data.is_empty() || (!more && data.len() < how.min_size as usize) {
+        if data.is_empty() || data.len() < how.min_size as usize {
             return None;
         }
         let work = self.work.get_or_insert_default();
@@ -140,9 +140,13 @@ impl Coding {
         inflater.spare = spare;
         work.inflater = Some(inflater);
         let step = step?;
-        work.tally.coded_in += step.taken as u64;
         work.tally.plain_in += step.made as u64;
         Ok(step)
+    }
+
+    /// So many bytes of a compressed message have come: counted here, because the tail has not.
+    pub fn arrived(&mut self, len: usize) {
+        self.work.get_or_insert_default().tally.coded_in += len as u64;
     }
 
     /// The rest of a compressed message, all of which has come: to be decoded like what came. Empty if nothing is

@@ -18,7 +18,7 @@ pub struct Deflate {
     pub level: u8,
     /// 1 to 9: what a compressor may hold beside its window.
     pub memory_level: u8,
-    /// Shorter messages go as they are: to compress them takes more time than it saves.
+    /// Shorter messages, or first fragments, go as they are: to compress them takes more time than it saves.
     pub min_size: u32,
     /// Bits of the window that servers compress with. A client asks for it, a server keeps it.
     pub server_max_window_bits: Option<u8>,

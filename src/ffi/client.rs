@@ -10,7 +10,7 @@ use super::tls::{client_tls, hws_tls};
 use super::types::{hws_conn, hws_engine, hws_header, hws_status, hws_str, hws_toggle};
 use crate::engine::{Connect, Way};
 use crate::error::{Operation, Result};
-use crate::handshake::ClientRequest;
+use crate::handshake::{ClientRequest, Redirects};
 use crate::http::{Credentials, Uri};
 use crate::net::Address;
 use crate::proxy::{Environment, Proxy};
@@ -51,7 +51,7 @@ pub struct hws_client_options {
     pub proxy: hws_str,
     /// take the proxy from the environment: wss_proxy, https_proxy, all_proxy, no_proxy and their kin; default off
     pub proxy_from_env: hws_toggle,
-    /// redirects to follow, RFC 6455 section 4.1; default 0: a redirect is an error
+    /// redirects to follow, RFC 6455 section 4.1, up to 100; default 0: a redirect is an error
     pub max_redirects: u32,
     /// connect there instead of to the host of the URI: "127.0.0.1:9001", "unix:/path", "unix:@name" (Linux, abstract).
     /// Redirects to other hosts do not go there
@@ -161,6 +161,9 @@ unsafe fn way(from: &hws_client_options) -> Result<Way> {
         return Err(invalid("options.connect_to", "and options.proxy exclude each other"));
     }
     let rule = "is neither an address with a port nor unix: and a path";
+    if from.max_redirects > Redirects::MOST {
+        return Err(invalid("options.max_redirects", "is over 100"));
+    }
     let address = |text: String| Address::parse(&text).ok_or_else(|| invalid("options.connect_to", rule));
     Ok(Way {
         proxy: proxy.map(|text| Proxy::parse(&text)).transpose()?,

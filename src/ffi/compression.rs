@@ -18,7 +18,7 @@ pub struct hws_compression {
     pub enabled: hws_toggle,
     /// 1, fast, to 9, small; default 1
     pub level: u32,
-    /// shorter messages are sent as they are, bytes; default 128
+    /// shorter messages, or first fragments, are sent as they are, bytes; default 128
     pub min_size: u32,
     /// 1 to 9: the memory of a compressor beside its window; default 5
     pub memory_level: u32,

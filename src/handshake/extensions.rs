@@ -1,7 +1,7 @@
 //! Sec-WebSocket-Extensions (RFC 6455 §9.1): from the header to the room that knows extensions, and back.
 
 use super::names::EXTENSIONS;
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Operation, Result, Status};
 use crate::extension::{Agreed, Choice, Extensions};
 use crate::http::{Extension, Headers, extensions};
 
@@ -10,6 +10,7 @@ pub(super) fn choose(ours: &Extensions, headers: &Headers) -> Result<Choice> {
     let mut choice = ours.choose(&listed(headers)?);
     for error in &mut choice.declined {
         error.header_name = EXTENSIONS.to_owned();
+        error.operation = Operation::Handshake;
     }
     Ok(choice)
 }

@@ -19,6 +19,10 @@ pub struct Redirects {
 }
 
 impl Redirects {
+    /// More than anybody needs. Each redirect is a link of the chain of causes, and chains are walked by recursion: an
+    /// endless one, which a server can make, would use the stack up.
+    pub const MOST: u32 = 100;
+
     /// Follows so many; with none, every redirect is an error.
     pub fn new(max: u32) -> Self {
         Self { max, visited: Vec::new(), trail: None }

@@ -43,6 +43,7 @@ impl Receiver {
             apply_mask(piece, key, received);
         }
         message.wire += piece.len() as u64;
+        coding.arrived(piece.len());
         inflate(message, piece, limits, buffers, coding)?;
         let received = received + piece.len() as u64;
         if received < header.len {

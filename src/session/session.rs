@@ -129,6 +129,12 @@ impl Session {
         self.counters.wire_in += len as u64;
     }
 
+    /// So much has come and left on the way here, before there was a session.
+    pub fn came_by(&mut self, came: usize, left: u64) {
+        self.arrived(came);
+        self.out.passed_by(left as usize);
+    }
+
     /// Takes one step through `input`, whose first `at` bytes have been taken before; to be called until all
     /// of it has been taken. `None`: this step holds nothing for the host.
     #[inline(always)]

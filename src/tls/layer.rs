@@ -233,8 +233,10 @@ impl Layer {
             Side::Client(client) => step(client.process_tls_records(bytes), task, &mut self.out),
             Side::Server(server) => {
                 let step = step(server.process_tls_records(bytes), task, &mut self.out);
-                if self.server_name.is_none() && server.is_handshaking() {
-                    self.server_name = choice::asked();
+                // Whatever was asked for is taken, also when it was asked for again: what stays would be found by the
+                // next connection that this thread drives.
+                if server.is_handshaking() {
+                    self.server_name = choice::asked().or(self.server_name.take());
                 }
                 step
             }

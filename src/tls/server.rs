@@ -102,6 +102,19 @@ impl ServerContext {
         Tls::new(Layer::new(Side::Server(connection), None))
     }
 
+    /// The same with one group for the key exchange, not the one that clients try first: they are asked again.
+    #[cfg(test)]
+    pub(super) fn asking_again(options: &ServerOptions) -> Self {
+        let mut provider = rustls::crypto::CryptoProvider::clone(&provider());
+        provider.kx_groups.retain(|group| group.name() == rustls::NamedGroup::secp384r1);
+        let config = ServerConfig::builder_with_provider(Arc::new(provider))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(Choice::new(&options.identities).unwrap()));
+        Self(Arc::new(config))
+    }
+
     /// The same with records of at most so many bytes, so that handshake messages span several.
     #[cfg(test)]
     pub(super) fn fragmented(&self, size: usize) -> Self {

@@ -44,7 +44,10 @@ static void what_one_end_sends_the_other_receives(void)
     client = conn_stats(pair.client);
     server = conn_stats(pair.server);
     engine = engine_stats(pair.engine);
-    EXPECT(opening > 0 && client.wire_out > opening + sum);
+    EXPECT(client.inflated_out <= sum && client.deflated_out <= client.inflated_out);
+    EXPECT(opening > 0 && client.wire_out > opening + sum - client.inflated_out + client.deflated_out);
+    EXPECT(server.inflated_in == client.inflated_out && server.deflated_in == client.deflated_out);
+    EXPECT(engine.inflated_in == client.inflated_out && engine.deflated_out == client.deflated_out);
     EXPECT(client.connections == 1 && server.connections == 1 && engine.connections == 2);
     EXPECT(client.messages_out == SAID && server.messages_in == SAID && engine.messages_in == SAID);
     EXPECT(client.bytes_out == sum && server.bytes_in == sum && engine.bytes_out == sum);

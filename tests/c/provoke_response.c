@@ -260,9 +260,9 @@ static const struct provoked cases[] = {
     REFUSAL(INVALID_UPGRADE, "close", OF_101 " header=[Connection] value=[close] {Upgrade: websocket}"
             " {Connection: close} {Sec-WebSocket-Accept: $}",
             OK_LINE UPGRADE "Connection: close\r\n" ACCEPT_LINE END),
-    REFUSAL(NEGOTIATION, "extension", OF_101 " header=[Sec-WebSocket-Extensions] value=[permessage-deflate]" HEARD
-            " {Sec-WebSocket-Extensions: permessage-deflate}",
-            ALL "Sec-WebSocket-Extensions: permessage-deflate\r\n" END),
+    REFUSAL(NEGOTIATION, "extension", OF_101 " header=[Sec-WebSocket-Extensions] value=[x-mux]" HEARD
+            " {Sec-WebSocket-Extensions: x-mux}",
+            ALL "Sec-WebSocket-Extensions: x-mux\r\n" END),
     REFUSAL(NEGOTIATION, "not_offered", OF_101 " header=[Sec-WebSocket-Protocol] value=[mqtt]" HEARD
             " {Sec-WebSocket-Protocol: mqtt}",
             ALL "Sec-WebSocket-Protocol: mqtt\r\n" END, .offered = 1),

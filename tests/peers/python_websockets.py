@@ -1,4 +1,6 @@
 """websockets for Python, both ways, over TLS: sizes, client certificates, passwords."""
+import ssl
+
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.sync.client import connect
 
@@ -66,6 +68,12 @@ def as_server(stage, ca):
             stage.check(f"websockets to hws_echo, {size} bytes of text", echoes, connection, "x" * size)
             stage.check(f"websockets to hws_echo, {size} bytes", echoes, connection, b"\xff" * size)
     stage.check("websockets to hws_echo, one byte too many", too_big, large, trusting)
+
+    older = client_context(ca)
+    older.maximum_version = ssl.TLSVersion.TLSv1_2
+    with dial(large, ssl=older) as connection:
+        for size in SIZES:
+            stage.check(f"websockets to hws_echo over TLS 1.2, {size} bytes", echoes, connection, b"\xff" * size)
 
     certified = client_context(ca, stage.certs / "client")
     foreign = client_context(ca, stage.certs / "selfsigned")

@@ -1,4 +1,6 @@
 """hws_cat against openssl s_server: which servers it trusts, and how TLS can fail."""
+from harness import OK
+
 CA = "--ca {certs}/ca.pem"
 # s_server -www answers every request in HTTP/1.0. That we can read the answer proves that TLS came up.
 TALKED = "error=INVALID_HTTP_VERSION status=200"
@@ -64,6 +66,14 @@ FILES = [
 ]
 
 
+def system_roots(stage):
+    """What the system trusts is not for us to change; but it has a variable for that, read with its roots only."""
+    server = "wss://localhost:" + stage.tls_echo().rpartition(":")[2]
+    lent = {"SSL_CERT_FILE": str(stage.certs / "ca.pem")}
+    stage.cat("--system-roots", server + " --system-roots", OK, env=lent)
+    stage.cat("the system's roots unasked", server, "error=TLS_CERTIFICATE", env=lent)
+
+
 def run(stage):
     for name, certificate, server_flags, flags, expected in SERVERS:
         server = stage.start(
@@ -72,6 +82,7 @@ def run(stage):
             says=r"^ACCEPT 127\.0\.0\.1:(\d+)")
         stage.cat(name, f"wss://localhost:{server.said[1]}/ {flags}", expected)
         server.stop()
+    system_roots(stage)
     write_bad_files(stage)
     for name, flags, expected in FILES:
         stage.cat(name, f"wss://localhost:1/ {flags}", expected)

@@ -4,6 +4,7 @@
 mod pair;
 
 mod closing;
+mod compression;
 mod conversation;
 mod deadlines;
 mod reading;

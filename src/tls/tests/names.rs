@@ -29,6 +29,18 @@ fn the_certificate_is_chosen_by_the_name_asked_for() {
 }
 
 #[test]
+fn a_name_that_was_asked_for_twice_is_no_other_connections() {
+    let again = ServerContext::asking_again(&server_options(&["ecdsa"]));
+    let ends = Ends::new(&client(), "localhost", &again).shake();
+    assert_eq!(ends.server.info().server_name.as_deref(), Some("localhost"));
+    for (host, name) in [("127.0.0.1", None), ("one.example", Some("one.example"))] {
+        Ends::new(&client(), "localhost", &again).shake();
+        let ends = Ends::new(&client(), host, &server(&["ecdsa", "one"])).shake();
+        assert_eq!(ends.server.info().server_name.as_deref(), name);
+    }
+}
+
+#[test]
 fn among_equal_names_the_key_decides() {
     let server = server(&["ed25519", "rsa"]);
     assert_eq!(shown(&Ends::new(&client(), "localhost", &server).shake().client), "CN=ed25519 server");
