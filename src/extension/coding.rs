@@ -13,9 +13,6 @@ use crate::error::Result;
 /// What was left out of a flushed piece that ends a message (RFC 7692 §7.2.1).
 const FLUSH_END: usize = 4;
 
-/// What a sync flush may add to data that cannot be compressed: a header for each block, and the flush itself.
-const SLACK: usize = 64;
-
 /// Bytes of compressed messages, as they were and as they went over the wire.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
@@ -183,9 +180,9 @@ impl Work {
     fn encode(&mut self, how: &Outgoing, data: &[u8], more: bool, most: usize, codecs: &mut Codecs) -> Option<Coded> {
         let mut deflater = self.deflater.take().unwrap_or_else(|| codecs.deflater(how));
         let mut scratch = codecs.scratch();
-        let made = deflater.compress(data, &mut scratch, most.min(data.len().saturating_mul(2).saturating_add(SLACK)));
+        let made = deflater.compress(data, &mut scratch).filter(|made| *made <= most);
         if made.is_none() {
-            deflater.reset();
+            deflater.reset(); // the peer will never see what it refers to
         }
         self.deflater = Some(deflater);
         if !more {

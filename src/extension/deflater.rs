@@ -52,23 +52,21 @@ impl Deflater {
     }
 
     /// Compresses a piece into `out`, all of which is initialised and which grows as needed, and says how much of it
-    /// was filled; `None` when that would be more than `most`, and then the window is of no use any more. The piece is
-    /// not empty; what comes out ends in 00 00 FF FF.
-    pub fn compress(&mut self, piece: &[u8], out: &mut Vec<u8>, most: usize) -> Option<usize> {
+    /// was filled. The piece is not empty; what comes out ends in 00 00 FF FF.
+    ///
+    /// It is always finished, also when it is clear that it does not get shorter: zlib-rs 0.6.8 does not survive a reset
+    /// in the middle of a block, and data that cannot be compressed shows that only near its end.
+    pub fn compress(&mut self, piece: &[u8], out: &mut Vec<u8>) -> Option<usize> {
         let (mut taken, mut made) = (0, 0);
         loop {
-            let room = (out.len() * 2).max(piece.len() / 2).max(FIRST_ROOM).min(most.saturating_add(1));
-            if made == out.len() || out.is_empty() {
-                out.resize(room.max(out.len()), 0);
+            if made == out.len() {
+                out.resize((out.len() * 2).max(piece.len() / 2).max(FIRST_ROOM), 0);
             }
             let (before_in, before_out) = (self.inner.total_in(), self.inner.total_out());
             let rest = piece.get(taken..)?;
             self.inner.compress(rest, out.get_mut(made..)?, DeflateFlush::SyncFlush).ok()?;
             taken += (self.inner.total_in() - before_in) as usize;
             made += (self.inner.total_out() - before_out) as usize;
-            if made > most {
-                return None;
-            }
             if made < out.len() {
                 return (taken == piece.len()).then_some(made);
             }

@@ -376,6 +376,24 @@ fn what_does_not_get_shorter_goes_as_it_is() {
 }
 
 #[test]
+fn giving_up_a_thousand_times_costs_nothing() {
+    for memory_level in [1, 5, 9] {
+        for level in [1, 6] {
+            let outgoing = Outgoing { window_bits: 12, takeover: true, level, memory_level, min_size: 1 };
+            let agreed = Agreed { outgoing, incoming: Incoming { window_bits: 12, takeover: true } };
+            let mut ends = Ends { sender: Coding::new(agreed), ..Ends::new(12, true, 1) };
+            let (text, noise) = (prose(30_000, 1), noise(30_000));
+            for len in (100..30_000).step_by(500) {
+                let _ = ends.send(&noise[..len]);
+                let text = &text[..len];
+                let Some(payload) = ends.send(text) else { continue };
+                assert!(ends.receive(&payload, 4096).unwrap() == text, "{level} {memory_level} {len}");
+            }
+        }
+    }
+}
+
+#[test]
 fn over_the_ceiling_connections_share() {
     let mut codecs = Codecs::default();
     let outgoing = Outgoing { window_bits: 12, takeover: true, level: 1, memory_level: 5, min_size: 1 };

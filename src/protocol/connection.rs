@@ -95,7 +95,7 @@ impl Connection {
         };
         Self {
             role,
-            receiver: Receiver::new(peer, if coding.is_some() { Coding::BIT } else { 0 }),
+            receiver: Receiver::new(peer),
             coding: coding.map(Box::new),
             sending: None,
             close_sent: None,

@@ -86,8 +86,6 @@ pub(super) struct Partial {
 #[derive(Debug)]
 pub struct Receiver {
     from: Role,
-    /// The reserved bits that extensions use.
-    rsv: u8,
     /// The beginning of a header whose end has not come yet.
     head: [u8; MAX_HEADER],
     head_len: u8,
@@ -99,9 +97,9 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Reads what `from` sends, with the reserved bits that extensions use.
-    pub fn new(from: Role, rsv: u8) -> Self {
-        Self { from, rsv, head: [0; MAX_HEADER], head_len: 0, partial: None, message: None, control: None }
+    /// Reads what `from` sends.
+    pub fn new(from: Role) -> Self {
+        Self { from, head: [0; MAX_HEADER], head_len: 0, partial: None, message: None, control: None }
     }
 
     /// Takes the next thing from `input`, whose first `at` bytes have been taken before. `None` when all of it
@@ -123,7 +121,8 @@ impl Receiver {
                     None => continue,
                 }
             }
-            let Some(header) = self.read_header(&input[*at..], at)? else { return Ok(None) };
+            let rsv = if coding.is_some() { Coding::BIT } else { 0 };
+            let Some(header) = self.read_header(&input[*at..], at, rsv)? else { return Ok(None) };
             self.admit(&header, limits)?;
             let whole = usize::try_from(header.len).is_ok_and(|len| len <= input.len() - *at);
             if !whole || !self.stands_alone(&header, limits) {
@@ -171,9 +170,9 @@ impl Receiver {
 
     /// The next header, from what was kept of it and `input`.
     #[inline(always)]
-    fn read_header(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Header>> {
+    fn read_header(&mut self, input: &[u8], at: &mut usize, rsv: u8) -> Result<Option<Header>> {
         if self.head_len == 0 {
-            if let Some((header, len)) = Header::read(input, self.from, self.rsv)? {
+            if let Some((header, len)) = Header::read(input, self.from, rsv)? {
                 *at += len;
                 return Ok(Some(header));
             }
@@ -181,7 +180,7 @@ impl Receiver {
         let kept = usize::from(self.head_len);
         let more = input.len().min(MAX_HEADER - kept);
         self.head[kept..kept + more].copy_from_slice(&input[..more]);
-        match Header::read(&self.head[..kept + more], self.from, self.rsv)? {
+        match Header::read(&self.head[..kept + more], self.from, rsv)? {
             Some((header, len)) => {
                 *at += len - kept;
                 self.head_len = 0;

@@ -29,11 +29,11 @@ def chat_or_none(connection, offered):
 
 
 @contextlib.contextmanager
-def server(certificate=None, client_ca=None, user=None, path=None):
+def server(certificate=None, client_ca=None, user=None, path=None, **more):
     """Runs a server; gives its port. certificate: the common part of two names, NAME.pem and NAME.key."""
     options = {"max_size": LARGEST, "select_subprotocol": chat_or_none, "logger": QUIET,
                "ssl": server_context(certificate, client_ca) if certificate else None,
-               "process_request": basic_auth(credentials=user) if user else None}
+               "process_request": basic_auth(credentials=user) if user else None, **more}
     with unix_serve(handler, path, **options) if path else serve(handler, "127.0.0.1", 0, **options) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield None if path else running.socket.getsockname()[1]
