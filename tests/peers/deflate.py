@@ -20,6 +20,7 @@ PARAMETERS = ["server_no_context_takeover", "client_no_context_takeover", "serve
 NO_TAKEOVER = [False, True]
 BITS = [None, 9, 10, 12, 15]
 OURS = 12  # the window of whoever of us has set none
+FRAGMENTS = [messages.prose(300), "", messages.prose(5000), "x"]
 HOW_MANY = "How many of them were compressed?"
 
 # What a server wants. zlib cannot compress with 8 bits, but it can ask us to. "Required" it wants the client to say
@@ -159,6 +160,8 @@ def is_echoed(port, wanted, sent):
             connection.send(message)
             back = connection.recv(PATIENCE)
             holds(back == message, f"message {number}: {len(back)} come back, not the {len(message)} sent")
+        connection.send(iter(FRAGMENTS))
+        holds(connection.recv(PATIENCE) == "".join(FRAGMENTS), "a message in fragments comes back as another one")
     compressed = connection.protocol.extensions[0].compressed
     holds(compressed >= messages.short(sent), f"only {compressed} messages were compressed")
     holds(connection.close_code == 1000, f"closed with {connection.close_code}")

@@ -2,7 +2,7 @@
 import base64
 import random
 
-SIZES = [0, 1, 125, 126, 127, 128, 1000, 65535, 65536]
+SIZES = [0, 1, 125, 126, 127, 128, 1000, 4095, 4096, 65535, 65536]
 LARGE = [2**20, 2**24]
 LONGEST_LINE = 2**22 - 2  # by hand a line of the input is a message, and has 4 MiB at most
 FAR = [300, 600, 1100, 5000, 20000, 40000]  # said twice, each is as far behind itself as windows are wide
