@@ -250,9 +250,14 @@ impl Connection {
         Ok(self.header(opcode, !more, data.len(), masks))
     }
 
+    /// An extension was negotiated.
+    #[inline(always)]
+    pub fn has_coding(&self) -> bool {
+        self.coding.is_some()
+    }
+
     /// Compresses what [`Connection::prepare`] allowed, if it is to go compressed, and makes `header` say so. Either it
     /// is sent then, or [`Connection::forget`] is told.
-    #[inline]
     pub fn encode(&mut self, header: &mut Header, data: &[u8], buffers: &mut Buffers) -> Option<Coded> {
         let coding = self.coding.as_mut()?;
         let coded = match (header.opcode, &self.sending) {
@@ -288,6 +293,7 @@ impl Connection {
     }
 
     /// The frame has been sent, whichever way: remember what the next fragment needs.
+    #[inline]
     pub fn committed(&mut self, header: &Header, data: &[u8]) {
         match header.opcode {
             Opcode::Continuation if header.fin => self.sending = None,

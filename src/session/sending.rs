@@ -1,7 +1,7 @@
 //! What the host wants to say: messages, pings, the Close frame.
 
 use super::notice::Kit;
-use super::session::Session;
+use super::session::{Phase, Session};
 use super::settings::Settings;
 use super::state::State;
 use crate::error::{Error, Operation, Result, Status};
@@ -21,29 +21,21 @@ impl Session {
             return Err(not_open(self.state()));
         }
         let Outgoing { opcode, data, more, token, raw } = message;
-        let mut header = self
+        let header = self
             .talk(kit, |connection, tools| connection.prepare(opcode, more, data, tools.masks))
             .unwrap_or_else(|| Err(self.outcome()))?;
         if opcode == Opcode::Ping {
             self.pings.get_or_insert_default().check(data)?;
         }
         self.check_room(data.len())?;
-        let coded = match raw && opcode != Opcode::Continuation {
-            true => None,
-            false => self.talk(kit, |connection, tools| connection.encode(&mut header, data, tools.buffers)).flatten(),
-        };
-        let payload = coded.as_ref().map_or(data, |coded| coded.payload());
-        if let Err(error) = self.out.reserve(payload.len() + MAX_HEADER, kit.buffers) {
-            self.talk(kit, |connection, _| connection.forget());
-            return Err(error);
-        }
-        let fit = payload.len() >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked();
-        match write.filter(|_| fit) {
-            Some(write) => self.send_direct(&header, data, payload, write, kit),
-            None => _ = self.talk(kit, |connection, tools| connection.commit(&header, data, payload, tools.out)),
-        }
-        if let Some(coded) = coded {
-            kit.buffers.codecs.put_scratch(coded.scratch);
+        if self.codes(opcode, raw) {
+            self.send_coded(header, data, write, kit)?;
+        } else {
+            self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
+            match write.filter(|_| self.is_worth_writing(data.len())) {
+                Some(write) => self.send_direct(&header, data, data, write, kit),
+                None => self.queue_frame(&header, data, data),
+            }
         }
         if token != 0 && opcode != Opcode::Ping {
             self.out.mark(token);
@@ -54,6 +46,46 @@ impl Session {
             self.counters.messages_out += 1;
             self.counters.bytes_out += data.len() as u64;
             self.active = kit.now;
+        }
+        Ok(())
+    }
+
+    /// Queues what was prepared: `data` as the host gave it, `payload` as it goes.
+    #[inline(always)]
+    fn queue_frame(&mut self, header: &Header, data: &[u8], payload: &[u8]) {
+        if let Phase::Talking(connection) = &mut self.phase {
+            connection.commit(header, data, payload, &mut self.out);
+        }
+    }
+
+    /// So long a payload does better in a write of its own.
+    #[inline(always)]
+    fn is_worth_writing(&self, len: usize) -> bool {
+        len >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked()
+    }
+
+    /// The message may go compressed; of one in fragments the first has decided.
+    #[inline(always)]
+    fn codes(&self, opcode: Opcode, raw: bool) -> bool {
+        let coding = matches!(&self.phase, Phase::Talking(connection) if connection.has_coding());
+        coding && !opcode.is_control() && (!raw || opcode == Opcode::Continuation)
+    }
+
+    /// Compresses the message and sends that, if it is shorter. Apart, so that those who do not compress do not pay.
+    #[inline(never)]
+    fn send_coded(&mut self, mut header: Header, data: &[u8], write: Option<DirectWrite>, kit: &mut Kit) -> Result<()> {
+        let coded = self.talk(kit, |connection, tools| connection.encode(&mut header, data, tools.buffers)).flatten();
+        let payload = coded.as_ref().map_or(data, |coded| coded.payload());
+        if let Err(error) = self.out.reserve(payload.len() + MAX_HEADER, kit.buffers) {
+            self.talk(kit, |connection, _| connection.forget());
+            return Err(error);
+        }
+        match write.filter(|_| self.is_worth_writing(payload.len())) {
+            Some(write) => self.send_direct(&header, data, payload, write, kit),
+            None => self.queue_frame(&header, data, payload),
+        }
+        if let Some(coded) = coded {
+            kit.buffers.codecs.put_scratch(coded.scratch);
         }
         Ok(())
     }
