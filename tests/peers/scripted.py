@@ -120,10 +120,11 @@ def upgrade(connection, extensions=""):
 
 
 def says(extensions, frames=b""):
-    """A WebSocket that opens with these extensions, says this, and listens."""
+    """A WebSocket that opens with these extensions, says this and no more, and listens."""
     def script(connection):
         upgrade(connection, extensions)
         connection.sendall(frames)
+        connection.shutdown(socket.SHUT_WR)  # a client waits for that once both have said goodbye
         until_gone(connection)
     return script
 
