@@ -223,4 +223,5 @@ def is_closed(port, offer, frames, code):
         found = b""
         while len(found) < 4 and (more := connection.recv(65536)):
             found += more
-    holds(found[:1] == b"\x88" and struct.unpack("!H", found[2:4]) == (code,), f"{found[:100]}, not a Close with {code}")
+    closed = found[:1] == b"\x88" and struct.unpack("!H", found[2:4]) == (code,)
+    holds(closed, f"{found[:100]}, not a Close with {code}")
