@@ -5,6 +5,7 @@ replaced by what the group passes, {certs} by the directory that tests/certs fil
 """
 import contextlib
 import fnmatch
+import itertools
 import os
 import re
 import shlex
@@ -170,18 +171,25 @@ class Stage:
             return f"nothing in {PATIENCE} s", "", None
         return done.stdout, done.stderr, done.returncode
 
-    def talk(self, command, line):
-        """The same of a program that answers a line with a line, and ends when its input does: after the answer."""
+    def talk(self, command, text, answers=1):
+        """The same of a program that answers lines with lines, and ends when its input does: after so many answers."""
         program = subprocess.Popen(list(map(str, command)), env=self.env, encoding="utf-8", errors="replace",
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+        def say():
+            with contextlib.suppress(BrokenPipeError):
+                program.stdin.write(text)
+                program.stdin.flush()
+
+        speaker = threading.Thread(target=say, daemon=True)  # it answers before it has heard all
         impatience = threading.Timer(PATIENCE, program.kill)
         impatience.start()
         with program, contextlib.suppress(BrokenPipeError):
-            program.stdin.write(line)
-            program.stdin.flush()
-            answer = program.stdout.readline()
+            speaker.start()
+            answered = "".join(itertools.islice(program.stdout, answers))
+            speaker.join()
             program.stdin.close()
-            out, errors = answer + program.stdout.read(), program.stderr.read()
+            out, errors = answered + program.stdout.read(), program.stderr.read()
         impatience.cancel()
         return out, errors, program.returncode
 

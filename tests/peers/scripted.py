@@ -106,6 +106,29 @@ def crumbles(port):
     return lambda connection: relay(connection, ("127.0.0.1", port), 1)
 
 
+def upgrade(connection, extensions=""):
+    """Reads a client's request and agrees to it."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += connection.recv(65536)
+    key = next(line.split(b":")[1].strip() for line in request.split(b"\r\n")
+               if line.lower().startswith(b"sec-websocket-key:"))
+    accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+    agreed = f"Sec-WebSocket-Extensions: {extensions}\r\n".encode() if extensions else b""
+    connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                       b"Sec-WebSocket-Accept: " + accept + b"\r\n" + agreed + b"\r\n")
+
+
+def says(extensions, frames=b""):
+    """A WebSocket that opens with these extensions, says this and no more, and listens."""
+    def script(connection):
+        upgrade(connection, extensions)
+        connection.sendall(frames)
+        connection.shutdown(socket.SHUT_WR)  # a client waits for that once both have said goodbye
+        until_gone(connection)
+    return script
+
+
 def opens_then(certificate, then):
     """A WebSocket over TLS that opens; then(tls connection, the socket below) goes on."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -114,13 +137,6 @@ def opens_then(certificate, then):
     def script(connection):
         below = connection.dup()
         with below, context.wrap_socket(connection, server_side=True) as tls:
-            request = b""
-            while b"\r\n\r\n" not in request:
-                request += tls.recv(65536)
-            key = next(line.split(b":")[1].strip() for line in request.split(b"\r\n")
-                       if line.lower().startswith(b"sec-websocket-key:"))
-            accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
-            tls.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+            upgrade(tls)
             then(tls, below)
     return script
