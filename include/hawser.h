@@ -227,6 +227,8 @@ typedef enum hws_event_flags {
     HWS_FLAG_COMPRESSED = 2,
     // CLOSE: both sides closed with 1000, 1001 or no code
     HWS_FLAG_CLEAN = 4,
+    // REQUEST: it asks for no WebSocket, and can only be answered
+    HWS_FLAG_PLAIN = 16,
 } hws_event_flags;
 
 // What an event tells, and which of its fields then have a meaning beside kind, user and the handle.
@@ -251,7 +253,9 @@ typedef enum hws_event_kinds {
     HWS_EVENT_CLOSE = 9,
     // conn, status, error: the only event of a client that did not open
     HWS_EVENT_CONNECT_FAILED = 10,
-    // listener, status, error: a client failed to open, or nothing can be accepted for now
+    // request, listener, handshake, HWS_FLAG_PLAIN: decide on it, now or later; OPEN or ACCEPT_FAILED follows
+    HWS_EVENT_REQUEST = 12,
+    // listener, status, error, request if there was one: a client failed to open, or nothing can be accepted for now
     HWS_EVENT_ACCEPT_FAILED = 13,
     // listener: the last event of a listener
     HWS_EVENT_LISTENER_CLOSED = 14,
@@ -446,7 +450,8 @@ typedef struct hws_listener {
     uint64_t id;
 } hws_listener;
 
-// Reserved for upgrade decisions; always zero in this version.
+// A request that waits for a decision: hws_request_accept, hws_request_respond. Needs no freeing: stale once it is
+// decided, its peer has left, or the time is up.
 typedef struct hws_request {
     uint64_t id;
 } hws_request;
@@ -497,6 +502,11 @@ typedef struct hws_handshake {
     // servers: why an offer of an extension was declined, the first that was; NULL if none was. The connection is open
     // all the same
     const struct hws_error_info *extension_declined;
+    // servers with routes: the pattern of the one it was
+    struct hws_str route;
+    // what the variable parts of the pattern stand for, by name, percent-decoded; "*" is the name of the rest
+    const struct hws_header *params;
+    size_t param_count;
 } hws_handshake;
 
 // One event: 128 bytes with 64-bit pointers. hws_event_kinds says which fields have a meaning.
@@ -705,6 +715,51 @@ typedef struct hws_client_options {
     const struct hws_compression *compression;
 } hws_client_options;
 
+// A response of HTTP that opens no WebSocket.
+typedef struct hws_response {
+    uint32_t struct_size;
+    // 200 to 599
+    uint32_t status;
+    // beside Content-Length and Connection: close, which are added; Content-Type is "text/plain; charset=utf-8" unless it
+    // is here
+    const struct hws_header *headers;
+    size_t header_count;
+    struct hws_bytes body;
+} hws_response;
+
+// What is answered on a path, or on many. Zero is what the server's options say; pattern is needed.
+typedef struct hws_route {
+    // the same in all routes of an array
+    uint32_t struct_size;
+    // REQUEST events for what comes here, also for plain HTTP requests (HWS_FLAG_PLAIN): hws_request_accept or
+    // hws_request_respond answers them, within timers.open_ms of the server; default off
+    hws_toggle decide;
+    // "/chat/:room": a segment that begins with a colon is any one segment, and hws_handshake.params has it. "/files/*":
+    // the rest of the path, whatever it is, also none; "*": every path. Of several that match, the one that says more
+    // wins, whatever their order. Paths are compared as they are: case, slashes and escapes count
+    struct hws_str pattern;
+    // no WebSocket: every GET and HEAD gets this page, without an event; may be NULL
+    const struct hws_response *page;
+    // of its connections, until hws_conn_set_user, and of its REQUEST events
+    uint64_t user;
+    // as in hws_server_options, whose own hold where this has none
+    const struct hws_str *subprotocols;
+    size_t subprotocol_count;
+    const struct hws_str *origins;
+    size_t origin_count;
+    hws_toggle origin_required;
+    hws_toggle subprotocol_required;
+    const struct hws_str *credentials;
+    size_t credential_count;
+    struct hws_str realm;
+    // connections of this route at a time; default no limit but the server's. More are answered 503
+    uint32_t max_connections;
+    uint32_t reserved0;
+    const struct hws_limits *limits;
+    const struct hws_timers *timers;
+    const struct hws_compression *compression;
+} hws_route;
+
 // What a server listens on and admits. Zero is the default; bind is needed.
 typedef struct hws_server_options {
     uint32_t struct_size;
@@ -746,6 +801,13 @@ typedef struct hws_server_options {
     struct hws_str realm;
     // of each connection; may be NULL
     const struct hws_compression *compression;
+    // what is answered on which path; default: a WebSocket on every path. Paths without a route are answered 404
+    const struct hws_route *routes;
+    size_t route_count;
+    // the names of this server, "example.com" (on any port) or "localhost:8080": requests whose Host header is another
+    // are answered 421; default any. Set it on machines whose users browse the web
+    const struct hws_str *hosts;
+    size_t host_count;
 } hws_server_options;
 
 // How one message is sent. Zero is the default.
@@ -792,7 +854,22 @@ typedef struct hws_stats {
     // of messages that were sent compressed: their bytes as they went, and before; bytes_out counts the latter
     uint64_t deflated_out;
     uint64_t inflated_out;
+    // of an engine: requests that got the page of their route
+    uint64_t http_responses;
 } hws_stats;
+
+// What a host adds to the response that opens a connection. Zero is the default.
+typedef struct hws_accept_options {
+    uint32_t struct_size;
+    uint32_t reserved0;
+    // one of those that were offered; default what the route's own list leads to
+    struct hws_str subprotocol;
+    // further fields of the response
+    const struct hws_header *headers;
+    size_t header_count;
+    // of the connection; default the route's
+    uint64_t user;
+} hws_accept_options;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1221,6 +1298,31 @@ HWS_API hws_status hws_engine_stats(struct hws_engine engine, struct hws_stats *
 // Since: 0.1.0.
 HWS_API hws_status hws__test_panic(struct hws_engine engine);
 #endif
+
+// Grants the request of a REQUEST event: OPEN follows, and CLOSE at its end. options may be NULL.
+//
+// Owns: options is copied. The request is stale afterwards; *out_conn needs no freeing.
+// Errors: INVALID_HANDLE, also when the peer has left or the time is up; INVALID_ARGUMENT, also for a subprotocol that
+// was not offered; STRUCT_SIZE, INVALID_HEADER_VALUE, NO_MEMORY, FORKED, PANIC; INVALID_STATE for a plain HTTP request.
+// After an error other than INVALID_HANDLE the request still waits.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_request_accept(struct hws_request request,
+                              const struct hws_accept_options *options,
+                              struct hws_conn *out_conn);
+
+// Answers the request of a REQUEST event with a response of your own, and opens nothing: 200 for a health check, 401
+// with WWW-Authenticate, 302 with Location. ACCEPT_FAILED with HANDSHAKE_ABORTED follows when the peer has it.
+//
+// Owns: response is copied. The request is stale afterwards.
+// Errors: INVALID_HANDLE, also when the peer has left or the time is up; INVALID_ARGUMENT, STRUCT_SIZE,
+// INVALID_HEADER_VALUE, NO_MEMORY, FORKED, PANIC. After an error other than INVALID_HANDLE the request still waits.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_request_respond(struct hws_request request,
+                               const struct hws_response *response);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -2,7 +2,7 @@
 
 use hawser::error::{Error, Operation, Retry, Status};
 use hawser::handshake::{
-    ClientHandshake, ClientRequest, Handshake, Redirects, ServerHandshake, ServerPolicy, ServerProgress,
+    ClientHandshake, ClientRequest, Handshake, Redirects, ServerHandshake, ServerPolicy, ServerProgress, Site,
 };
 use hawser::http::{Credentials, Uri};
 
@@ -26,10 +26,10 @@ fn request(uri: &str, headers: &[(&str, &str)]) -> ClientRequest {
 }
 
 fn serve(policy: &ServerPolicy, request: &[u8]) -> Result<Handshake, (String, Error)> {
-    match ServerHandshake::new().receive(policy, request) {
+    match ServerHandshake::new().receive(&Site::from(policy.clone()), request) {
         ServerProgress::Open { handshake, .. } => Ok(handshake),
         ServerProgress::Refused { reply, error } => Err((String::from_utf8(reply).unwrap(), error)),
-        ServerProgress::NeedMore => panic!("that was all"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use hawser::error::{Error, Operation, Retry, Status};
 use hawser::handshake::{
-    ClientHandshake, ClientProgress, ClientRequest, Handshake, ServerHandshake, ServerPolicy, ServerProgress, busy,
-    timed_out_reply,
+    ClientHandshake, ClientProgress, ClientRequest, Handshake, ServerHandshake, ServerPolicy, ServerProgress, Site,
+    busy, timed_out_reply,
 };
 use hawser::http::Uri;
 
@@ -45,7 +45,7 @@ fn request_with(line: &str, edits: &[&str]) -> Vec<u8> {
 }
 
 fn serve(policy: &ServerPolicy, bytes: &[u8]) -> ServerProgress {
-    ServerHandshake::new().receive(policy, bytes)
+    ServerHandshake::new().receive(&Site::from(policy.clone()), bytes)
 }
 
 fn granted(policy: &ServerPolicy, bytes: &[u8]) -> (usize, String, Handshake) {
@@ -299,13 +299,13 @@ fn a_request_is_the_same_however_it_is_cut_and_what_follows_is_left() {
         let mut handshake = ServerHandshake::new();
         let mut fed = 0;
         for chunk in bytes.chunks(size) {
-            match handshake.receive(&ServerPolicy::default(), chunk) {
+            match handshake.receive(&Site::default(), chunk) {
                 ServerProgress::NeedMore => fed += chunk.len(),
                 ServerProgress::Open { consumed, .. } => {
                     fed += consumed;
                     break;
                 }
-                ServerProgress::Refused { error, .. } => panic!("{error}"),
+                other => panic!("{other:?}"),
             }
         }
         assert_eq!(fed, head_len, "chunks of {size}");
@@ -314,15 +314,15 @@ fn a_request_is_the_same_however_it_is_cut_and_what_follows_is_left() {
 
 #[test]
 fn the_ends_of_a_server_handshake() {
-    let policy = ServerPolicy::default();
+    let (policy, site) = (ServerPolicy::default(), Site::default());
     let mut handshake = ServerHandshake::new();
     assert_eq!(handshake.eof().status, Status::INVALID_MESSAGE_EOF);
-    assert!(matches!(handshake.receive(&policy, b""), ServerProgress::NeedMore));
-    assert!(matches!(handshake.receive(&policy, b"GET /x HTTP/1.1\r\nHo"), ServerProgress::NeedMore));
+    assert!(matches!(handshake.receive(&site, b""), ServerProgress::NeedMore));
+    assert!(matches!(handshake.receive(&site, b"GET /x HTTP/1.1\r\nHo"), ServerProgress::NeedMore));
     let error = handshake.eof();
     assert_eq!((error.status, error.uri.as_str(), error.current_size), (Status::INVALID_MESSAGE_EOF, "/x", Some(19)));
-    assert!(matches!(handshake.receive(&policy, b"\n"), ServerProgress::Refused { .. }));
-    let ServerProgress::Refused { reply, error } = handshake.receive(&policy, b"more") else { panic!("it was over") };
+    assert!(matches!(handshake.receive(&site, b"\n"), ServerProgress::Refused { .. }));
+    let ServerProgress::Refused { reply, error } = handshake.receive(&site, b"more") else { panic!("it was over") };
     assert!(
         reply.is_empty() && error.status == Status::INVALID_STATE && handshake.eof().status == Status::INVALID_STATE
     );
@@ -711,6 +711,7 @@ fn mutated_requests_and_responses_never_panic() {
             .to_vec(),
     ];
     let policy = ServerPolicy { subprotocols: strings(&["b"]), origins: strings(&["https://a"]), ..Default::default() };
+    let site = Site::from(policy);
     let mut client_request = client_request();
     client_request.subprotocols = strings(&["a"]);
     for round in 0..20_000 {
@@ -719,10 +720,11 @@ fn mutated_requests_and_responses_never_panic() {
         let mut server = ServerHandshake::new();
         let size = random.below(bytes.len()) + 1;
         for chunk in bytes.chunks(size) {
-            match server.receive(&policy, chunk) {
+            match server.receive(&site, chunk) {
                 ServerProgress::NeedMore => continue,
                 ServerProgress::Open { consumed, .. } => assert!(consumed <= chunk.len()),
                 ServerProgress::Refused { reply, error } => assert!(!reply.is_empty() && error.http_status >= 400),
+                other => panic!("{other:?}"),
             }
             break;
         }

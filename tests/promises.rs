@@ -173,6 +173,26 @@ promises! {
         either_end_may_decline,
         windows_and_takeover_are_agreed,
         what_cannot_be_is_refused;
+    /// Each path is answered as its routes say; what the host wants to decide, it decides when and where it likes.
+    promise_routes:
+        each_path_has_its_route,
+        there_is_nothing_elsewhere,
+        each_route_admits_whom_it_likes,
+        a_server_goes_by_its_names,
+        a_route_has_so_many_places,
+        pages_are_answered_without_an_event,
+        a_request_is_granted_later_by_any_thread,
+        a_request_may_be_answered,
+        plain_requests_are_put_to_the_host_too,
+        a_mistaken_decision_decides_nothing,
+        a_peer_that_has_left_is_a_stale_request,
+        who_leaves_with_the_request_is_reported_too,
+        a_decision_has_its_time,
+        who_is_granted_and_gone_is_opened_and_closed,
+        a_listener_that_is_closed_leaves_its_requests,
+        adopted_sockets_have_routes_too,
+        routes_that_cannot_be_are_refused,
+        routes_of_another_size_are_read_as_they_lie;
     /// TLS is a transport like any other: the same events, the same order, the same end.
     promise_tls:
         messages_of_every_size_come_back,

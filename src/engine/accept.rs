@@ -46,7 +46,7 @@ impl Core {
             return;
         }
         let Some(listener) = self.listeners.at(slot) else { return };
-        let (id, user, terms) = (listener.id, listener.user, listener.terms.clone());
+        let (id, user, reception) = (listener.id, listener.user, listener.reception.clone());
         self.log.write(Level::Debug, id, "engine", || format!("accepted {peer}"));
         let Some(conn) = self.insert(Conn { peer: Some(peer), ..Conn::new(Link::Down, id, user) }) else { return };
         if let Some(listener) = self.listeners.at(slot) {
@@ -54,7 +54,7 @@ impl Core {
         }
         let registered = self.registry.register(&mut stream, Core::token(conn), Core::BOTH);
         let registered = registered.map_err(|e| Error::io(&e, Operation::Accept));
-        match registered.and_then(|()| Approach::of_server(stream, terms, self.now, turned_away)) {
+        match registered.and_then(|()| Approach::of_server(stream, reception, self.now, turned_away)) {
             Ok(approach) => self.begin(conn, approach),
             Err(error) => self.end(conn, error),
         }

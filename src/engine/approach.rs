@@ -3,14 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::listener::Terms;
+use super::listener::Reception;
 use super::plan::Plan;
 use super::wire::{After, Read, Wire};
 use crate::error::{Error, Operation, Result, Status};
-use crate::handshake::ServerPolicy;
 use crate::net::Stream;
 use crate::proxy::{Progress, Proxy, Tunnel};
-use crate::session::{Settings, Time};
+use crate::session::{Settings, Terms, Time};
 use crate::tls::Tls;
 
 /// A connected socket that is no WebSocket's yet.
@@ -37,7 +36,7 @@ pub enum Side {
     /// A client's; the connection has a plan.
     Client,
     /// A server's; with an error it will be told that there is no room.
-    Server(Arc<ServerPolicy>, Option<Error>),
+    Server(Arc<Terms>, Option<Error>),
 }
 
 /// One step of the way.
@@ -67,14 +66,15 @@ impl Approach {
     }
 
     /// A server's, for a socket that has come in.
-    pub fn of_server(stream: Stream, terms: Terms, now: Time, turned_away: Option<Error>) -> Result<Self> {
-        let Terms { policy, settings, tls, .. } = terms;
+    pub fn of_server(stream: Stream, reception: Reception, now: Time, turned_away: Option<Error>) -> Result<Self> {
+        let Reception { terms, tls, .. } = reception;
         let mut steps = VecDeque::new();
         if let Some(context) = tls {
             steps.push_back(Step::Encrypt { tls: Box::new(context.accept()?), with_proxy: false });
         }
+        let settings = Arc::clone(&terms.settings);
         let open_by = now.saturating_add(settings.timers.open);
-        Ok(Self::new(stream, steps, settings, open_by, Side::Server(policy, turned_away)))
+        Ok(Self::new(stream, steps, settings, open_by, Side::Server(terms, turned_away)))
     }
 
     fn new(stream: Stream, steps: VecDeque<Step>, settings: Arc<Settings>, open_by: Time, side: Side) -> Self {

@@ -9,6 +9,7 @@ use super::plan::Plan;
 use super::wire::{After, Wire};
 use crate::error::Error;
 use crate::extension::Tally;
+use crate::handshake::Place;
 use crate::net::Address;
 use crate::session::{Counters, NEVER, Session, State, Time};
 
@@ -75,6 +76,8 @@ pub struct Conn {
     pub opened: Option<Arc<Opened>>,
     /// The subprotocol, for as long as the connection lives.
     pub subprotocol: Option<Box<str>>,
+    /// Its place at a route that has so many and no more.
+    pub place: Option<Place>,
     /// Bytes that were received and not taken before the host paused the connection.
     pub stash: Option<Box<[u8]>>,
     pub flags: Flags,
@@ -97,6 +100,12 @@ pub struct Flags {
     pub known: bool,
     /// Its OPEN event was delivered: CLOSE will be its last.
     pub opened: bool,
+    /// The host has granted its request, and has not had the OPEN event yet.
+    pub granted: bool,
+    /// The host was asked about its request.
+    pub asked: bool,
+    /// Nobody need hear of its end.
+    pub silent: bool,
     /// A deadline has passed and waits until what had arrived was read.
     pub reprieved: bool,
     /// The writing direction is closed.
@@ -138,6 +147,7 @@ impl Conn {
             last: None,
             opened: None,
             subprotocol: None,
+            place: None,
             stash: None,
             flags: Flags::default(),
         }

@@ -96,6 +96,8 @@ pub struct Core {
     /// Traffic of the connections that are gone.
     pub past: Traffic,
     pub handshake_failures: u64,
+    /// Requests that got the response of their route.
+    pub responses: u64,
     /// A poller is waiting in the kernel, until `waits_until`.
     pub blocked: bool,
     pub waits_until: Time,
@@ -141,6 +143,7 @@ impl Core {
             rest: NEVER,
             past: Traffic::default(),
             handshake_failures: 0,
+            responses: 0,
             blocked: false,
             waits_until: 0,
             poller: 0,
@@ -346,7 +349,9 @@ impl Core {
         conn.link = Link::Down;
         conn.plan = None;
         conn.stash = None;
-        self.handshake_failures += u64::from(!was_open);
+        conn.place = None;
+        let failed = !was_open && !conn.flags.silent;
+        self.handshake_failures += u64::from(failed);
         self.drop_leftover(slot);
         self.queue(slot);
     }
@@ -366,6 +371,9 @@ impl Core {
         };
         let id = if conn.flags.known { conn.id } else { 0 };
         let mut event = Event::new(kind, id, conn.listener, conn.user);
+        if conn.flags.asked && !conn.flags.opened {
+            event.request = Handle::renamed(conn.id, Kind::Request);
+        }
         event.status = error.status;
         event.flags = if error.status == Status::CLOSED_OK { FLAG_CLEAN } else { 0 };
         event.error = Some(Arc::clone(error));

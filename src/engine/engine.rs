@@ -11,7 +11,7 @@ use super::conn::{Conn, Link, Traffic};
 use super::core::{Core, Options, WAKER, invalid_handle};
 use super::event::{Event, EventKind, Opened};
 use super::handle::{Handle, Kind};
-use super::listener::{Listen, Listener, Terms};
+use super::listener::{Listen, Listener, Reception};
 use super::log::Line;
 use super::plan::{Plan, Way};
 use super::poll::Poller;
@@ -79,6 +79,8 @@ pub struct EngineInfo {
     pub traffic: Traffic,
     /// Connections that failed to open.
     pub handshake_failures: u64,
+    /// Requests that got the response of their route.
+    pub responses: u64,
 }
 
 impl Engine {
@@ -202,9 +204,9 @@ impl Engine {
     }
 
     /// A server over a socket that the host has accepted.
-    pub fn adopt_server(&self, stream: Stream, terms: Terms, user: u64) -> Result<u64> {
+    pub fn adopt_server(&self, stream: Stream, reception: Reception, user: u64) -> Result<u64> {
         let mut core = self.core()?;
-        let approach = Approach::of_server(stream, terms, core.look_at_clock(), None)?;
+        let approach = Approach::of_server(stream, reception, core.look_at_clock(), None)?;
         let id = core.adopt(Conn::new(Link::Down, 0, user), approach)?;
         self.leave(core, None);
         Ok(id)
@@ -219,7 +221,7 @@ impl Engine {
 
     /// Binds and listens.
     pub fn listen(&self, what: Listen) -> Result<u64> {
-        let mut socket = Socket::listen(&what.address, what.backlog, &what.terms.socket)?;
+        let mut socket = Socket::listen(&what.address, what.backlog, &what.reception.socket)?;
         let mut core = self.core()?;
         let registry = core.registry.try_clone().map_err(|e| Error::io(&e, Operation::Listen))?;
         let (slot, generation) = core
@@ -242,7 +244,7 @@ impl Engine {
     pub fn listener_set_tls(&self, id: u64, tls: ServerContext) -> Result<()> {
         let mut core = self.core()?;
         let (_, listener) = core.listener(id)?;
-        match (&listener.socket, &mut listener.terms.tls) {
+        match (&listener.socket, &mut listener.reception.tls) {
             (None, _) => Err(listener_closed()),
             (_, None) => Err(Error::new(Status::INVALID_STATE, "the listener has no TLS")),
             (_, Some(present)) => {
@@ -408,12 +410,17 @@ impl Engine {
             traffic.add(&more);
             traffic.queued += more.queued;
         }
-        Ok(EngineInfo { connections: core.conns.len() as u32, traffic, handshake_failures: core.handshake_failures })
+        Ok(EngineInfo {
+            connections: core.conns.len() as u32,
+            traffic,
+            handshake_failures: core.handshake_failures,
+            responses: core.responses,
+        })
     }
 
     /// The last thing a call does: what cannot wait for the next poll is done now, and a poll that should know
     /// is woken.
-    fn leave(&self, mut core: MutexGuard<'_, Core>, changed: Option<u32>) {
+    pub(super) fn leave(&self, mut core: MutexGuard<'_, Core>, changed: Option<u32>) {
         let same_thread = core.poller == this_thread() && !core.blocked;
         if let Some(slot) = changed {
             let queued = match core.conns.at(slot).map(|conn| &conn.link) {

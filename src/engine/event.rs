@@ -19,6 +19,7 @@ pub enum EventKind {
     Writable = 7,
     Close = 9,
     ConnectFailed = 10,
+    Request = 12,
     AcceptFailed = 13,
     ListenerClosed = 14,
 }
@@ -29,6 +30,8 @@ pub const FLAG_FIN: u32 = 1;
 pub const FLAG_COMPRESSED: u32 = 2;
 /// The closing handshake was clean.
 pub const FLAG_CLEAN: u32 = 4;
+/// A request that asks for no WebSocket.
+pub const FLAG_PLAIN: u32 = 16;
 
 /// What is known of a connection once it is open.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +57,8 @@ pub struct Event<'a> {
     pub conn: u64,
     /// To which listener, or from which one the connection came; 0 if neither.
     pub listener: u64,
+    /// The request that is to be decided on, or was; 0 if there is none.
+    pub request: u64,
     /// What the host attached to it.
     pub user: u64,
     /// The host's word for what was sent.
@@ -80,6 +85,7 @@ impl Event<'static> {
             flags: 0,
             conn,
             listener,
+            request: 0,
             user,
             token: 0,
             value: 0,
@@ -97,6 +103,7 @@ impl Event<'_> {
     pub fn detach(&self) -> (Event<'static>, Box<[u8]>) {
         let mut event = Event::new(self.kind, self.conn, self.listener, self.user);
         event.flags = self.flags;
+        event.request = self.request;
         event.token = self.token;
         event.value = self.value;
         event.status = self.status;

@@ -23,6 +23,8 @@ pub enum Kind {
     Listener = 2,
     /// A connection.
     Conn = 3,
+    /// A connection whose request waits for a decision.
+    Request = 4,
     /// A kept error.
     Error = 7,
 }
@@ -47,6 +49,11 @@ impl Handle {
             | (u64::from(self.engine) << ENGINE_SHIFT)
             | (u64::from(self.slot) << SLOT_SHIFT)
             | u64::from(self.generation)
+    }
+
+    /// The number of the same place as a handle of another kind.
+    pub fn renamed(id: u64, kind: Kind) -> u64 {
+        (id & !(u64::MAX << KIND_SHIFT)) | ((kind as u64) << KIND_SHIFT)
     }
 
     /// Takes a number apart, if it can be a handle of this kind.

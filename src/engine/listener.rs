@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::handshake::ServerPolicy;
 use crate::net::{Address, Socket, SocketOptions};
-use crate::session::{NEVER, Settings, Time};
+use crate::session::{NEVER, Terms, Time};
 use crate::tls::ServerContext;
 
-/// What a server's connections must ask for, and are given.
+/// How a server receives those who come.
 #[derive(Clone)]
-pub struct Terms {
-    pub policy: Arc<ServerPolicy>,
-    pub settings: Arc<Settings>,
+pub struct Reception {
+    pub terms: Arc<Terms>,
     /// TLS, unless they are plain.
     pub tls: Option<ServerContext>,
     pub socket: SocketOptions,
@@ -23,7 +21,7 @@ pub struct Listen {
     pub address: Address,
     /// Connections that may wait to be accepted; 0 is the default.
     pub backlog: u32,
-    pub terms: Terms,
+    pub reception: Reception,
     /// Connections at a time.
     pub max_connections: u32,
     /// What the host attaches.
@@ -38,7 +36,7 @@ pub struct Listener {
     pub id: u64,
     /// What the host attached; its connections begin with the same.
     pub user: u64,
-    pub terms: Terms,
+    pub reception: Reception,
     /// Connections that this listener may have at a time.
     pub max_connections: u32,
     /// Connections that it has.
@@ -54,12 +52,12 @@ pub struct Listener {
 impl Listener {
     /// A listener that has no socket yet.
     pub fn new(what: Listen) -> Self {
-        let Listen { terms, max_connections, user, .. } = what;
+        let Listen { reception, max_connections, user, .. } = what;
         Self {
             socket: None,
             id: 0,
             user,
-            terms,
+            reception,
             max_connections,
             connections: 0,
             readable: false,

@@ -15,6 +15,7 @@ mod dial;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
 mod engine;
 mod event;
+mod greeting;
 mod handle;
 mod keys;
 mod listener;
@@ -34,7 +35,7 @@ pub use conn::Traffic;
 pub use engine::{ConnInfo, Connect, Engine, EngineInfo, WakeHook};
 pub use event::{Event, EventKind, FLAG_CLEAN, FLAG_FIN, Opened, Sink};
 pub use handle::{ENGINES_MAX, GENERATION_MAX, Handle, Kind, SLOTS_MAX};
-pub use listener::{Listen, Terms};
+pub use listener::{Listen, Reception};
 pub use log::{Level, Line, is_logging, set_max_level};
 pub use plan::Way;
 pub use slab::Slab;

@@ -140,8 +140,8 @@ impl Core {
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let Approach { wire, settings, open_by, side, received, sent, .. } = approach;
         let session = match (side, &conn.plan) {
-            (Side::Server(policy, turned_away), _) => {
-                let mut session = Session::server(settings, policy, open_by, kit.now);
+            (Side::Server(terms, turned_away), _) => {
+                let mut session = Session::server(terms, open_by, kit.now);
                 if let Some(error) = turned_away {
                     session.turn_away(error, &mut kit);
                 }

@@ -204,7 +204,7 @@ impl Core {
         let now = self.now;
         let left_over = self.leftover.is_some_and(|(owner, _)| owner == slot);
         let Some(conn) = self.conns.at(slot) else { return false };
-        if conn.session().is_none_or(|session| session.next_deadline() > now) {
+        if conn.session().is_none_or(|session| session.next_deadline() > now || session.is_asked()) {
             return false;
         }
         let read = left_over || conn.stash.is_some();

@@ -1,11 +1,9 @@
 //! One turn for one connection: take what waits, read once, write what there is, end what is over.
 
-use std::sync::Arc;
-
 use super::arena::Stretch;
 use super::conn::{Conn, Link};
 use super::core::Core;
-use super::event::{Event, EventKind, FLAG_COMPRESSED, FLAG_FIN, Opened, Sink};
+use super::event::{Event, EventKind, FLAG_COMPRESSED, FLAG_FIN, Sink};
 use super::log::Level;
 use super::timers::Owner;
 use super::wire::{After, Read};
@@ -32,6 +30,13 @@ impl Core {
         if conn.flags.done {
             return;
         }
+        if conn.flags.granted {
+            if !sink.has_room(conn.id) {
+                return self.defer(slot);
+            }
+            self.announce(slot, sink);
+        }
+        let Some(conn) = self.conns.at(slot) else { return };
         match &conn.link {
             Link::Dialing(_) => self.race(slot),
             Link::Approaching(_) if self.approached >= APPROACHES_MAX => return self.queue(slot),
@@ -46,6 +51,9 @@ impl Core {
 
     /// A connection with a transport: what waited first, then one read.
     fn converse<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        if self.conns.at(slot).and_then(Conn::session).is_some_and(|session| session.is_asked()) {
+            return self.await_decision(slot);
+        }
         let had_rest = self.has_rest(slot);
         let took_all = self.take_waiting(slot, sink);
         self.note_conclusion(slot);
@@ -94,9 +102,9 @@ impl Core {
 
     /// Hands a stretch of received bytes to the session, as far as the batch has room; false if it is full.
     pub fn take<S: Sink>(&mut self, slot: u32, mut stretch: Stretch, sink: &mut S) -> bool {
-        let Core { conns, arena, buffers, keys, lent, lent_bytes, opened, log, now, .. } = self;
+        let Core { conns, arena, buffers, keys, lent, lent_bytes, responses, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return true };
-        let Link::Up(wire, session) = &mut conn.link else { return true };
+        let Link::Up(_, session) = &mut conn.link else { return true };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let bytes = arena.bytes(&stretch);
         while stretch.at < bytes.len() {
@@ -106,25 +114,16 @@ impl Core {
             match session.receive(bytes, &mut stretch.at, &mut kit) {
                 None => {}
                 Some(Notice::Open(handshake)) => {
-                    let peer = conn.peer.as_ref().map(ToString::to_string).unwrap_or_default();
-                    log.write(Level::Info, conn.id, "engine", || format!("open: {} {}", handshake.target, peer));
-                    for error in &handshake.declined {
-                        let offer = error.header_value.as_deref().unwrap_or_default();
-                        log.write(Level::Debug, conn.id, "engine", || format!("declined {offer:?}: {error}"));
-                    }
-                    conn.flags.known = true;
-                    conn.flags.opened = true;
-                    conn.plan = None;
-                    if !handshake.subprotocol.is_empty() {
-                        conn.subprotocol = Some(handshake.subprotocol.as_str().into());
-                    }
-                    let uri = conn.uri.as_deref().unwrap_or_default().to_owned();
-                    conn.opened =
-                        Some(Arc::new(Opened { handshake: *handshake, peer, uri, tls: wire.info().map(Box::new) }));
-                    opened.push(slot);
-                    let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
-                    event.opened.clone_from(&conn.opened);
-                    sink.put(&event);
+                    self.greet(slot, *handshake, sink);
+                    return self.take(slot, stretch, sink);
+                }
+                Some(Notice::Asked(handshake, websocket)) => {
+                    self.ask(slot, (*handshake, websocket), stretch, sink);
+                    return true;
+                }
+                Some(Notice::Answered) => {
+                    conn.flags.silent = !conn.flags.known;
+                    *responses += 1;
                 }
                 Some(notice) => deliver((conn.id, conn.listener, conn.user), notice, sink, lent, lent_bytes),
             }
@@ -314,6 +313,10 @@ impl Core {
     fn finish<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         let Some(event) = Core::terminal_event(conn) else { return };
+        if conn.flags.silent {
+            conn.flags.done = true;
+            return self.done.push(Owner::Conn(slot));
+        }
         if !sink.has_room(conn.id) {
             return self.defer(slot);
         }
@@ -351,7 +354,7 @@ fn deliver<S: Sink>(
             event.value = rtt;
             (EventKind::Pong, Opcode::Pong, payload)
         }
-        Notice::Open(_) => return,
+        Notice::Open(_) | Notice::Asked(..) | Notice::Answered => return,
     };
     event.kind = kind;
     event.opcode = opcode as u8;

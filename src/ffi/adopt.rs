@@ -43,8 +43,9 @@ pub unsafe extern "C" fn hws_adopt(
             (None, Some(from)) => {
                 // A stray pointer is a mistake also where it is not used.
                 // SAFETY: as above.
-                let terms = unsafe { optional_text(from.bind, "server.bind").and_then(|_| server::terms(&from)) }?;
-                lend(socket, |stream| host.engine.adopt_server(stream, terms, from.user))
+                let reception =
+                    unsafe { optional_text(from.bind, "server.bind").and_then(|_| server::reception(&from)) }?;
+                lend(socket, |stream| host.engine.adopt_server(stream, reception, from.user))
             }
             _ => Err(invalid("client and server", "exclude each other, and one is needed")),
         }?;

@@ -5,6 +5,7 @@ use super::convert::{Versioned, array, invalid, optional_text, out, text, texts,
 use super::guard::guard;
 use super::options::{hws_limits, hws_timers, shared};
 use super::registry;
+use super::request::header_fields;
 use super::socket::{hws_socket, socket_options};
 use super::tls::{client_tls, hws_tls};
 use super::types::{hws_conn, hws_engine, hws_header, hws_status, hws_str, hws_toggle};
@@ -123,10 +124,7 @@ unsafe fn request(from: &hws_client_options) -> Result<ClientRequest> {
         request.origin = optional_text(from.origin, "options.origin")?;
         request.user_agent = optional_text(from.user_agent, "options.user_agent")?;
         request.subprotocols = texts(from.subprotocols, from.subprotocol_count, "options.subprotocols")?;
-        for header in array(from.headers, from.header_count, "options.headers")? {
-            let name = text(header.name, "options.headers")?.to_owned();
-            request.headers.push((name, text(header.value, "options.headers")?.to_owned()));
-        }
+        request.headers = header_fields(array(from.headers, from.header_count, "options.headers")?)?;
         let user = optional_text(from.basic_user, "options.basic_user")?;
         let password = optional_text(from.basic_password, "options.basic_password")?;
         if user.is_some() || password.is_some() {

@@ -66,6 +66,8 @@ pub struct hws_stats {
     /// of messages that were sent compressed: their bytes as they went, and before; bytes_out counts the latter
     pub deflated_out: u64,
     pub inflated_out: u64,
+    /// of an engine: requests that got the page of their route
+    pub http_responses: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -302,6 +304,7 @@ pub unsafe extern "C" fn hws_engine_stats(engine: hws_engine, stats: *mut hws_st
         let from = hws_stats {
             connections: info.connections,
             handshake_failures: info.handshake_failures,
+            http_responses: info.responses,
             ..stats_of(&info.traffic)
         };
         // SAFETY: C's promise about the struct.

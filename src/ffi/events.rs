@@ -81,6 +81,11 @@ pub struct hws_handshake {
     /// servers: why an offer of an extension was declined, the first that was; NULL if none was. The connection is open
     /// all the same
     pub extension_declined: *const hws_error_info,
+    /// servers with routes: the pattern of the one it was
+    pub route: hws_str,
+    /// what the variable parts of the pattern stand for, by name, percent-decoded; "*" is the name of the rest
+    pub params: *const hws_header,
+    pub param_count: usize,
 }
 
 /// One event: 128 bytes with 64-bit pointers. hws_event_kinds says which fields have a meaning.

@@ -245,6 +245,9 @@ impl FlatHandshake {
         let tls = opened.tls.as_deref().cloned().unwrap_or_default();
         let (headers, header_count) = store.headers(h.headers.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes())));
         let offered: Box<[hws_str]> = h.subprotocols_offered.iter().map(|p| store.text(p)).collect();
+        let route = h.route.as_ref();
+        let params = route.map(|routed| routed.params.as_slice()).unwrap_or_default();
+        let (params, param_count) = store.headers(params.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes())));
         let declined = h.declined.first().map(FlatError::new);
         let info = Box::new(hws_handshake {
             struct_size: size_of::<hws_handshake>() as u32,
@@ -271,6 +274,9 @@ impl FlatHandshake {
             tls_resumed: tls.resumed.into(),
             reserved0: 0,
             extension_declined: declined.as_ref().map_or(ptr::null(), FlatError::info),
+            route: route.map_or(NO_TEXT, |routed| store.text(&routed.route.pattern)),
+            params,
+            param_count,
         });
         store.strings.push(offered);
         Self { info, _store: store, _declined: declined }

@@ -34,4 +34,6 @@ mod flat;
 mod fork;
 mod guard;
 mod registry;
+mod request;
+mod route;
 mod sink;

@@ -69,7 +69,16 @@ pub struct Shared {
 /// # Safety
 /// As for [`versioned_or_default`], for both.
 pub unsafe fn shared(limits: *const hws_limits, timers: *const hws_timers) -> Result<Shared> {
-    let mut shared = Shared { settings: Settings::default(), head_max: None, body_max: None };
+    // SAFETY: the caller's promise.
+    unsafe { shared_after(Settings::default(), limits, timers) }
+}
+
+/// The same, where what is not there is as `settings` have it.
+///
+/// # Safety
+/// As for [`shared`].
+pub unsafe fn shared_after(settings: Settings, limits: *const hws_limits, timers: *const hws_timers) -> Result<Shared> {
+    let mut shared = Shared { settings, head_max: None, body_max: None };
     // SAFETY: the caller's promise.
     if let Some(limits) = unsafe { versioned_or_default(limits, "limits") }? {
         apply_limits(&limits, &mut shared)?;

@@ -3,19 +3,20 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::compression::{extensions, hws_compression};
-use super::convert::{Versioned, copy_out, invalid, optional_text, out, text, texts, toggle, versioned};
+use super::compression::hws_compression;
+use super::convert::{Versioned, copy_out, invalid, optional_text, out, text, texts, versioned};
 use super::guard::guard;
 use super::options::{hws_limits, hws_timers, shared};
 use super::registry;
+use super::route::{admission, hws_route, routes};
 use super::socket::{hws_socket, socket_options};
 use super::tls::{hws_tls, server_tls};
 use super::types::{hws_engine, hws_listener, hws_status, hws_str, hws_toggle};
-use crate::engine::{Kind, Listen, Terms};
+use crate::engine::{Kind, Listen, Reception};
 use crate::error::{Operation, Result};
-use crate::handshake::ServerPolicy;
-use crate::http::Credentials;
+use crate::handshake::{ServerPolicy, Site};
 use crate::net::Address;
+use crate::session::Terms;
 
 /// What a server listens on and admits. Zero is the default; bind is needed.
 #[repr(C)]
@@ -60,6 +61,13 @@ pub struct hws_server_options {
     pub realm: hws_str,
     /// of each connection; may be NULL
     pub compression: *const hws_compression,
+    /// what is answered on which path; default: a WebSocket on every path. Paths without a route are answered 404
+    pub routes: *const hws_route,
+    pub route_count: usize,
+    /// the names of this server, "example.com" (on any port) or "localhost:8080": requests whose Host header is another
+    /// are answered 421; default any. Set it on machines whose users browse the web
+    pub hosts: *const hws_str,
+    pub host_count: usize,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
@@ -87,12 +95,12 @@ pub unsafe extern "C" fn hws_listen(
         // SAFETY: C's promise about the struct.
         let options = unsafe { versioned(options, "options") }?;
         // SAFETY: C's promise about what the struct points to.
-        let (bind, terms) = unsafe { (text(options.bind, "options.bind")?, terms(&options)?) };
+        let (bind, reception) = unsafe { (text(options.bind, "options.bind")?, reception(&options)?) };
         let rule = "is neither an address with a port nor unix: and a path";
         let listen = Listen {
             address: Address::parse(bind).ok_or_else(|| invalid("options.bind", rule))?,
             backlog: options.backlog,
-            terms,
+            reception,
             max_connections: if options.max_connections == 0 { u32::MAX } else { options.max_connections },
             user: options.user,
         };
@@ -101,40 +109,27 @@ pub unsafe extern "C" fn hws_listen(
     })
 }
 
-/// What a server's connections must ask for, and are given.
+/// How a server receives those who come.
 ///
 /// # Safety
 /// Everything that `from` points to is as its fields say.
-pub unsafe fn terms(from: &hws_server_options) -> Result<Terms> {
-    // SAFETY: the caller's promise.
+pub unsafe fn reception(from: &hws_server_options) -> Result<Reception> {
+    // SAFETY: the caller's promise, here and below.
     let (mut policy, shared, tls, socket) = unsafe {
-        (policy(from)?, shared(from.limits, from.timers)?, server_tls(from.tls)?, socket_options(from.socket)?)
+        let policy = admission(ServerPolicy::default(), &from.into())?;
+        (policy, shared(from.limits, from.timers)?, server_tls(from.tls)?, socket_options(from.socket)?)
     };
     policy.head_max = shared.head_max.unwrap_or(policy.head_max);
-    policy.validate()?;
-    Ok(Terms { policy: Arc::new(policy), settings: Arc::new(shared.settings), tls, socket })
-}
-
-/// # Safety
-/// As for [`terms`].
-unsafe fn policy(from: &hws_server_options) -> Result<ServerPolicy> {
-    let mut policy = ServerPolicy::default();
-    // SAFETY: the caller's promise.
+    // SAFETY: as above.
     unsafe {
         policy.server = optional_text(from.server, "options.server")?;
-        policy.subprotocols = texts(from.subprotocols, from.subprotocol_count, "options.subprotocols")?;
-        policy.origins = texts(from.origins, from.origin_count, "options.origins")?;
-        policy.extensions = extensions(from.compression)?;
-        policy.realm = optional_text(from.realm, "options.realm")?.unwrap_or(policy.realm);
-        for entry in texts(from.credentials, from.credential_count, "options.credentials")? {
-            let (user, password) =
-                entry.split_once(':').ok_or_else(|| invalid("options.credentials", "has an entry without a colon"))?;
-            policy.credentials.push(Credentials::new(user, password)?);
-        }
+        policy.hosts = texts(from.hosts, from.host_count, "options.hosts")?;
     }
-    policy.origin_required = toggle(from.origin_required, false, "options.origin_required")?;
-    policy.subprotocol_required = toggle(from.subprotocol_required, false, "options.subprotocol_required")?;
-    Ok(policy)
+    policy.validate()?;
+    // SAFETY: as above.
+    let (routes, by_route) = unsafe { routes(from, &policy, &shared.settings) }?;
+    let terms = Terms { site: Site::with_routes(policy, routes)?, settings: Arc::new(shared.settings), by_route };
+    Ok(Reception { terms: Arc::new(terms), tls, socket })
 }
 
 /// Writes the address that a listener is bound to, "127.0.0.1:40213".

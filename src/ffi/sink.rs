@@ -93,7 +93,7 @@ impl Sink for EventArray {
             flags: event.flags,
             conn: hws_conn { id: event.conn },
             listener: hws_listener { id: event.listener },
-            request: hws_request { id: 0 },
+            request: hws_request { id: event.request },
             user: event.user,
             token: event.token,
             value: event.value,

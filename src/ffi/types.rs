@@ -21,7 +21,8 @@ pub struct hws_conn {
     pub id: u64,
 }
 
-/// Reserved for upgrade decisions; always zero in this version.
+/// A request that waits for a decision: hws_request_accept, hws_request_respond. Needs no freeing: stale once it is
+/// decided, its peer has left, or the time is up.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct hws_request {
@@ -145,6 +146,8 @@ pub enum hws_event_flags {
     HWS_FLAG_COMPRESSED = 2,
     /// CLOSE: both sides closed with 1000, 1001 or no code
     HWS_FLAG_CLEAN = 4,
+    /// REQUEST: it asks for no WebSocket, and can only be answered
+    HWS_FLAG_PLAIN = 16,
 }
 
 /// What an event tells, and which of its fields then have a meaning beside kind, user and the handle.
@@ -170,7 +173,9 @@ pub enum hws_event_kinds {
     HWS_EVENT_CLOSE = 9,
     /// conn, status, error: the only event of a client that did not open
     HWS_EVENT_CONNECT_FAILED = 10,
-    /// listener, status, error: a client failed to open, or nothing can be accepted for now
+    /// request, listener, handshake, HWS_FLAG_PLAIN: decide on it, now or later; OPEN or ACCEPT_FAILED follows
+    HWS_EVENT_REQUEST = 12,
+    /// listener, status, error, request if there was one: a client failed to open, or nothing can be accepted for now
     HWS_EVENT_ACCEPT_FAILED = 13,
     /// listener: the last event of a listener
     HWS_EVENT_LISTENER_CLOSED = 14,

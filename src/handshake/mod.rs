@@ -1,8 +1,10 @@
 //! The handshake room: the opening handshake of RFC 6455 §4, both sides of it, as bytes in and bytes out.
 //!
-//! Owns what a client asks for ([`ClientRequest`]) and what a server admits ([`ServerPolicy`]), the two state machines
-//! that hold the other side's half against it, the negotiation of subprotocols and extensions, Basic authentication, the
-//! policy about redirects ([`Redirects`]), and the replies of a server that refuses. Every refusal names its rule: in the error for the host, in one English line for the peer.
+//! Owns what a client asks for ([`ClientRequest`]) and what a server admits ([`ServerPolicy`]) on which paths ([`Site`]),
+//! the two state machines that hold the other side's half against it, the negotiation of subprotocols and extensions,
+//! Basic authentication, requests that wait for their host's decision ([`Asked`]), the policy about redirects
+//! ([`Redirects`]), and the replies of a server that refuses. Every refusal names its rule: in the error for the host, in
+//! one English line for the peer.
 //!
 //! Never opens a socket, looks at a clock or draws random bytes: the nonce comes from the caller, and so does the news
 //! that the connection ended or the time was up. Never reads a frame: bytes behind the head are handed back.
@@ -10,28 +12,40 @@
 //! Called by `session`, which puts frames behind it. Texts in `detail` are ours alone; what came from the peer stands
 //! in the other fields of an error, so that no reply of a server ever echoes a request.
 
+mod asked;
 mod authorization;
 mod client;
 mod extensions;
+mod fields;
+mod host;
 mod key;
 mod names;
 mod origin;
+mod places;
 mod policy;
 mod redirect;
 mod refusal;
 mod reply;
 mod request;
+mod response;
+mod route;
 mod server;
+mod site;
 mod subprotocol;
 mod upgrade;
 
+pub use asked::{Asked, Grant};
 pub use client::{ClientHandshake, ClientProgress};
 pub use key::{accept_for, key_from};
+pub use places::{Place, Places};
 pub use policy::ServerPolicy;
 pub use redirect::Redirects;
-pub use reply::{busy, timed_out_reply};
+pub use reply::{busy, timed_out_reply, undecided};
 pub use request::ClientRequest;
+pub use response::Response;
+pub use route::{Answer, Gate, Route};
 pub use server::{ServerHandshake, ServerProgress};
+pub use site::{Routed, Site};
 
 use crate::error::Error;
 use crate::extension::Agreed;
@@ -66,6 +80,8 @@ pub struct Handshake {
     pub user: String,
     /// What the other side sent: a server sees the request's fields, a client the response's.
     pub headers: Vec<(String, String)>,
+    /// Servers with routes: which one it was.
+    pub route: Option<Routed>,
 }
 
 impl fmt::Debug for Handshake {
@@ -81,6 +97,7 @@ impl fmt::Debug for Handshake {
             .field("declined", &self.declined)
             .field("subprotocols_offered", &self.subprotocols_offered)
             .field("user", &self.user)
+            .field("route", &self.route)
             .field("headers", &Shown(&self.headers))
             .finish()
     }

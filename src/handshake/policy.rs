@@ -1,7 +1,7 @@
 //! What a server admits.
 
 use super::names::SERVER;
-use super::{authorization, origin, subprotocol};
+use super::{authorization, host, origin, subprotocol};
 use crate::error::{Error, Result, Status};
 use crate::extension::Extensions;
 use crate::http::{Credentials, Limits, is_field_value};
@@ -20,6 +20,10 @@ pub struct ServerPolicy {
     pub origins: Vec<String>,
     /// Refuse requests without an Origin, that is everything but browsers.
     pub origin_required: bool,
+    /// The names by which this server goes: `example.com`, which is any port of it, or `localhost:8080`. Requests whose
+    /// Host is another one are refused, so that no web page gets at a server of its visitor's own machine or network by a
+    /// name that it has pointed there. Empty: all.
+    pub hosts: Vec<String>,
     /// Those who are let in, by Basic authentication (RFC 7617); empty: everybody. A name may be there with several
     /// passwords, so that they can be changed one client at a time.
     pub credentials: Vec<Credentials>,
@@ -39,6 +43,7 @@ impl Default for ServerPolicy {
             subprotocol_required: false,
             origins: Vec::new(),
             origin_required: false,
+            hosts: Vec::new(),
             credentials: Vec::new(),
             realm: "hawser".to_owned(),
             extensions: Extensions::default(),
@@ -59,6 +64,7 @@ impl ServerPolicy {
         subprotocol::validate(&self.subprotocols, self.subprotocol_required)?;
         self.extensions.validate()?;
         origin::validate(&self.origins)?;
+        host::validate(&self.hosts)?;
         authorization::validate(self)
     }
 }

@@ -1,5 +1,6 @@
 //! What a server sends back.
 
+use super::fields::add_own;
 use super::names::{
     ACCEPT, ALLOW, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXTENSIONS, PROTOCOL, SERVER, UPGRADE,
     VERSION, VERSION_13, WWW_AUTHENTICATE,
@@ -10,12 +11,18 @@ use crate::error::{Error, Status};
 use crate::http::{Head, Headers, StatusLine, reason_phrase};
 
 /// 101: the connection speaks WebSocket from here on (RFC 6455 §4.2.2).
-pub(super) fn switching(policy: &ServerPolicy, key: &[u8], subprotocol: Option<&str>, extensions: &str) -> Vec<u8> {
+pub(super) fn switching(
+    policy: &ServerPolicy,
+    key: &[u8],
+    subprotocol: &str,
+    extensions: &str,
+    own: &[(String, String)],
+) -> Vec<u8> {
     let mut headers = Headers::default();
     headers.add(UPGRADE, "websocket");
     headers.add(CONNECTION, "Upgrade");
     headers.add(ACCEPT, &key::accept_for(key));
-    if let Some(subprotocol) = subprotocol {
+    if !subprotocol.is_empty() {
         headers.add(PROTOCOL, subprotocol);
     }
     if !extensions.is_empty() {
@@ -24,6 +31,7 @@ pub(super) fn switching(policy: &ServerPolicy, key: &[u8], subprotocol: Option<&
     if let Some(server) = product(policy.server.as_deref()) {
         headers.add(SERVER, server);
     }
+    add_own(&mut headers, own);
     Head { start: StatusLine::new(101), headers }.to_bytes()
 }
 
@@ -39,6 +47,11 @@ pub fn busy(policy: &ServerPolicy) -> Vec<u8> {
     whole(policy, 503, "this server has as many connections as it can take; try again later")
 }
 
+/// 503: whoever was to decide has not done so in time.
+pub fn undecided(policy: &ServerPolicy) -> Vec<u8> {
+    whole(policy, 503, "this server could not decide in time; try again later")
+}
+
 /// 408: the request was not complete in time.
 pub fn timed_out_reply(policy: &ServerPolicy) -> Vec<u8> {
     whole(policy, 408, "the opening handshake was not done in time")
@@ -47,6 +60,7 @@ pub fn timed_out_reply(policy: &ServerPolicy) -> Vec<u8> {
 /// The status that an error means to the peer (RFC 6455 §4.2.2, RFC 9110 §15).
 pub(super) fn status_for(error: &Error) -> u16 {
     match error.status {
+        _ if error.http_status != 0 => error.http_status,
         Status::REQUEST_LINE_TOO_LONG => 414,
         Status::HEADER_LINE_TOO_LONG | Status::TOO_MANY_HEADERS => 431,
         Status::INVALID_METHOD => 405,

@@ -1,16 +1,13 @@
 //! What a client asks for.
 
+use super::fields::{invalid, judge_fields, judge_value};
 use super::names::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXTENSIONS, HOST, KEY, ORIGIN, PROTOCOL, SEC_WEBSOCKET,
-    TRANSFER_ENCODING, UPGRADE, USER_AGENT, VERSION, VERSION_13,
+    AUTHORIZATION, CONNECTION, EXTENSIONS, HOST, KEY, ORIGIN, PROTOCOL, UPGRADE, USER_AGENT, VERSION, VERSION_13,
 };
 use super::{extensions, product, subprotocol};
-use crate::error::{Error, Result, Status};
+use crate::error::{Result, Status};
 use crate::extension::Extensions;
-use crate::http::{
-    Credentials, Head, Headers, HostPort, Limits, RequestLine, Shown, Uri, is_field_value, is_token, shown_name,
-    shown_value,
-};
+use crate::http::{Credentials, Head, Headers, Limits, RequestLine, Shown, Uri};
 use std::fmt;
 
 /// One client's opening handshake, as often as it is tried. Debug shows no secret.
@@ -37,10 +34,6 @@ pub struct ClientRequest {
     /// Bytes of the body of a response that refuses.
     pub body_max: usize,
 }
-
-/// Header fields that the handshake itself or the connection is made of. A caller's own would contradict them.
-const OURS: &[&str] =
-    &[CONNECTION, UPGRADE, CONTENT_LENGTH, TRANSFER_ENCODING, "Keep-Alive", "TE", "Trailer", "Expect"];
 
 /// Header fields that may stand in a request once only, and that a caller may bring.
 const SINGLE: &[&str] = &[HOST, ORIGIN, USER_AGENT, AUTHORIZATION];
@@ -75,7 +68,7 @@ impl ClientRequest {
             judge_value(name, value.as_deref().unwrap_or_default())?;
         }
         self.user().map_or(Ok(()), Credentials::validate)?;
-        self.headers.iter().try_for_each(|(name, value)| judge_header(name, value))?;
+        judge_fields(&self.headers)?;
         SINGLE.iter().try_for_each(|name| self.judge_single(name))?;
         self.extensions.validate()?;
         subprotocol::validate(&self.subprotocols, self.subprotocol_required)
@@ -166,40 +159,4 @@ impl fmt::Debug for ClientRequest {
             .field("body_max", &self.body_max)
             .finish()
     }
-}
-
-/// One of the caller's own fields.
-fn judge_header(name: &str, value: &str) -> Result<()> {
-    if !is_token(name.as_bytes()) {
-        return Err(invalid(Status::INVALID_HEADER_VALUE, name, Some(value), "the name of a header is not a token"));
-    }
-    if is_ours(name) {
-        let detail = "headers: this one belongs to the handshake";
-        return Err(invalid(Status::INVALID_ARGUMENT, name, Some(value), detail));
-    }
-    judge_value(name, value)?;
-    match name.eq_ignore_ascii_case(HOST) && HostPort::parse(value).is_none() {
-        true => Err(invalid(Status::INVALID_HEADER_VALUE, name, Some(value), "not a host, or a host and a port")),
-        false => Ok(()),
-    }
-}
-
-fn judge_value(name: &str, value: &str) -> Result<()> {
-    match is_field_value(value.as_bytes()) {
-        true => Ok(()),
-        false => Err(invalid(Status::INVALID_HEADER_VALUE, name, Some(value), "a control character in the value")),
-    }
-}
-
-/// The handshake's own fields, and those that belong to the connection under it (RFC 9110 §7.6.1).
-fn is_ours(name: &str) -> bool {
-    let start = name.get(..SEC_WEBSOCKET.len()).unwrap_or_default();
-    start.eq_ignore_ascii_case(SEC_WEBSOCKET) || OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name))
-}
-
-fn invalid(status: Status, name: &str, value: Option<&str>, detail: &'static str) -> Error {
-    Error::new(status, detail).with(|e| {
-        e.header_name = shown_name(name);
-        e.header_value = value.map(|value| shown_value(name, value));
-    })
 }

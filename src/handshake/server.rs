@@ -1,10 +1,16 @@
 //! The server's half: judges the request, answers it.
 
-use super::names::{CONTENT_LENGTH, HOST, KEY, TRANSFER_ENCODING, VERSION, VERSION_13};
+use std::sync::Arc;
+
+use super::asked::Asked;
+use super::names::{CONTENT_LENGTH, KEY, TRANSFER_ENCODING, VERSION, VERSION_13};
 use super::policy::ServerPolicy;
-use super::{Handshake, authorization, extensions, key, origin, reply, subprotocol, upgrade};
+use super::response::Response;
+use super::route::{Answer, Gate};
+use super::site::{Routed, Site};
+use super::{Handshake, authorization, extensions, host, key, origin, reply, subprotocol, upgrade};
 use crate::error::{Error, Operation, Result, Status};
-use crate::http::{Framing, Head, HeadReader, Headers, HostPort, Limits, RequestLine, lossy, masked_reference};
+use crate::http::{Framing, Head, HeadReader, Headers, Limits, RequestLine, masked_reference};
 
 /// An opening handshake under way. Gives one result, `Open` or `Refused`, and is of no use after it. Holds nothing
 /// before the first byte, and nothing after the result.
@@ -37,6 +43,20 @@ pub enum ServerProgress {
         /// What was agreed on.
         handshake: Handshake,
     },
+    /// The request is as it should be, and the host's to decide on.
+    Asked {
+        /// As for `Open`.
+        consumed: usize,
+        /// The request.
+        asked: Asked,
+    },
+    /// The request has got the response that its route has for everybody.
+    Answered {
+        /// For the client; then the connection is to be closed.
+        reply: Vec<u8>,
+        /// The same for the host.
+        error: Error,
+    },
     /// The request is refused.
     Refused {
         /// For the client; then the connection is to be closed.
@@ -52,12 +72,12 @@ impl ServerHandshake {
         Self::default()
     }
 
-    /// Takes the next bytes from the client; `policy` has been validated and is the same every time. After a result
+    /// Takes the next bytes from the client; `site` has been validated and is the same every time. After a result
     /// there is nothing more to say: `Refused` with INVALID_STATE and no reply.
-    pub fn receive(&mut self, policy: &ServerPolicy, input: &[u8]) -> ServerProgress {
+    pub fn receive(&mut self, site: &Site, input: &[u8]) -> ServerProgress {
         let mut reader = match std::mem::replace(&mut self.phase, Phase::Done) {
             Phase::Head(reader) => reader,
-            Phase::Fresh => Box::new(HeadReader::new(Limits::with_head_max(policy.head_max))),
+            Phase::Fresh => Box::new(HeadReader::new(Limits::with_head_max(site.policy.head_max))),
             Phase::Done => return ServerProgress::Refused { reply: Vec::new(), error: is_over() },
         };
         match reader.read(input) {
@@ -65,11 +85,8 @@ impl ServerHandshake {
                 self.phase = if reader.taken() == 0 { Phase::Fresh } else { Phase::Head(reader) };
                 ServerProgress::NeedMore
             }
-            Ok(Some((head, consumed))) => match judge(&head, policy) {
-                Ok((reply, handshake)) => ServerProgress::Open { consumed, reply, handshake },
-                Err(error) => refuse(policy, name_request(error, Some(&head.start))),
-            },
-            Err(error) => refuse(policy, name_request(error, reader.start())),
+            Ok(Some((head, consumed))) => decide(&head, consumed, site),
+            Err(error) => refuse(&site.policy, name_request(error, reader.start())),
         }
     }
 
@@ -85,40 +102,115 @@ impl ServerHandshake {
     }
 }
 
-/// Grants a request or refuses it (RFC 6455 §4.2.1), from the outside in: is it HTTP as we speak it, does it ask for
-/// WebSocket, is it a request of this version, may this page ask, may this user, is there something to talk about. A
-/// page that may not ask learns nothing about users, and who is no user nothing about subprotocols.
-fn judge(head: &Head<RequestLine>, policy: &ServerPolicy) -> Result<(Vec<u8>, Handshake)> {
+/// Grants a request, refuses it, answers it, or leaves it to the host, as its path wants it.
+fn decide(head: &Head<RequestLine>, consumed: usize, site: &Site) -> ServerProgress {
+    let routed = match head.start.is_origin_form() {
+        true => site.find(&head.start.target),
+        false => Ok(None), // which no WebSocket has
+    };
+    let (gate, decided) = match routed {
+        Err(error) => (None, Err(error)),
+        Ok(None) => (None, open(head, consumed, &site.policy, None)),
+        Ok(Some(routed)) => match &Arc::clone(&routed.route).answer {
+            Answer::Response(response) => (None, answer(head, response, &site.policy)),
+            Answer::WebSocket(gate) if gate.decide => (Some(Arc::clone(gate)), ask(head, consumed, gate, routed)),
+            Answer::WebSocket(gate) => {
+                (Some(Arc::clone(gate)), open(head, consumed, &gate.policy, Some((gate, routed))))
+            }
+        },
+    };
+    let policy = gate.as_ref().map_or(&site.policy, |gate| &gate.policy);
+    decided.unwrap_or_else(|error| refuse(policy, name_request(error, Some(&head.start))))
+}
+
+/// A request that is granted if it is as it should be.
+fn open(
+    head: &Head<RequestLine>,
+    consumed: usize,
+    policy: &ServerPolicy,
+    routed: Option<(&Gate, Routed)>,
+) -> Result<ServerProgress> {
+    let (key, mut handshake) = judge(head, policy)?;
+    if let Some((gate, routed)) = routed {
+        handshake.route = Some(gate.admit(routed)?);
+    }
+    handshake.http_status = 101;
+    let reply = reply::switching(policy, key, &handshake.subprotocol, &handshake.extensions, &[]);
+    Ok(ServerProgress::Open { consumed, reply, handshake })
+}
+
+/// A request that the host decides on, if it is as it should be: also one that asks for no WebSocket.
+fn ask(head: &Head<RequestLine>, consumed: usize, gate: &Arc<Gate>, routed: Routed) -> Result<ServerProgress> {
+    let headers = &head.headers;
+    let (key, mut handshake) = match upgrade::is_wanted(headers)? {
+        true => judge(head, &gate.policy).map(|(key, handshake)| (Some(key.to_vec()), handshake))?,
+        false => (None, judge_plain(head, &gate.policy)?),
+    };
+    handshake.route = Some(gate.admit(routed)?);
+    Ok(ServerProgress::Asked { consumed, asked: Asked::new(handshake, key, Arc::clone(gate)) })
+}
+
+/// A request whose path has one response for everybody.
+fn answer(head: &Head<RequestLine>, response: &Response, policy: &ServerPolicy) -> Result<ServerProgress> {
+    head.start.version.require_http_11()?;
+    judge_reading(&head.start)?;
+    judge_body(&head.headers)?;
+    host::judge(&head.headers, policy)?;
+    let error = name_request(response.as_error(), Some(&head.start));
+    Ok(ServerProgress::Answered { reply: response.to_bytes(policy, &head.start.method), error })
+}
+
+/// Judges a request (RFC 6455 §4.2.1), from the outside in: is it HTTP as we speak it, does it ask for WebSocket, is it
+/// a request of this version, may this page ask, may this user, is there something to talk about. A page that may not
+/// ask learns nothing about users, and who is no user nothing about subprotocols. Gives the key, and what is agreed on
+/// if the request is granted.
+fn judge<'a>(head: &'a Head<RequestLine>, policy: &ServerPolicy) -> Result<(&'a [u8], Handshake)> {
     let headers = &head.headers;
     head.start.version.require_http_11()?;
     judge_method(&head.start)?;
     judge_body(headers)?;
-    let host = judge_host(headers)?;
+    let host = host::judge(headers, policy)?;
     upgrade::judge_request(headers)?;
     judge_version(headers)?;
     let key = judge_key(headers)?;
     let origin = origin::judge(headers, policy)?;
     let user = authorization::judge(headers, policy)?;
     let choice = extensions::choose(&policy.extensions, headers)?;
-    let agreed_extensions = extensions::to_value(&choice.answer);
     let offered = subprotocol::offered(headers)?;
     let chosen = subprotocol::choose(&offered, &policy.subprotocols, policy.subprotocol_required)?;
-    let reply = reply::switching(policy, key, chosen.as_deref(), &agreed_extensions);
     let handshake = Handshake {
-        http_status: 101,
-        method: head.start.method.clone(),
-        target: head.start.target.clone(),
         host,
         origin,
         subprotocol: chosen.unwrap_or_default(),
-        extensions: agreed_extensions,
+        extensions: extensions::to_value(&choice.answer),
         agreed: choice.agreed,
         declined: choice.declined,
         subprotocols_offered: offered,
         user,
-        headers: headers.to_strings(),
+        ..asked_by(head)
     };
-    Ok((reply, handshake))
+    Ok((key, handshake))
+}
+
+/// The same for a request that asks for no WebSocket: may this page read, may this user.
+fn judge_plain(head: &Head<RequestLine>, policy: &ServerPolicy) -> Result<Handshake> {
+    head.start.version.require_http_11()?;
+    judge_reading(&head.start)?;
+    judge_body(&head.headers)?;
+    let host = host::judge(&head.headers, policy)?;
+    let origin = origin::judge(&head.headers, policy)?;
+    let user = authorization::judge(&head.headers, policy)?;
+    Ok(Handshake { host, origin, user, ..asked_by(head) })
+}
+
+/// What a request says, whatever it asks for.
+fn asked_by(head: &Head<RequestLine>) -> Handshake {
+    Handshake {
+        method: head.start.method.clone(),
+        target: head.start.target.clone(),
+        headers: head.headers.to_strings(),
+        ..Handshake::default()
+    }
 }
 
 fn judge_method(line: &RequestLine) -> Result<()> {
@@ -132,6 +224,13 @@ fn judge_method(line: &RequestLine) -> Result<()> {
     }
 }
 
+fn judge_reading(line: &RequestLine) -> Result<()> {
+    match line.method.as_str() {
+        "GET" | "HEAD" => Ok(()),
+        _ => Err(Error::new(Status::INVALID_METHOD, "what is at this path can be read, and that is all")),
+    }
+}
+
 /// A body would be read as frames by us and as a body by a proxy before us, so there is to be none.
 fn judge_body(headers: &Headers) -> Result<()> {
     let refuse = |name| Err(headers.invalid(Status::INVALID_MESSAGE, name, "an opening handshake has no body"));
@@ -139,18 +238,6 @@ fn judge_body(headers: &Headers) -> Result<()> {
         Framing::Unstated | Framing::Length(0) => Ok(()),
         Framing::Length(_) => refuse(CONTENT_LENGTH),
         Framing::Chunked => refuse(TRANSFER_ENCODING),
-    }
-}
-
-/// RFC 9112 §3.2: exactly one, and a valid one.
-fn judge_host(headers: &Headers) -> Result<String> {
-    let host = lossy(headers.required(HOST)?);
-    match HostPort::parse(&host) {
-        Some(_) => Ok(host),
-        None => {
-            let detail = "the Host header is not a host, or a host and a port";
-            Err(headers.invalid(Status::INVALID_HEADER_VALUE, HOST, detail))
-        }
     }
 }
 

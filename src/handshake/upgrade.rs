@@ -4,6 +4,11 @@ use super::names::{CONNECTION, UPGRADE};
 use crate::error::{Error, Result, Status};
 use crate::http::{Headers, protocols, tokens};
 
+/// A request speaks of WebSocket at all, rightly or wrongly.
+pub(super) fn is_wanted(headers: &Headers) -> Result<bool> {
+    Ok(protocols(headers, UPGRADE)?.iter().any(|p| is_websocket(p)))
+}
+
 /// A request asks for WebSocket, among other things perhaps (RFC 6455 §4.2.1).
 pub(super) fn judge_request(headers: &Headers) -> Result<()> {
     let upgrades = protocols(headers, UPGRADE)?;

@@ -42,7 +42,7 @@ pub use headers::Headers;
 pub use host::{Fault, HostPort};
 pub use list::{Extension, LIST_MAX, extensions, protocols, tokens};
 pub use masking::{Shown, masked, masked_reference, shown_name, shown_value};
-pub use percent::decode as percent_decode;
+pub use percent::{decode as percent_decode, encode as percent_encode};
 pub use request::RequestLine;
 pub use response::{StatusLine, reason_phrase};
 pub use retry_after::retry_after_ms;

@@ -6,7 +6,7 @@ const NOT_AN_ESCAPE: &str = "a percent sign without two hexadecimal digits";
 
 /// Percent-encodes what a path or query cannot have (RFC 3986 §3.3, §3.4); its escapes stay as they are. Square
 /// brackets stay too: they are not allowed in a query either, but servers are used to them.
-pub(super) fn encode(text: &str) -> Parsed<String> {
+pub fn encode(text: &str) -> Parsed<String> {
     let mut encoded = String::with_capacity(text.len() + 1);
     for (at, byte) in text.bytes().enumerate() {
         match byte {

@@ -77,9 +77,15 @@ impl Session {
                 self.refuse(error, kit.now);
             }
             Phase::Answering(answering) => {
-                let reply = handshake::timed_out_reply(&answering.1);
+                let reply = handshake::timed_out_reply(&answering.terms.site.policy);
                 self.say(&reply, kit);
                 self.refuse(open.with(|e| e.http_status = 408), kit.now);
+            }
+            Phase::Deciding(deciding) => {
+                let reply = handshake::undecided(deciding.asked.policy());
+                self.say(&reply, kit);
+                let open = open.with(|e| e.detail = "the host has not decided in time".into());
+                self.refuse(open.with(|e| e.http_status = 503), kit.now);
             }
             Phase::Talking(_) => {
                 self.talk(kit, |connection, tools| connection.fail_silently(close, tools.buffers));

@@ -44,8 +44,12 @@ impl Session {
                 self.refuse(error, kit.now);
             }
             Phase::Answering(answering) => {
-                let error = answering.0.eof();
+                let error = answering.handshake.eof();
                 self.refuse(error, kit.now);
+            }
+            Phase::Deciding(_) => {
+                let error = Error::new(Status::UNEXPECTED_EOF, "the client left before its request was decided");
+                self.refuse(error.during(Operation::Handshake), kit.now);
             }
             Phase::Talking(connection) if connection.close_is_complete() => {}
             Phase::Talking(connection) => {

@@ -15,12 +15,14 @@ mod sending;
 mod session;
 mod settings;
 mod state;
+mod terms;
 
 pub use notice::{Counters, Kit, Notice};
 pub use sending::{DirectWrite, Outgoing};
 pub use session::Session;
 pub use settings::{Settings, Timers};
 pub use state::{Fate, State};
+pub use terms::Terms;
 
 /// Microseconds on a clock that never goes back and starts anywhere.
 pub type Time = u64;

@@ -9,6 +9,10 @@ use crate::protocol::{Buffers, MaskSource, Opcode, Payload};
 pub enum Notice<'a> {
     /// The opening handshake is done.
     Open(Box<Handshake>),
+    /// A request, and whether it asks for a WebSocket: [`super::Session::grant`] or [`super::Session::answer`] it.
+    Asked(Box<Handshake>, bool),
+    /// A request has got the response that its path has for everybody: nobody need be told.
+    Answered,
     /// A whole message.
     Message(Opcode, Payload<'a>),
     /// One frame of a message; true on its last.

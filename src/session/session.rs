@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use super::deadlines::Deadlines;
 use super::notice::{Counters, Kit, Notice};
+use super::opening::{Answering, Deciding};
 use super::ping::Pings;
 use super::state::State;
+use super::terms::Terms;
 use super::{NEVER, Settings, Time};
 use crate::error::{Error, Result};
 use crate::extension::Tally;
-use crate::handshake::{ClientHandshake, ClientRequest, ServerHandshake, ServerPolicy};
+use crate::handshake::{ClientHandshake, ClientRequest, ServerHandshake};
 use crate::protocol::{Connection, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Role, Tools};
 
 /// What the session is doing.
@@ -18,7 +20,9 @@ pub(super) enum Phase {
     /// A client waits for the answer to its request.
     Asking(Box<ClientHandshake>),
     /// A server waits for the request.
-    Answering(Box<(ServerHandshake, Arc<ServerPolicy>)>),
+    Answering(Box<Answering>),
+    /// A server waits for its host's word about the request.
+    Deciding(Box<Deciding>),
     /// RFC 6455 from here on.
     Talking(Connection),
     /// The opening handshake failed; what we answered may still be on its way.
@@ -62,8 +66,9 @@ impl Session {
     }
 
     /// A server that has accepted a transport, and admits its peer before `open_by` or not at all.
-    pub fn server(settings: Arc<Settings>, policy: Arc<ServerPolicy>, open_by: Time, now: Time) -> Self {
-        let phase = Phase::Answering(Box::new((ServerHandshake::new(), policy)));
+    pub fn server(terms: Arc<Terms>, open_by: Time, now: Time) -> Self {
+        let settings = Arc::clone(&terms.settings);
+        let phase = Phase::Answering(Box::new(Answering { handshake: ServerHandshake::new(), terms }));
         Self::new(phase, Role::Server, settings, open_by, now)
     }
 
@@ -87,7 +92,7 @@ impl Session {
     pub fn state(&self) -> State {
         match &self.phase {
             _ if self.is_over() => State::Closed,
-            Phase::Asking(_) | Phase::Answering(_) => State::Connecting,
+            Phase::Asking(_) | Phase::Answering(_) | Phase::Deciding(_) => State::Connecting,
             Phase::Talking(connection) if connection.is_open() => State::Open,
             Phase::Talking(_) | Phase::Refused => State::Closing,
         }
@@ -140,7 +145,7 @@ impl Session {
     #[inline(always)]
     pub fn receive<'a>(&mut self, input: &'a mut [u8], at: &mut usize, kit: &mut Kit) -> Option<Notice<'a>> {
         let Phase::Talking(connection) = &mut self.phase else {
-            return self.open(&input[*at..], at, kit).map(Notice::Open);
+            return self.open(&input[*at..], at, kit);
         };
         let mut tools = tools(&self.settings, &mut self.out, kit);
         let incoming = connection.receive(input, at, &mut tools)?;
@@ -205,9 +210,9 @@ impl Session {
         self.settings.deliver_pings.then_some(Notice::Pong(payload, 0, 0))
     }
 
-    /// The peer may be read from: what it makes us send has room to wait in.
+    /// The peer may be read from: what it makes us send has room to wait in, and nobody has to decide on it first.
     pub fn wants_read(&self) -> bool {
-        (self.out.len() as u64) < self.settings.send_queue_max
+        (self.out.len() as u64) < self.settings.send_queue_max && !self.is_asked()
     }
 
     /// The kernel took `len` bytes of the queue and, if `blocked`, wants no more for now.

@@ -22,7 +22,7 @@ const LEGAL: &str = "LEGAL";
 const AS_USUAL: &str = "AS_USUAL";
 
 /// Kinds of handles that tests/c/survive.h can make; the others are refused by name.
-const HANDLES: [&str; 4] = ["hws_engine", "hws_listener", "hws_conn", "hws_error"];
+const HANDLES: [&str; 5] = ["hws_engine", "hws_listener", "hws_conn", "hws_request", "hws_error"];
 
 /// Numbers that are handles of nothing: from a fixed seed, and some with a kind and a generation in the right place.
 const FORGED: [&str; 8] = [
@@ -291,9 +291,14 @@ fn spoil_in(api: &Api, kind: &str, is: &Struct, name: &str, null: &'static str) 
     for (at, field) in is.fields.iter().enumerate().skip(1) {
         let before = &is.fields[at - 1];
         for Case { change, expect } in spoil_field(api, kind, field, before) {
-            let change = change.replace("FIELD", &format!("spoiled->{}", field.name));
-            let change = change.replace("BEFORE", &format!("spoiled->{}", before.name));
-            cases.push(Case { change: format!("{kind} *spoiled = in_{kind}(); {name} = spoiled; {change}"), expect });
+            // Named after its type, for another may be inside.
+            let spoiled = format!("spoiled_{kind}");
+            let change = change.replace("FIELD", &format!("{spoiled}->{}", field.name));
+            let change = change.replace("BEFORE", &format!("{spoiled}->{}", before.name));
+            cases.push(Case {
+                change: format!("{kind} *{spoiled} = in_{kind}(); {name} = {spoiled}; {change}"),
+                expect,
+            });
         }
     }
     cases
@@ -402,16 +407,11 @@ fn spoil_field(api: &Api, kind: &str, field: &Variable, before: &Variable) -> Ve
             if !is.is_versioned() {
                 return Vec::new(); // with its count, the next field
             }
-            let inside = spoil_in(api, name, is, "inside", LEGAL).into_iter();
-            inside
+            let inside = format!("inside_{name}");
+            let cases = spoil_in(api, name, is, &inside, LEGAL).into_iter();
+            cases
                 .map(|c| {
-                    case(
-                        format!(
-                            "const {name} *inside = in_{name}(); {} FIELD = inside;",
-                            c.change.replace("spoiled", "deep")
-                        ),
-                        c.expect,
-                    )
+                    case(format!("const {name} *{inside} = in_{name}(); {} FIELD = {inside};", c.change), c.expect)
                 })
                 .collect()
         }
@@ -444,6 +444,7 @@ fn spoil_array(array: &str) -> Vec<Case> {
     let text = match element {
         "hws_header" => "element.name = ",
         "hws_certificate" => "element.cert_file = ",
+        "hws_route" => "element.struct_size = sizeof element; element.pattern = ",
         _ => "element = ",
     };
     cases.extend(

@@ -13,13 +13,21 @@ struct request {
     int end;             /* the client ends its direction after this */
     const char *origin;  /* the one that is admitted */
     int required;        /* "chat" is spoken, and must be */
+    int routed;          /* /page is answered 410, and there is nothing elsewhere */
 };
 
 static const hws_str chat = HWS_STR("chat");
 
+static const hws_response gone = { .struct_size = sizeof gone, .status = 410 };
+
 static void ask_for(const struct request *it)
 {
     static hws_str origin;
+    static const hws_route page = { .struct_size = sizeof page, .pattern = HWS_STR("/page"), .decide = HWS_ON };
+    if (it->routed) {
+        server.routes = &page;
+        server.route_count = 1;
+    }
     if (it->origin) {
         origin = hws_cstr(it->origin);
         server.origins = &origin;
@@ -52,6 +60,8 @@ static const hws_error_info *refused(enum role role, const void *row)
     struct link link = meet(role);
     peer_say_marked(link.peer, it->text, (struct marks){ NULL, it->filler, it->times });
     if (it->end) peer_half_close(link.peer);
+    if (it->routed && strncmp(it->answer, "HTTP/1.1 404", 12))
+        OK(hws_request_respond(expect(HWS_EVENT_REQUEST)->request, &gone));
     peer_read_rest(link.peer, response);
     if (strncmp(response, it->answer, strlen(it->answer)) || !*it->answer != !*response)
         fail(__FILE__, __LINE__, "the response is\n%s", response);
@@ -160,6 +170,10 @@ static const struct provoked cases[] = {
     REFUSAL(INVALID_MESSAGE_EOF, "half", "", "retryable=1 current_size=22 " OF_GET,
             GET "Host: ", .end = 1),
 
+    REFUSAL(HANDSHAKE_ABORTED, "decided", "HTTP/1.1 410 Gone\r\n", "uri=[/page] method=[GET]",
+            "GET /page HTTP/1.1\r\n" ALL END, .routed = 1),
+    REFUSAL(HANDSHAKE_ABORTED, "no_route", "HTTP/1.1 404 Not Found\r\n", OF_GET,
+            GET ALL END, .routed = 1),
     REFUSAL(INVALID_METHOD, "post", ANSWER_405, "uri=[/] method=[POST]",
             "POST / HTTP/1.1\r\n" ALL END, .header = "\r\nAllow: GET\r\n"),
     REFUSAL(INVALID_METHOD, "head", ANSWER_405, "uri=[/] method=[HEAD]",

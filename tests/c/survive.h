@@ -152,6 +152,7 @@ static struct {
     hws_engine live_hws_engine, freed_hws_engine, ended_hws_engine;
     hws_listener live_hws_listener, freed_hws_listener, ended_hws_listener;
     hws_conn live_hws_conn, freed_hws_conn, ended_hws_conn;
+    hws_request live_hws_request, freed_hws_request, ended_hws_request;
     hws_error live_hws_error, freed_hws_error, ended_hws_error;
     hws_conn server;
     hws_engine museum; /* where the ended ones ended */
@@ -174,8 +175,25 @@ static void fill_client(hws_client_options *options)
     options->timers = &timers;
 }
 
+static const hws_response page = { .struct_size = sizeof page, .status = 200, .headers = &header, .header_count = 1 };
+static const hws_route routes[2] = {
+    { .struct_size = sizeof(hws_route), .pattern = HWS_STR("*") },
+    { .struct_size = sizeof(hws_route), .pattern = HWS_STR("/decide"), .decide = HWS_ON },
+};
+
+static void fill_route(hws_route *route)
+{
+    route->pattern = hws_cstr("/ahoy/:name");
+    route->subprotocols = &word;
+    route->subprotocol_count = 1;
+    route->limits = &limits;
+    route->timers = &timers;
+}
+
 static void fill_server(hws_server_options *options)
 {
+    options->routes = routes;
+    options->route_count = 1;
     options->bind = hws_cstr("127.0.0.1:0");
     options->subprotocols = &word;
     options->subprotocol_count = 1;
@@ -219,6 +237,8 @@ static void fill(const char *type, void *options)
 {
     if (!strcmp(type, "hws_client_options")) fill_client(options);
     if (!strcmp(type, "hws_server_options")) fill_server(options);
+    if (!strcmp(type, "hws_route")) fill_route(options);
+    if (!strcmp(type, "hws_response")) memcpy(options, &page, sizeof page);
     if (!strcmp(type, "hws_tls")) fill_tls(options);
     if (!strcmp(type, "hws_allocator")) fill_allocator(options);
     if (!strcmp(type, "hws_error_info")) memcpy(options, hws_last_error(), sizeof(hws_error_info));
@@ -230,6 +250,8 @@ static void listen_there(hws_engine engine, hws_listener *listener)
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
     options.bind = hws_cstr("127.0.0.1:0");
+    options.routes = routes;
+    options.route_count = LENGTH(routes);
     must(hws_listen(engine, &options, listener), "hws_listen");
     strcpy(scene.uri, "ws://");
     must(hws_listener_address(*listener, scene.uri + 5, sizeof scene.uri - 5, NULL), "hws_listener_address");
@@ -247,9 +269,11 @@ static hws_conn await(hws_engine engine, hws_event_kind kind, int client)
     return event.conn;
 }
 
-/* An engine that talks to itself. */
-static hws_engine harbour(hws_listener *listener, hws_conn *client, hws_conn *server)
+/* An engine that talks to itself, and has a request to decide on. */
+static hws_engine harbour(hws_listener *listener, hws_conn *client, hws_conn *server, hws_request *request)
 {
+    char undecided[80];
+    hws_conn waiting;
     hws_engine engine;
     hws_client_options options;
     hws_event events[2];
@@ -261,12 +285,16 @@ static hws_engine harbour(hws_listener *listener, hws_conn *client, hws_conn *se
     options.struct_size = sizeof options;
     options.uri = hws_cstr(scene.uri);
     must(hws_connect(engine, &options, client), "hws_connect");
-    while (opened < 2) {
+    snprintf(undecided, sizeof undecided, "%s/decide", scene.uri);
+    options.uri = hws_cstr(undecided);
+    must(hws_connect(engine, &options, &waiting), "hws_connect");
+    while (opened < 3) {
         must(hws_poll(engine, events, sizeof events[0], 2, 10000, &count), "hws_poll");
         if (!count) must(HWS_ERR_TIMEOUT, "opening");
         while (count--) {
-            opened += events[count].kind == HWS_EVENT_OPEN;
-            if (events[count].conn.id != client->id) *server = events[count].conn;
+            opened += events[count].kind == HWS_EVENT_OPEN || events[count].kind == HWS_EVENT_REQUEST;
+            if (events[count].kind == HWS_EVENT_REQUEST) *request = events[count].request;
+            else if (events[count].conn.id != client->id) *server = events[count].conn;
         }
     }
     return engine;
@@ -279,14 +307,17 @@ static void museum_new(void)
     hws_event event;
     uint32_t count;
 
-    scene.freed_hws_engine = harbour(&scene.freed_hws_listener, &scene.freed_hws_conn, &server);
+    scene.freed_hws_engine =
+        harbour(&scene.freed_hws_listener, &scene.freed_hws_conn, &server, &scene.freed_hws_request);
     must(hws_engine_free(scene.freed_hws_engine), "hws_engine_free");
-    scene.ended_hws_engine = harbour(&scene.ended_hws_listener, &scene.ended_hws_conn, &server);
+    scene.ended_hws_engine =
+        harbour(&scene.ended_hws_listener, &scene.ended_hws_conn, &server, &scene.ended_hws_request);
     must(hws_engine_free(scene.ended_hws_engine), "hws_engine_free");
 
-    scene.museum = harbour(&scene.ended_hws_listener, &scene.ended_hws_conn, &server);
+    scene.museum = harbour(&scene.ended_hws_listener, &scene.ended_hws_conn, &server, &scene.ended_hws_request);
     must(hws_listener_close(scene.ended_hws_listener), "hws_listener_close");
     must(hws_abort(scene.ended_hws_conn), "hws_abort");
+    must(hws_request_respond(scene.ended_hws_request, &page), "hws_request_respond");
     await(scene.museum, HWS_EVENT_CLOSE, 1);
     do must(hws_poll(scene.museum, &event, sizeof event, 1, 100, &count), "hws_poll");
     while (count);
@@ -304,7 +335,8 @@ static void scene_new(const char *function, const char *change)
     change_now = change;
     (void)hws_engine_free(scene.live_hws_engine);
     (void)hws_error_free(scene.live_hws_error);
-    scene.live_hws_engine = harbour(&scene.live_hws_listener, &scene.live_hws_conn, &scene.server);
+    scene.live_hws_engine =
+        harbour(&scene.live_hws_listener, &scene.live_hws_conn, &scene.server, &scene.live_hws_request);
     must(hws_error_keep(hws_last_error(), &scene.live_hws_error), "hws_error_keep");
     memset(&outs, 0xa5, sizeof outs);
 }

@@ -9,7 +9,7 @@ use hawser::error::{CloseFrame, Error, Result};
 use hawser::handshake::{ClientRequest, Handshake, ServerPolicy};
 use hawser::http::Uri;
 use hawser::protocol::{Buffers, MaskSource, Opcode, Payload, Role};
-use hawser::session::{Fate, Kit, NEVER, Notice, Outgoing, Session, Settings, State, Time};
+use hawser::session::{Fate, Kit, NEVER, Notice, Outgoing, Session, Settings, State, Terms, Time};
 
 pub const MILLISECOND: Time = 1_000;
 pub const SECOND: Time = 1_000_000;
@@ -38,6 +38,9 @@ impl MaskSource for Masks {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Seen {
     Open(Box<Handshake>),
+    /// True if it asks for a WebSocket.
+    Asked(Box<Handshake>, bool),
+    Answered,
     Message(Opcode, Vec<u8>),
     /// True on the last of its message.
     Fragment(Opcode, bool, Vec<u8>),
@@ -78,7 +81,11 @@ impl Peer {
     pub fn server(settings: &Arc<Settings>, policy: ServerPolicy, now: Time) -> Self {
         Self::new(
             Role::Server,
-            Session::server(Arc::clone(settings), Arc::new(policy), now.saturating_add(settings.timers.open), now),
+            Session::server(
+                Arc::new(Terms::everywhere(policy, Arc::clone(settings))),
+                now.saturating_add(settings.timers.open),
+                now,
+            ),
             now,
         )
     }
@@ -209,6 +216,8 @@ impl Peer {
             Some(Notice::Fragment(opcode, fin, payload)) => Seen::Fragment(opcode, fin, own(payload)),
             Some(Notice::Ping(payload)) => Seen::Ping(own(payload)),
             Some(Notice::Pong(payload, token, rtt)) => Seen::Pong(own(payload), token, rtt),
+            Some(Notice::Asked(handshake, websocket)) => Seen::Asked(handshake, websocket),
+            Some(Notice::Answered) => Seen::Answered,
         };
         self.seen.push(seen);
     }

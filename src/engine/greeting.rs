@@ -1,0 +1,154 @@
+//! Who has come: OPEN for those whose opening handshake is done, REQUEST for those on whom the host decides.
+
+use std::sync::Arc;
+
+use super::arena::Stretch;
+use super::conn::{Conn, Link};
+use super::core::{Core, invalid_handle};
+use super::engine::Engine;
+use super::event::{Event, EventKind, FLAG_PLAIN, Opened, Sink};
+use super::handle::{Handle, Kind};
+use super::log::Level;
+use crate::error::Result;
+use crate::handshake::{Grant, Handshake, Response};
+use crate::session::{Kit, Session};
+
+impl Core {
+    /// The opening handshake is done, and the batch has room to say so.
+    pub fn greet<S: Sink>(&mut self, slot: u32, handshake: Handshake, sink: &mut S) {
+        self.admitted(slot, handshake);
+        self.announce(slot, sink);
+    }
+
+    /// The opening handshake is done: the host is to know the connection.
+    fn admitted(&mut self, slot: u32, mut handshake: Handshake) {
+        let Core { conns, log, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        let peer = conn.peer.as_ref().map(ToString::to_string).unwrap_or_default();
+        log.write(Level::Info, conn.id, "engine", || format!("open: {} {peer}", handshake.target));
+        for error in &handshake.declined {
+            let offer = error.header_value.as_deref().unwrap_or_default();
+            log.write(Level::Debug, conn.id, "engine", || format!("declined {offer:?}: {error}"));
+        }
+        conn.flags.known = true;
+        conn.plan = None;
+        if let Some(routed) = &mut handshake.route {
+            conn.place = routed.place.take();
+            conn.user = routed.route.user;
+        }
+        if !handshake.subprotocol.is_empty() {
+            conn.subprotocol = Some(handshake.subprotocol.as_str().into());
+        }
+        conn.opened = Some(Arc::new(opened(conn, handshake)));
+    }
+
+    /// Delivers OPEN, for which the batch has room.
+    pub fn announce<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        conn.flags.granted = false;
+        conn.flags.opened = true;
+        let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
+        event.opened.clone_from(&conn.opened);
+        self.opened.push(slot);
+        sink.put(&event);
+    }
+
+    /// Delivers REQUEST, for which the batch has room. What the peer has sent behind its request waits until that is
+    /// decided.
+    pub fn ask<S: Sink>(
+        &mut self,
+        slot: u32,
+        (mut handshake, websocket): (Handshake, bool),
+        behind: Stretch,
+        sink: &mut S,
+    ) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        conn.flags.asked = true;
+        let user = handshake.route.as_mut().map_or(conn.user, |routed| {
+            routed.place = None; // the session has it
+            routed.route.user
+        });
+        let mut event = Event::new(EventKind::Request, 0, conn.listener, user);
+        event.request = Handle::renamed(conn.id, Kind::Request);
+        event.flags = if websocket { 0 } else { FLAG_PLAIN };
+        event.opened = Some(Arc::new(opened(conn, handshake)));
+        let has_left = conn.flags.read_closed;
+        sink.put(&event);
+        if behind.at < self.arena.bytes(&behind).len() {
+            self.stash(slot, behind);
+        }
+        if has_left {
+            self.queue(slot);
+        }
+    }
+
+    /// A request that waits for its host: if its peer has left, there is nothing to decide any more.
+    pub fn await_decision(&mut self, slot: u32) {
+        let Core { conns, buffers, keys, now, .. } = self;
+        let Some(conn) = conns.at(slot).filter(|conn| conn.flags.read_closed) else { return };
+        if let Some(session) = conn.session() {
+            session.eof(&mut Kit { buffers, masks: keys, now: *now });
+        }
+        self.settle(slot);
+    }
+
+    /// The connection whose request a host's handle means.
+    fn request(&mut self, id: u64) -> Result<(u32, &mut Conn)> {
+        let handle = Handle::of(id, Kind::Request).ok_or_else(invalid_handle)?;
+        let conn = self.conns.get(handle.slot, handle.generation).ok_or_else(invalid_handle)?;
+        match conn.session().is_some_and(|session| session.is_asked()) {
+            true => Ok((handle.slot, conn)),
+            false => Err(invalid_handle()),
+        }
+    }
+
+    /// Does something to the session of a request that waits for it.
+    fn decide<T>(&mut self, id: u64, act: impl FnOnce(&mut Session, &mut Kit) -> Result<T>) -> Result<(u32, T)> {
+        self.look_at_clock();
+        let (slot, _) = self.request(id)?;
+        let Core { conns, buffers, keys, now, .. } = self;
+        let session = conns.at(slot).and_then(Conn::session).ok_or_else(invalid_handle)?;
+        let done = act(session, &mut Kit { buffers, masks: keys, now: *now })?;
+        Ok((slot, done))
+    }
+}
+
+impl Engine {
+    /// Grants a request: OPEN follows. `user` 0 leaves the route's.
+    pub fn grant(&self, id: u64, grant: &Grant, user: u64) -> Result<u64> {
+        let mut core = self.core()?;
+        let (slot, handshake) = core.decide(id, |session, kit| session.grant(grant, kit))?;
+        core.admitted(slot, *handshake);
+        let Some(conn) = core.conns.at(slot) else { return Err(invalid_handle()) };
+        conn.flags.granted = true;
+        conn.user = if user == 0 { conn.user } else { user };
+        let id = conn.id;
+        core.settle(slot);
+        core.queue(slot);
+        self.leave(core, Some(slot));
+        Ok(id)
+    }
+
+    /// Answers a request with a response: ACCEPT_FAILED follows when the peer has it.
+    pub fn answer(&self, id: u64, response: &Response) -> Result<()> {
+        let mut core = self.core()?;
+        let (slot, ()) = core.decide(id, |session, kit| session.answer(response, kit))?;
+        core.settle(slot);
+        core.queue(slot);
+        self.leave(core, Some(slot));
+        Ok(())
+    }
+}
+
+/// What the host may know about a connection.
+fn opened(conn: &Conn, handshake: Handshake) -> Opened {
+    Opened {
+        handshake,
+        peer: conn.peer.as_ref().map(ToString::to_string).unwrap_or_default(),
+        uri: conn.uri.as_deref().unwrap_or_default().to_owned(),
+        tls: match &conn.link {
+            Link::Up(wire, _) => wire.info().map(Box::new),
+            _ => None,
+        },
+    }
+}
