@@ -1,9 +1,10 @@
 //! Servers.
 
 use std::ffi::c_char;
+use std::ptr;
 use std::sync::Arc;
 
-use super::compression::hws_compression;
+use super::compression::{extensions, hws_compression};
 use super::convert::{Versioned, copy_out, invalid, optional_text, out, text, texts, versioned};
 use super::guard::guard;
 use super::options::{hws_limits, hws_timers, shared};
@@ -116,7 +117,8 @@ pub unsafe extern "C" fn hws_listen(
 pub unsafe fn reception(from: &hws_server_options) -> Result<Reception> {
     // SAFETY: the caller's promise, here and below.
     let (mut policy, shared, tls, socket) = unsafe {
-        let policy = admission(ServerPolicy::default(), &from.into())?;
+        let usual = ServerPolicy { extensions: extensions(ptr::null())?, ..ServerPolicy::default() };
+        let policy = admission(usual, &from.into())?;
         (policy, shared(from.limits, from.timers)?, server_tls(from.tls)?, socket_options(from.socket)?)
     };
     policy.head_max = shared.head_max.unwrap_or(policy.head_max);

@@ -154,7 +154,7 @@ static struct {
     hws_conn live_hws_conn, freed_hws_conn, ended_hws_conn;
     hws_request live_hws_request, freed_hws_request, ended_hws_request;
     hws_error live_hws_error, freed_hws_error, ended_hws_error;
-    hws_conn server;
+    hws_conn server, waiting; /* the other end, and who waits for the decision */
     hws_engine museum; /* where the ended ones ended */
     char uri[64];
 } scene;
@@ -273,7 +273,6 @@ static hws_conn await(hws_engine engine, hws_event_kind kind, int client)
 static hws_engine harbour(hws_listener *listener, hws_conn *client, hws_conn *server, hws_request *request)
 {
     char undecided[80];
-    hws_conn waiting;
     hws_engine engine;
     hws_client_options options;
     hws_event events[2];
@@ -287,7 +286,7 @@ static hws_engine harbour(hws_listener *listener, hws_conn *client, hws_conn *se
     must(hws_connect(engine, &options, client), "hws_connect");
     snprintf(undecided, sizeof undecided, "%s/decide", scene.uri);
     options.uri = hws_cstr(undecided);
-    must(hws_connect(engine, &options, &waiting), "hws_connect");
+    must(hws_connect(engine, &options, &scene.waiting), "hws_connect");
     while (opened < 3) {
         must(hws_poll(engine, events, sizeof events[0], 2, 10000, &count), "hws_poll");
         if (!count) must(HWS_ERR_TIMEOUT, "opening");
@@ -423,7 +422,7 @@ static void try_guess(const guess *guess, uint64_t id)
 
 static void guess_handles(const guess *guesses, size_t count, unsigned long times)
 {
-    uint64_t alive[7], id;
+    uint64_t alive[9], id;
     size_t i;
     scene_new("random handles", "");
     alive[0] = scene.museum.id;
@@ -432,11 +431,13 @@ static void guess_handles(const guess *guesses, size_t count, unsigned long time
     alive[3] = scene.live_hws_conn.id;
     alive[4] = scene.server.id;
     alive[5] = scene.live_hws_error.id;
-    alive[6] = scene.ended_hws_conn.id; /* not that it is alive; but what looks like it is worth trying */
+    alive[6] = scene.live_hws_request.id;
+    alive[7] = scene.waiting.id;
+    alive[8] = scene.ended_hws_conn.id; /* not that it is alive; but what looks like it is worth trying */
     while (times) {
         id = random_id(alive, LENGTH(alive));
-        for (i = 0; i < 6 && alive[i] != id;) i++;
-        if (i < 6) continue;
+        for (i = 0; i < 8 && alive[i] != id;) i++;
+        if (i < 8) continue;
         try_guess(&guesses[dice() % count], id);
         times--;
     }
