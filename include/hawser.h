@@ -1303,7 +1303,7 @@ HWS_API hws_status hws__test_panic(struct hws_engine engine);
 //
 // Owns: options is copied. The request is stale afterwards; *out_conn needs no freeing.
 // Errors: INVALID_HANDLE, also when the peer has left or the time is up; INVALID_ARGUMENT, also for a subprotocol that
-// was not offered; STRUCT_SIZE, INVALID_HEADER_VALUE, NO_MEMORY, FORKED, PANIC; INVALID_STATE for a plain request (HWS_FLAG_PLAIN).
+// was not offered; STRUCT_SIZE, INVALID_HEADER_VALUE, NO_MEMORY, FORKED, PANIC; INVALID_STATE for a request that asks for no WebSocket.
 // After an error other than INVALID_HANDLE the request still waits.
 // Threads: any.
 // Since: 0.1.0.
