@@ -79,15 +79,13 @@ impl Peer {
     }
 
     pub fn server(settings: &Arc<Settings>, policy: ServerPolicy, now: Time) -> Self {
-        Self::new(
-            Role::Server,
-            Session::server(
-                Arc::new(Terms::everywhere(policy, Arc::clone(settings))),
-                now.saturating_add(settings.timers.open),
-                now,
-            ),
-            now,
-        )
+        Self::server_on(&Arc::new(Terms::everywhere(policy, Arc::clone(settings))), now)
+    }
+
+    /// One with routes.
+    pub fn server_on(terms: &Arc<Terms>, now: Time) -> Self {
+        let open_by = now.saturating_add(terms.settings.timers.open);
+        Self::new(Role::Server, Session::server(Arc::clone(terms), open_by, now), now)
     }
 
     fn new(role: Role, session: Session, now: Time) -> Self {
