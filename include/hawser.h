@@ -985,8 +985,8 @@ HWS_API uint32_t hws_abi_version(void);
 // Since: 0.1.0.
 HWS_API const char *hws_version(void);
 
-// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "unix", "allocator", "pollable"; "ring" or
-// "aws-lc-rs", whichever does TLS's cryptography.
+// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "unix", "allocator",
+// "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
 //
 // Owns: nothing.
 // Errors: none; NULL is no feature.
