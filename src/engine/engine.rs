@@ -22,7 +22,7 @@ use crate::session::{DirectWrite, Kit, NEVER, Outgoing, Settings, State};
 use crate::tls::{ClientContexts, ServerContext};
 
 /// From so many waiting bytes a send writes at once rather than with the next poll.
-const FLUSH_AT: usize = 256 << 10;
+pub(super) const FLUSH_AT: usize = 256 << 10;
 
 /// Called when the host should poll soon; from any thread, with no lock held.
 pub type WakeHook = Arc<dyn Fn() + Send + Sync>;
@@ -413,7 +413,7 @@ impl Engine {
 
     /// The last thing a call does: what cannot wait for the next poll is done now, and a poll that should know
     /// is woken.
-    fn leave(&self, mut core: MutexGuard<'_, Core>, changed: Option<u32>) {
+    pub(super) fn leave(&self, mut core: MutexGuard<'_, Core>, changed: Option<u32>) {
         let same_thread = core.poller == this_thread() && !core.blocked;
         if let Some(slot) = changed {
             let queued = match core.conns.at(slot).map(|conn| &conn.link) {
@@ -462,7 +462,7 @@ pub(super) fn this_thread() -> usize {
 }
 
 #[cold]
-fn not_up(conn: &Conn) -> Error {
+pub(super) fn not_up(conn: &Conn) -> Error {
     let state = conn.state();
     let error = match &conn.outcome {
         None if state == State::Connecting => {

@@ -4,12 +4,15 @@ use super::error::hws_error_info;
 use super::events::hws_event;
 use super::flat::{FlatError, FlatHandshake};
 use super::registry::Batch;
-use super::types::{hws_bytes, hws_conn, hws_listener, hws_request};
+use super::types::{hws_bytes, hws_conn, hws_listener, hws_request, hws_str};
 use crate::engine::{Event, Sink};
 use crate::error::{Error, Result, Status};
 
 /// No event of ours will ever be this large; a stride beyond it is a mistake, not a newer version.
 const STRIDE_MAX: usize = 4096;
+
+/// Most events have none.
+const NO_TOPIC: hws_str = hws_str { ptr: std::ptr::null(), len: 0 };
 
 /// An array of `hws_event`, which may be larger than ours in the caller's header.
 pub struct EventArray {
@@ -102,7 +105,8 @@ impl Sink for EventArray {
             data: hws_bytes::of(event.data),
             error,
             handshake,
-            reserved: [0; 4],
+            topic: event.topic.map_or(NO_TOPIC, |topic| hws_str { ptr: topic.as_ptr(), len: topic.count_bytes() }),
+            reserved: [0; 2],
         });
         true
     }

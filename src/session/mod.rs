@@ -14,12 +14,14 @@ mod sending;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
 mod session;
 mod settings;
+mod sharing;
 mod state;
 
 pub use notice::{Counters, Kit, Notice};
 pub use sending::{DirectWrite, Outgoing};
 pub use session::Session;
 pub use settings::{Settings, Timers};
+pub use sharing::Shared;
 pub use state::{Fate, State};
 
 /// Microseconds on a clock that never goes back and starts anywhere.
