@@ -73,8 +73,8 @@ pub unsafe extern "C" fn hws_unsubscribe(conn: hws_conn, topic: hws_str) -> hws_
 ///
 /// Owns: topic and data are copied before the call returns.
 /// Errors: INVALID_HANDLE, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_ARGUMENT, also for a topic that is empty, longer
-/// than 1024 bytes or has a wildcard; INVALID_SEND for text that is not UTF-8; QUEUE_FULL when PUBLISH events wait that
-/// nobody polls. Nobody got it then.
+/// than 1024 bytes or has a wildcard; INVALID_SEND for text that is not UTF-8; QUEUE_FULL when the events
+/// of hws_engine_options.publish_events are not polled. Nobody got it then.
 /// Threads: any.
 /// Since: 0.1.0.
 #[unsafe(no_mangle)]

@@ -42,19 +42,10 @@ impl Outbox {
 
     /// What waits, in order, as far as there is room for its parts; how many there are.
     pub fn parts<'a>(&'a self, parts: &mut [IoSlice<'a>]) -> usize {
-        let mut count = 0;
-        let mut put = |part: &'a [u8]| match parts.get_mut(count) {
-            Some(place) => {
-                *place = IoSlice::new(part);
-                count += 1;
-            }
-            None => {}
-        };
         match self.shared.as_deref() {
-            Some(Held::Row(row)) => row.parts(self.own()).for_each(&mut put),
-            held => held.into_iter().map(Held::frame).chain([self.own()]).filter(|p| !p.is_empty()).for_each(&mut put),
+            Some(Held::Row(row)) => fill(parts, row.parts(self.own())),
+            held => fill(parts, held.map(Held::frame).into_iter().chain([self.own()])),
         }
-        count
     }
 
     /// Some of what waits is shared, so that it does not lie in one piece.
@@ -235,6 +226,12 @@ impl Outbox {
         self.tokens = None;
         self.shelve(buffers);
     }
+}
+
+/// Puts parts into places, as far as there are some; how many there are.
+fn fill<'a>(places: &mut [IoSlice<'a>], parts: impl Iterator<Item = &'a [u8]>) -> usize {
+    let parts = parts.filter(|part| !part.is_empty());
+    places.iter_mut().zip(parts).map(|(place, part)| *place = IoSlice::new(part)).count()
 }
 
 #[cfg(test)]

@@ -242,7 +242,8 @@ fn spoil(api: &Api, function: &Function, at: usize, parameter: &Variable) -> Vec
             case(format!("{name} = misaligned({name});"), LEGAL),
         ],
         Shape::Handles(kind) => {
-            let ids = ["0", "UINT64_MAX", &format!("scene.freed_{kind}.id")].into_iter().chain(FORGED);
+            let freed = format!("scene.freed_{kind}.id");
+            let ids = ["0", "UINT64_MAX", &freed].into_iter().chain(FORGED);
             let one = ids.map(|id| case(format!("{kind} one[4] = {{ {{ {id} }} }}; {name} = one;"), LEGAL));
             one.chain([null(INVALID_ARGUMENT), case(format!("{name} = misaligned({name});"), LEGAL)]).collect()
         }
