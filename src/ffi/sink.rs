@@ -1,5 +1,7 @@
 //! The host's array of events, as a place for the engine to put them.
 
+use std::ffi::CStr;
+
 use super::error::hws_error_info;
 use super::events::hws_event;
 use super::flat::{FlatError, FlatHandshake};
@@ -10,9 +12,6 @@ use crate::error::{Error, Result, Status};
 
 /// No event of ours will ever be this large; a stride beyond it is a mistake, not a newer version.
 const STRIDE_MAX: usize = 4096;
-
-/// Most events have none.
-const NO_TOPIC: hws_str = hws_str { ptr: std::ptr::null(), len: 0 };
 
 /// An array of `hws_event`, which may be larger than ours in the caller's header.
 pub struct EventArray {
@@ -57,6 +56,20 @@ impl EventArray {
         self.count += 1;
     }
 
+    /// What was published, which has little that other events have. Apart, so that these do not pay for its topic.
+    #[cold]
+    fn publish(&mut self, event: &Event, topic: &CStr) {
+        // SAFETY: it consists of integers and pointers, for all of which zero is a value.
+        let nothing: hws_event = unsafe { std::mem::zeroed() };
+        self.write(&hws_event {
+            kind: event.kind as u32,
+            opcode: event.opcode.into(),
+            data: hws_bytes::of(event.data),
+            topic: hws_str { ptr: topic.as_ptr(), len: topic.count_bytes() },
+            ..nothing
+        });
+    }
+
     fn error(&mut self, event: &Event) -> *const hws_error_info {
         let Some(error) = &event.error else { return std::ptr::null() };
         let flat = FlatError::new(error);
@@ -84,6 +97,10 @@ impl Sink for EventArray {
 
     #[inline]
     fn put(&mut self, event: &Event) -> bool {
+        if let Some(topic) = event.topic {
+            self.publish(event, topic);
+            return true;
+        }
         let error = self.error(event);
         let handshake = event.opened.as_ref().map_or(std::ptr::null(), |opened| {
             let flat = FlatHandshake::new(opened);
@@ -105,7 +122,7 @@ impl Sink for EventArray {
             data: hws_bytes::of(event.data),
             error,
             handshake,
-            topic: event.topic.map_or(NO_TOPIC, |topic| hws_str { ptr: topic.as_ptr(), len: topic.count_bytes() }),
+            topic: hws_str { ptr: std::ptr::null(), len: 0 },
             reserved: [0; 2],
         });
         true
