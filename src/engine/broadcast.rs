@@ -142,21 +142,22 @@ impl Core {
 
     /// An event for the host, which waits with the others for the next batch; an error if there is no room for it.
     fn tell(&mut self, publication: &Publication) -> Result<()> {
-        let mut event = Event::new(EventKind::Publish, 0, 0, 0);
-        event.opcode = publication.message.opcode() as u8;
-        let topic = CString::new(publication.topic).ok();
-        let letter = Letter { event, data: publication.message.data().into(), topic };
+        let data = publication.message.data();
         let (waiting, max) = (self.mailbox_bytes, self.options.event_memory_max);
-        if letter.weight() > max.saturating_sub(waiting) {
+        let weight = Letter::weight_of_published(publication.topic.len(), data.len());
+        if weight > max.saturating_sub(waiting) {
             return Err(Error::new(Status::QUEUE_FULL, "what is published is not polled").with(|e| {
                 e.operation = Operation::Send;
                 e.capacity = max;
                 e.current_size = Some(waiting);
-                e.size = Some(letter.data.len() as u64);
+                e.size = Some(data.len() as u64);
             }));
         }
-        self.mailbox_bytes += letter.weight();
-        self.mailbox.push_back(letter);
+        let mut event = Event::new(EventKind::Publish, 0, 0, 0);
+        event.opcode = publication.message.opcode() as u8;
+        let topic = CString::new(publication.topic).ok(); // checked: it has no NUL
+        self.mailbox.push_back(Letter { event, data: data.into(), topic });
+        self.mailbox_bytes += weight;
         Ok(())
     }
 

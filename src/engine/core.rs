@@ -53,10 +53,17 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// What it counts for in the mailbox. One without a connection, which would slow its peer down, counts as a whole.
+    /// What it counts for in the mailbox.
     pub fn weight(&self) -> u64 {
-        let whole = self.topic.as_ref().map_or(0, |topic| topic.as_bytes().len() + size_of::<Letter>());
-        (self.data.len() + whole) as u64
+        match &self.topic {
+            Some(topic) => Self::weight_of_published(topic.as_bytes().len(), self.data.len()),
+            None => self.data.len() as u64,
+        }
+    }
+
+    /// What is published counts as a whole: there is no peer who would be slowed down while it waits.
+    pub fn weight_of_published(topic: usize, data: usize) -> u64 {
+        (size_of::<Letter>() + topic + data) as u64
     }
 }
 

@@ -34,7 +34,8 @@ pub struct hws_engine_options {
     /// an engine whose topics the new one shares: what is published to either reaches the subscribers of both; default
     /// topics of its own
     pub share_topics: hws_engine,
-    /// each hws_publish to this engine is a PUBLISH event of it, too; default off
+    /// each hws_publish to this engine is a PUBLISH event of it, too; default off. Those that wait are bounded by
+    /// event_memory_max
     pub publish_events: hws_toggle,
     pub reserved1: u32,
 }
