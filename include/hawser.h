@@ -459,7 +459,8 @@ typedef struct hws_engine_options {
     // an engine whose topics the new one shares: what is published to either reaches the subscribers of both; default
     // topics of its own
     struct hws_engine share_topics;
-    // each hws_publish to this engine is a PUBLISH event of it, too; default off
+    // each hws_publish to this engine is a PUBLISH event of it, too; default off. Those that wait are bounded by
+    // event_memory_max
     hws_toggle publish_events;
     uint32_t reserved1;
 } hws_engine_options;
