@@ -153,6 +153,7 @@ enum hws_status_codes {
     HWS_ERR_NO_MEMORY = -820, /* out of memory; is-a RESOURCE */
     HWS_ERR_TOO_MANY_CONNECTIONS = -821, /* too many connections; is-a RESOURCE */
     HWS_ERR_FD_LIMIT = -822, /* out of file descriptors; is-a RESOURCE */
+    HWS_ERR_TOO_MANY_SUBSCRIPTIONS = -823, /* too many subscriptions; is-a RESOURCE */
     HWS_ERR_INTERNAL = -900, /* hawser failed; is-a ERROR */
     HWS_ERR_CALLBACK = -901, /* a hook of the host failed; is-a INTERNAL */
     HWS_ERR_PANIC = -902, /* a bug in hawser was caught at the border; is-a INTERNAL */
@@ -231,6 +232,20 @@ typedef enum hws_event_flags {
     HWS_FLAG_PLAIN = 16,
 } hws_event_flags;
 
+// Flags of hws_publish_options, beside HWS_SEND_RAW.
+typedef enum hws_publish_flags {
+    // no PUBLISH event: this came from where those go
+    HWS_PUBLISH_LOCAL = 4,
+} hws_publish_flags;
+
+// What becomes of a connection whose send queue has no room for a message that many get: hws_limits.slow_subscriber.
+typedef enum hws_slow_policies {
+    // it goes without
+    HWS_SLOW_SKIP = 0,
+    // it is closed with 1013; the cause is SEND_QUEUE_FULL
+    HWS_SLOW_CLOSE = 1,
+} hws_slow_policies;
+
 // What an event tells, and which of its fields then have a meaning beside kind, user and the handle.
 // The missing numbers belong to later work.
 typedef enum hws_event_kinds {
@@ -259,6 +274,8 @@ typedef enum hws_event_kinds {
     HWS_EVENT_ACCEPT_FAILED = 13,
     // listener: the last event of a listener
     HWS_EVENT_LISTENER_CLOSED = 14,
+    // topic, opcode, data: hws_publish was called on this engine; with hws_engine_options.publish_events
+    HWS_EVENT_PUBLISH = 20,
 } hws_event_kinds;
 
 // Whether a server asks its clients for certificates.
@@ -422,6 +439,14 @@ typedef void (*hws_log_fn)(void *user,
                            const char *text,
                            size_t text_len);
 
+// An engine: the loop that drives connections and listeners. Freed with hws_engine_free.
+typedef struct hws_engine {
+    uint64_t id;
+} hws_engine;
+
+// One of hws_toggles.
+typedef uint32_t hws_toggle;
+
 // How an engine is made. Zero is the default.
 typedef struct hws_engine_options {
     uint32_t struct_size;
@@ -435,12 +460,14 @@ typedef struct hws_engine_options {
     // bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each
     // message is compressed by itself
     uint64_t compression_memory_max;
+    // an engine whose topics the new one shares: what is published to either reaches the subscribers of both; default
+    // topics of its own
+    struct hws_engine share_topics;
+    // each hws_publish to this engine is a PUBLISH event of it, too; default off. Those that wait are bounded by
+    // event_memory_max
+    hws_toggle publish_events;
+    uint32_t reserved1;
 } hws_engine_options;
-
-// An engine: the loop that drives connections and listeners. Freed with hws_engine_free.
-typedef struct hws_engine {
-    uint64_t id;
-} hws_engine;
 
 // One of hws_event_kinds.
 typedef uint32_t hws_event_kind;
@@ -528,14 +555,12 @@ typedef struct hws_event {
     // never NULL where the kind has an error
     const struct hws_error_info *error;
     const struct hws_handshake *handshake;
-    uint64_t reserved[4];
+    struct hws_str topic;
+    uint64_t reserved[2];
 } hws_event;
 
 // Called when hws_poll should be called soon, from any thread. Must not block.
 typedef void (*hws_wake_fn)(void *user);
-
-// One of hws_toggles.
-typedef uint32_t hws_toggle;
 
 // What may be received and queued. Zero is the default.
 typedef struct hws_limits {
@@ -558,6 +583,10 @@ typedef struct hws_limits {
     uint64_t head_max;
     // bytes in the body of an HTTP response that refuses; default 1 MiB
     uint64_t body_max;
+    // topics that a connection may subscribe to; default 1024
+    uint32_t subscriptions_max;
+    // one of hws_slow_policies; default HWS_SLOW_SKIP
+    uint32_t slow_subscriber;
 } hws_limits;
 
 // Deadlines in milliseconds: 0 is the default, HWS_NEVER is none.
@@ -858,6 +887,15 @@ typedef struct hws_stats {
     uint64_t http_responses;
 } hws_stats;
 
+// How a message goes to many. Zero is the default.
+typedef struct hws_publish_options {
+    uint32_t struct_size;
+    // HWS_SEND_RAW, hws_publish_flags
+    uint32_t flags;
+    // a connection that does not get it, such as the one that it came from; one that has ended is nobody
+    struct hws_conn except;
+} hws_publish_options;
+
 // What a host adds to the response that opens a connection. Zero is the default.
 typedef struct hws_accept_options {
     uint32_t struct_size;
@@ -985,8 +1023,8 @@ HWS_API uint32_t hws_abi_version(void);
 // Since: 0.1.0.
 HWS_API const char *hws_version(void);
 
-// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "unix", "allocator",
-// "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
+// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics", "unix",
+// "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
 //
 // Owns: nothing.
 // Errors: none; NULL is no feature.
@@ -1018,11 +1056,13 @@ HWS_API hws_status hws_set_logger(uint32_t max_level, hws_log_fn logger, void *u
 // Makes an engine. options may be NULL.
 //
 // Owns: *out_engine is the caller's, to be freed with hws_engine_free.
-// Errors: INVALID_ARGUMENT, STRUCT_SIZE; UNSUPPORTED for another abi_version; FD_LIMIT, IO;
-// TOO_MANY_CONNECTIONS for more than 4096 engines.
+// Errors: INVALID_ARGUMENT, STRUCT_SIZE; INVALID_HANDLE for share_topics; UNSUPPORTED for another abi_version; FD_LIMIT,
+// IO; TOO_MANY_CONNECTIONS for more than 4096 engines; FORKED.
 // Threads: any.
 // Since: 0.1.0.
-HWS_API hws_status hws_engine_new(const struct hws_engine_options *options, struct hws_engine *out_engine);
+HWS_API
+hws_status hws_engine_new(const struct hws_engine_options *options,
+                          struct hws_engine *out_engine);
 
 // Drops an engine with all its connections and listeners, at once and without Close frames. No events follow;
 // a poll on another thread returns HWS_ERR_INVALID_HANDLE.
@@ -1298,6 +1338,83 @@ HWS_API hws_status hws_engine_stats(struct hws_engine engine, struct hws_stats *
 // Since: 0.1.0.
 HWS_API hws_status hws__test_panic(struct hws_engine engine);
 #endif
+
+// Subscribes a connection to a topic: from now on it gets what is published to it. Topics are levels between slashes, as
+// in MQTT: "chat/room 7". Here + may stand for any one level, and # at the end for all that follow, and for none:
+// "chat/#" is "chat", too. However many of its subscriptions fit, a connection gets a message once. They end with the
+// connection. Twice the same is one.
+//
+// Owns: topic is copied.
+// Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_ARGUMENT for a topic that is empty, longer than 1024 bytes, not UTF-8, or
+// has a NUL or a wildcard elsewhere; INVALID_STATE before OPEN; CONNECTION_CLOSED once it closes; TOO_MANY_SUBSCRIPTIONS
+// over limits.subscriptions_max.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_subscribe(struct hws_conn conn,
+                         struct hws_str topic);
+
+// Takes a subscription back, written as it was subscribed to; an empty topic stands for all of the connection's. One that
+// there is not is no error.
+//
+// Owns: nothing.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_unsubscribe(struct hws_conn conn,
+                           struct hws_str topic);
+
+// Sends a message, HWS_TEXT or HWS_BINARY, to all connections that have subscribed to a topic: those of the engine, and of
+// engines that share its topics. It is made and compressed once, not once for each, and leaves with the next hws_poll at
+// the latest. Who cannot take it goes without and is skipped: without room in its send queue (see
+// limits.slow_subscriber), in the middle of a fragmented message, or closing. options, reached and skipped may be NULL.
+//
+// Owns: topic and data are copied before the call returns.
+// Errors: INVALID_HANDLE, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_ARGUMENT, also for a topic that is empty, longer
+// than 1024 bytes or has a wildcard; INVALID_SEND for text that is not UTF-8; QUEUE_FULL when the events
+// of hws_engine_options.publish_events are not polled. Nobody got it then.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_publish(struct hws_engine engine,
+                       struct hws_str topic,
+                       hws_opcode opcode,
+                       const void *data,
+                       size_t len,
+                       const struct hws_publish_options *options,
+                       uint32_t *reached,
+                       uint32_t *skipped);
+
+// Sends a message, HWS_TEXT or HWS_BINARY, to the connections of a list, as hws_publish does to those that have
+// subscribed. They may be of any engines; who has ended is skipped. options, reached and skipped may be NULL.
+//
+// Owns: conns and data are copied before the call returns.
+// Errors: INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_HANDLE for options.except; INVALID_SEND for text
+// that is not UTF-8.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_send_many(const struct hws_conn *conns,
+                         size_t count,
+                         hws_opcode opcode,
+                         const void *data,
+                         size_t len,
+                         const struct hws_publish_options *options,
+                         uint32_t *reached,
+                         uint32_t *skipped);
+
+// How many connections something that is published to a topic would go to: those that have subscribed, in the engine and
+// in engines that share its topics.
+//
+// Owns: *count is the caller's.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_topic_subscribers(struct hws_engine engine,
+                                 struct hws_str topic,
+                                 uint32_t *count);
 
 // Grants the request of a REQUEST event: OPEN follows, and CLOSE at its end. options may be NULL.
 //

@@ -193,6 +193,33 @@ promises! {
         adopted_sockets_have_routes_too,
         routes_that_cannot_be_are_refused,
         routes_of_another_size_are_read_as_they_lie;
+    /// What is published reaches everybody who has subscribed, once, whole and in order; who cannot take it is counted.
+    promise_topics:
+        wildcards_stand_for_levels,
+        what_is_no_topic_is_refused,
+        however_many_fit_it_comes_once,
+        one_may_be_left_out,
+        subscriptions_end_with_the_connection,
+        clients_may_subscribe_too,
+        who_is_slow_goes_without,
+        who_is_slow_may_be_closed,
+        no_message_stands_inside_another,
+        what_is_sent_and_what_is_published_keep_their_order,
+        a_megabyte_for_everybody,
+        a_list_may_have_anybody_in_it;
+    /// A message for many is made once, whatever its receivers have agreed on; engines may share topics, hosts hear of it.
+    promise_publish:
+        every_window_gets_the_same,
+        what_does_not_get_shorter_goes_as_it_is,
+        tls_gets_the_same,
+        any_thread_publishes_while_another_polls,
+        engines_share_their_topics,
+        an_engine_that_is_freed_leaves_the_others,
+        an_engine_may_be_freed_meanwhile,
+        the_host_hears_what_is_published,
+        receives_leave_what_is_published,
+        what_waits_unpolled_is_bounded,
+        a_frame_is_made_once;
     /// TLS is a transport like any other: the same events, the same order, the same end.
     promise_tls:
         messages_of_every_size_come_back,

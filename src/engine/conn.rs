@@ -6,6 +6,7 @@ use super::approach::Approach;
 use super::dial::Dial;
 use super::event::Opened;
 use super::plan::Plan;
+use super::topics::Subscriber;
 use super::wire::{After, Wire};
 use crate::error::Error;
 use crate::extension::Tally;
@@ -80,6 +81,8 @@ pub struct Conn {
     pub place: Option<Place>,
     /// Bytes that were received and not taken before the host paused the connection.
     pub stash: Option<Box<[u8]>>,
+    /// Who it is among those that have subscribed to topics.
+    pub subscriber: Option<Subscriber>,
     pub flags: Flags,
 }
 
@@ -149,6 +152,7 @@ impl Conn {
             subprotocol: None,
             place: None,
             stash: None,
+            subscriber: None,
             flags: Flags::default(),
         }
     }
@@ -189,5 +193,15 @@ impl Conn {
             Link::Up(_, session) => Some(session),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_connection_is_small() {
+        assert!(size_of::<Conn>() <= 528, "{}", size_of::<Conn>());
     }
 }

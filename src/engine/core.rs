@@ -1,6 +1,7 @@
 //! The state of an engine, all of it behind one lock.
 
 use std::collections::VecDeque;
+use std::ffi::CString;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use super::listener::Listener;
 use super::log::Log;
 use super::slab::Slab;
 use super::timers::{Owner, Timers};
+use super::topics::Topics;
 use crate::error::{Error, Operation, Result, Status};
 use crate::extension::Codecs;
 use crate::net::Resolver;
@@ -39,12 +41,30 @@ pub struct Options {
     pub event_memory_max: u64,
     /// Bytes of compressors that connections may keep between messages; `None`: the default.
     pub compression_memory_max: Option<usize>,
+    /// What is published here is an event, too.
+    pub publish_events: bool,
 }
 
 /// An event that waits for another batch, with its payload.
 pub struct Letter {
     pub event: Event<'static>,
     pub data: Box<[u8]>,
+    pub topic: Option<CString>,
+}
+
+impl Letter {
+    /// What it counts for in the mailbox.
+    pub fn weight(&self) -> u64 {
+        match &self.topic {
+            Some(topic) => Self::weight_of_published(topic.as_bytes().len(), self.data.len()),
+            None => self.data.len() as u64,
+        }
+    }
+
+    /// What is published counts as a whole: there is no peer who would be slowed down while it waits.
+    pub fn weight_of_published(topic: usize, data: usize) -> u64 {
+        (size_of::<Letter>() + topic + data) as u64
+    }
 }
 
 /// Everything an engine has.
@@ -61,6 +81,9 @@ pub struct Core {
     pub timers: Timers,
     pub resolver: Resolver,
     pub log: Log,
+    pub topics: Topics,
+    /// Memory for the connections that something goes to.
+    pub audience: Vec<u32>,
     /// Connections to be served: something to read, to report, or to end.
     pub ready: VecDeque<u32>,
     /// Connections whose events this batch has no room for.
@@ -124,6 +147,8 @@ impl Core {
             timers: Timers::default(),
             resolver,
             log: Log::default(),
+            topics: Topics::default(),
+            audience: Vec::new(),
             ready: VecDeque::new(),
             deferred: Vec::new(),
             accepting: VecDeque::new(),
@@ -297,7 +322,7 @@ impl Core {
 
     /// An event for the next batch that has nothing to do with a connection's order.
     pub fn post(&mut self, event: Event<'static>) {
-        self.mailbox.push_back(Letter { event, data: Box::default() });
+        self.mailbox.push_back(Letter { event, data: Box::default(), topic: None });
     }
 
     /// Keeps the timers true to the connection's deadlines.
@@ -350,6 +375,7 @@ impl Core {
         conn.plan = None;
         conn.stash = None;
         conn.place = None;
+        self.topics.leave(&mut conn.subscriber);
         let failed = !was_open && !conn.flags.silent;
         self.handshake_failures += u64::from(failed);
         self.drop_leftover(slot);
@@ -424,6 +450,7 @@ impl Core {
             self.arena.trim();
         }
         self.buffers.trim();
+        self.audience = Vec::new();
     }
 
     /// The batch lends enough: what more there is waits for the next.
@@ -475,6 +502,8 @@ impl Core {
         self.mailbox.clear();
         self.lent_letters.clear();
         self.timers = Timers::default();
+        self.topics = Topics::default();
+        self.audience = Vec::new();
         self.closed = true;
     }
 

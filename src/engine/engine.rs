@@ -22,7 +22,7 @@ use crate::session::{DirectWrite, Kit, NEVER, Outgoing, Settings, State};
 use crate::tls::{ClientContexts, ServerContext};
 
 /// From so many waiting bytes a send writes at once rather than with the next poll.
-const FLUSH_AT: usize = 256 << 10;
+pub(super) const FLUSH_AT: usize = 256 << 10;
 
 /// Called when the host should poll soon; from any thread, with no lock held.
 pub type WakeHook = Arc<dyn Fn() + Send + Sync>;
@@ -469,7 +469,7 @@ pub(super) fn this_thread() -> usize {
 }
 
 #[cold]
-fn not_up(conn: &Conn) -> Error {
+pub(super) fn not_up(conn: &Conn) -> Error {
     let state = conn.state();
     let error = match &conn.outcome {
         None if state == State::Connecting => {

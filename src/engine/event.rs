@@ -1,5 +1,6 @@
 //! What an engine tells its host.
 
+use std::ffi::CStr;
 use std::sync::Arc;
 
 use crate::error::{Error, Status};
@@ -22,6 +23,7 @@ pub enum EventKind {
     Request = 12,
     AcceptFailed = 13,
     ListenerClosed = 14,
+    Publish = 20,
 }
 
 /// The last frame of its message.
@@ -71,6 +73,8 @@ pub struct Event<'a> {
     pub opcode: u8,
     /// Payload.
     pub data: &'a [u8],
+    /// What it was published to.
+    pub topic: Option<&'a CStr>,
     /// Why.
     pub error: Option<Arc<Error>>,
     /// What was agreed.
@@ -92,6 +96,7 @@ impl Event<'static> {
             status: Status::OK,
             opcode: 0,
             data: &[],
+            topic: None,
             error: None,
             opened: None,
         }

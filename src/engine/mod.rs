@@ -9,6 +9,7 @@
 mod accept;
 mod approach;
 mod arena;
+mod broadcast;
 mod conn;
 mod core;
 mod dial;
@@ -28,9 +29,11 @@ mod secure;
 mod serve;
 mod slab;
 mod timers;
+mod topics;
 mod wire;
 
 pub use self::core::{Options, invalid_handle};
+pub use broadcast::{Publication, Reached};
 pub use conn::Traffic;
 pub use engine::{ConnInfo, Connect, Engine, EngineInfo, WakeHook};
 pub use event::{Event, EventKind, FLAG_CLEAN, FLAG_FIN, Opened, Sink};

@@ -240,8 +240,8 @@ impl Core {
                 return;
             }
             let Some(letter) = self.mailbox.pop_front() else { return };
-            self.mailbox_bytes -= letter.data.len() as u64;
-            sink.put(&Event { data: &letter.data, ..letter.event.clone() });
+            self.mailbox_bytes -= letter.weight();
+            sink.put(&Event { data: &letter.data, topic: letter.topic.as_deref(), ..letter.event.clone() });
             self.letter_is_delivered(letter);
         }
     }

@@ -49,7 +49,7 @@ impl<S: Sink> Sink for OneMessage<'_, S> {
         }
         let (event, data) = event.detach();
         self.aside_bytes += data.len() as u64;
-        self.aside.push(Letter { event, data });
+        self.aside.push(Letter { event, data, topic: None });
         false
     }
 }
@@ -65,7 +65,7 @@ impl Engine {
     pub fn recv<S: Sink>(&self, conn: u64, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
         let started = Instant::now();
         let mut poller = self.poller().map_err(|e| e.during(Operation::Receive))?;
-        let (aside_bytes, aside_max) = {
+        let (before, aside_max) = {
             let mut core = self.core()?;
             if let Some(letter) = core.take_letter(conn) {
                 return core.deliver_letter(letter, sink);
@@ -73,8 +73,15 @@ impl Engine {
             core.conn(conn)?;
             (core.mailbox_bytes, core.options.event_memory_max)
         };
-        let mut one =
-            OneMessage { wanted: conn, sink, found: false, ended: None, aside: Vec::new(), aside_bytes, aside_max };
+        let mut one = OneMessage {
+            wanted: conn,
+            sink,
+            found: false,
+            ended: None,
+            aside: Vec::new(),
+            aside_bytes: before,
+            aside_max,
+        };
         let outcome = loop {
             let left = timeout.map(|t| t.saturating_sub(started.elapsed()));
             let polled = self.poll_with(&mut poller, &mut one, left);
@@ -88,7 +95,7 @@ impl Engine {
         let OneMessage { ended, aside, aside_bytes, .. } = one;
         let mut core = self.core()?;
         core.mailbox.extend(aside);
-        core.mailbox_bytes = aside_bytes;
+        core.mailbox_bytes += aside_bytes - before; // other threads may have put something by, too
         outcome?;
         ended.map_or(Ok(()), |error| Err((*error).clone()))
     }
@@ -107,7 +114,7 @@ impl Core {
     fn take_letter(&mut self, conn: u64) -> Option<Letter> {
         let at = self.mailbox.iter().position(|letter| is_message_or_end(&letter.event, conn))?;
         let letter = self.mailbox.remove(at)?;
-        self.mailbox_bytes -= letter.data.len() as u64;
+        self.mailbox_bytes -= letter.weight();
         Some(letter)
     }
 

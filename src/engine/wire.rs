@@ -1,12 +1,15 @@
 //! A transport: a socket, and TLS on it if there is any. Speaks plaintext to the engine.
 
-use std::io;
+use std::io::{self, IoSlice};
 
 use super::secure::Secure;
 use crate::error::{Error, Operation, Result, Status};
 use crate::net::Stream;
 use crate::session::{Kit, Session};
 use crate::tls::{self, Tls};
+
+/// Parts of a queue that are written at once.
+const PARTS: usize = 16;
 
 /// A socket, and TLS on it if there is any.
 pub struct Wire {
@@ -97,10 +100,27 @@ impl Wire {
         if let Some(secure) = &mut self.secure {
             return secure.flush(&self.stream, session, kit);
         }
+        if session.out().is_shared() {
+            return self.flush_parts(session, kit);
+        }
         let waiting = session.out().len();
         let taken = self.stream.write_slices([session.out().pending()]).map_err(|e| Error::io(&e, Operation::Send))?;
         session.wrote(taken, taken < waiting, kit);
         Ok(())
+    }
+
+    /// The same for a queue that does not lie in one piece.
+    fn flush_parts(&mut self, session: &mut Session, kit: &mut Kit) -> Result<()> {
+        loop {
+            let mut parts = [IoSlice::new(&[]); PARTS];
+            let count = session.out().parts(&mut parts);
+            let offered: usize = parts[..count].iter().map(|part| part.len()).sum();
+            let taken = self.stream.write_parts(&parts[..count]).map_err(|e| Error::io(&e, Operation::Send))?;
+            session.wrote(taken, taken < offered, kit);
+            if taken < offered || session.out().is_empty() {
+                return Ok(());
+            }
+        }
     }
 
     /// Writes bytes from before there is a session; those that left are taken out of `bytes`, and counted here unless

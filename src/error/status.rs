@@ -142,6 +142,7 @@ statuses! {
      -820 NO_MEMORY                raised [RESOURCE] "out of memory";
      -821 TOO_MANY_CONNECTIONS     raised [RESOURCE] "too many connections";
      -822 FD_LIMIT                 raised [RESOURCE] "out of file descriptors";
+     -823 TOO_MANY_SUBSCRIPTIONS   raised [RESOURCE] "too many subscriptions";
      -900 INTERNAL                 class  [ERROR] "hawser failed";
      -901 CALLBACK                 raised [INTERNAL] "a hook of the host failed";
      -902 PANIC                    raised [INTERNAL] "a bug in hawser was caught at the border";

@@ -67,6 +67,8 @@ struct Work {
     /// The end of what has come.
     history: Vec<u8>,
     tally: Tally,
+    /// The peer has seen something that the compressor has not: nothing may refer to what came before.
+    stale: bool,
 }
 
 impl Coding {
@@ -117,6 +119,27 @@ impl Coding {
         if let Some(deflater) = self.work.as_mut().and_then(|work| work.deflater.as_mut()) {
             deflater.reset();
         }
+    }
+
+    /// How a message of this length goes that many get, each form of it compressed once; `None` if it goes as it is.
+    pub fn alone(&self, len: usize) -> Option<Outgoing> {
+        let how = self.agreed.outgoing;
+        let codes = len > 0 && len >= how.min_size as usize;
+        codes.then_some(Outgoing { takeover: false, min_size: 0, ..how })
+    }
+
+    /// Compresses a message behind an empty window, so that all can read it who agreed to such a window; `None` if it
+    /// does not get shorter.
+    pub fn encode_alone(how: &Outgoing, data: &[u8], codecs: &mut Codecs) -> Option<Coded> {
+        Work::default().encode(how, data, false, data.len() - 1 + FLUSH_END, codecs)
+    }
+
+    /// A message has been sent that was compressed like that: `plain` bytes that became `coded`.
+    pub fn sent_alone(&mut self, plain: usize, coded: usize) {
+        let work = self.work.get_or_insert_default();
+        work.stale = true;
+        work.tally.plain_out += plain as u64;
+        work.tally.coded_out += coded as u64;
     }
 
     /// Takes some of a compressed message, and fills some of `output`; nothing of either when it needs more input.
@@ -178,6 +201,10 @@ impl Coding {
 
 impl Work {
     fn encode(&mut self, how: &Outgoing, data: &[u8], more: bool, most: usize, codecs: &mut Codecs) -> Option<Coded> {
+        let stale = std::mem::take(&mut self.stale);
+        if let Some(deflater) = self.deflater.as_mut().filter(|_| stale) {
+            deflater.reset();
+        }
         let mut deflater = self.deflater.take().unwrap_or_else(|| codecs.deflater(how));
         let mut scratch = codecs.scratch();
         let made = deflater.compress(data, &mut scratch).filter(|made| *made <= most);

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use super::convert::{Versioned, out, versioned_or_default, wait};
+use super::convert::{Versioned, out, toggle, versioned_or_default, wait};
 use super::error::hws_error_info;
 use super::guard::guard;
 use super::library::{ABI_VERSION, hws_wake_fn};
@@ -11,7 +11,7 @@ use super::registry;
 use super::sink::EventArray;
 use super::types::{
     hws_bytes, hws_conn, hws_engine, hws_event_kind, hws_header, hws_listener, hws_opcode, hws_request, hws_status,
-    hws_str,
+    hws_str, hws_toggle,
 };
 use crate::engine::{Kind, Options, SLOTS_MAX, WakeHook};
 use crate::error::{Error, Operation, Result, Status};
@@ -31,6 +31,13 @@ pub struct hws_engine_options {
     /// bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each
     /// message is compressed by itself
     pub compression_memory_max: u64,
+    /// an engine whose topics the new one shares: what is published to either reaches the subscribers of both; default
+    /// topics of its own
+    pub share_topics: hws_engine,
+    /// each hws_publish to this engine is a PUBLISH event of it, too; default off. Those that wait are bounded by
+    /// event_memory_max
+    pub publish_events: hws_toggle,
+    pub reserved1: u32,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -109,7 +116,8 @@ pub struct hws_event {
     /// never NULL where the kind has an error
     pub error: *const hws_error_info,
     pub handshake: *const hws_handshake,
-    pub reserved: [u64; 4],
+    pub topic: hws_str,
+    pub reserved: [u64; 2],
 }
 
 /// Received bytes that one batch lends unless the host says otherwise.
@@ -118,8 +126,8 @@ const EVENT_MEMORY_MAX: u64 = 4 << 20;
 /// Makes an engine. options may be NULL.
 ///
 /// Owns: *out_engine is the caller's, to be freed with hws_engine_free.
-/// Errors: INVALID_ARGUMENT, STRUCT_SIZE; UNSUPPORTED for another abi_version; FD_LIMIT, IO;
-/// TOO_MANY_CONNECTIONS for more than 4096 engines.
+/// Errors: INVALID_ARGUMENT, STRUCT_SIZE; INVALID_HANDLE for share_topics; UNSUPPORTED for another abi_version; FD_LIMIT,
+/// IO; TOO_MANY_CONNECTIONS for more than 4096 engines; FORKED.
 /// Threads: any.
 /// Since: 0.1.0.
 #[unsafe(no_mangle)]
@@ -128,15 +136,20 @@ pub unsafe extern "C" fn hws_engine_new(options: *const hws_engine_options, out_
         // SAFETY: C's promise that the pointer may be written.
         let out = unsafe { out(out_engine, "out_engine") }?;
         // SAFETY: C's promise about the struct.
-        let options = engine_options(unsafe { versioned_or_default(options, "options") }?)?;
-        out.set(hws_engine { id: registry::add(options)? });
+        let options = unsafe { versioned_or_default(options, "options") }?;
+        let sharing = options.map_or(0, |options: hws_engine_options| options.share_topics.id);
+        out.set(hws_engine { id: registry::add(engine_options(options)?, sharing)? });
         Ok(())
     })
 }
 
 fn engine_options(from: Option<hws_engine_options>) -> Result<Options> {
-    let mut options =
-        Options { max_connections: SLOTS_MAX as u32, event_memory_max: EVENT_MEMORY_MAX, compression_memory_max: None };
+    let mut options = Options {
+        max_connections: SLOTS_MAX as u32,
+        event_memory_max: EVENT_MEMORY_MAX,
+        compression_memory_max: None,
+        publish_events: false,
+    };
     let Some(from) = from else { return Ok(options) };
     if from.abi_version != 0 && from.abi_version != ABI_VERSION {
         return Err(Error::new(Status::UNSUPPORTED, "options.abi_version is not this library's"));
@@ -150,6 +163,7 @@ fn engine_options(from: Option<hws_engine_options>) -> Result<Options> {
     if from.compression_memory_max != 0 {
         options.compression_memory_max = Some(usize::try_from(from.compression_memory_max).unwrap_or(usize::MAX));
     }
+    options.publish_events = toggle(from.publish_events, false, "options.publish_events")?;
     Ok(options)
 }
 

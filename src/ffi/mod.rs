@@ -28,10 +28,13 @@ pub mod adopt;
 
 pub mod connection;
 
+pub mod topics;
+
 mod allocator;
 mod convert;
 mod flat;
 mod fork;
+mod group;
 mod guard;
 mod registry;
 mod request;

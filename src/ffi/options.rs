@@ -28,6 +28,10 @@ pub struct hws_limits {
     pub head_max: u64,
     /// bytes in the body of an HTTP response that refuses; default 1 MiB
     pub body_max: u64,
+    /// topics that a connection may subscribe to; default 1024
+    pub subscriptions_max: u32,
+    /// one of hws_slow_policies; default HWS_SLOW_SKIP
+    pub slow_subscriber: u32,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -103,6 +107,14 @@ fn apply_limits(from: &hws_limits, to: &mut Shared) -> Result<()> {
     if settings.send_queue_low >= settings.send_queue_max {
         return Err(invalid("limits.send_queue_low", "is not below limits.send_queue_max"));
     }
+    if from.subscriptions_max != 0 {
+        settings.subscriptions_max = from.subscriptions_max;
+    }
+    settings.close_slow = match from.slow_subscriber {
+        0 => false,
+        1 => true,
+        _ => return Err(invalid("limits.slow_subscriber", "is not one of hws_slow_policies")),
+    };
     let bytes = |value: u64| (value != 0).then(|| usize::try_from(value).unwrap_or(usize::MAX));
     to.head_max = bytes(from.head_max);
     to.body_max = bytes(from.body_max);

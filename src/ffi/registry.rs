@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::flat::{FlatError, FlatHandshake};
 use super::fork;
+use super::group::Group;
 use crate::engine::{ENGINES_MAX, Engine, GENERATION_MAX, Handle, Kind, Options, Slab, invalid_handle};
 use crate::error::{Error, Result, Status};
 
@@ -13,6 +14,8 @@ pub struct Host {
     pub engine: Engine,
     /// What the pointers in the present batch of events point to, beside payloads.
     pub batch: Mutex<Batch>,
+    /// The engines that it shares its topics with.
+    pub group: Group,
     /// The process it was made in.
     process: u32,
     slot: u16,
@@ -41,9 +44,10 @@ struct Engines {
 
 static ENGINES: RwLock<Engines> = RwLock::new(Engines { entries: Vec::new(), free: VecDeque::new() });
 
-/// Makes an engine and gives it a handle.
-pub fn add(options: Options) -> Result<u64> {
+/// Makes an engine and gives it a handle. It shares the topics of `sharing`, unless that is 0.
+pub fn add(options: Options, sharing: u64) -> Result<u64> {
     fork::watch();
+    let group = if sharing == 0 { Group::default() } else { self::engine(sharing)?.group.clone() };
     let mut engines = ENGINES.write().unwrap_or_else(PoisonError::into_inner);
     let slot = match engines.free.pop_front() {
         Some(slot) => slot,
@@ -62,14 +66,16 @@ pub fn add(options: Options) -> Result<u64> {
             return Err(error);
         }
     };
-    let host = Host { engine, batch: Mutex::default(), process: fork::process(), slot, generation };
-    entry.host = Some(Arc::new(host));
+    let host = Arc::new(Host { engine, batch: Mutex::default(), group, process: fork::process(), slot, generation });
+    host.group.join(&host);
+    entry.host = Some(host);
     Ok(Handle { kind: Kind::Engine, engine: slot, slot: 0, generation }.id())
 }
 
 /// Takes an engine out and drops everything in it. Its handles are stale from here on.
 pub fn remove(id: u64) -> Result<()> {
     let host = engine(id)?;
+    host.group.leave(&host);
     let highest = host.engine.free();
     let slot = host.slot;
     let mut engines = ENGINES.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,10 +1,12 @@
 //! The host's array of events, as a place for the engine to put them.
 
+use std::ffi::CStr;
+
 use super::error::hws_error_info;
 use super::events::hws_event;
 use super::flat::{FlatError, FlatHandshake};
 use super::registry::Batch;
-use super::types::{hws_bytes, hws_conn, hws_listener, hws_request};
+use super::types::{hws_bytes, hws_conn, hws_listener, hws_request, hws_str};
 use crate::engine::{Event, Sink};
 use crate::error::{Error, Result, Status};
 
@@ -54,6 +56,20 @@ impl EventArray {
         self.count += 1;
     }
 
+    /// What was published, which has little that other events have. Apart, so that these do not pay for its topic.
+    #[cold]
+    fn publish(&mut self, event: &Event, topic: &CStr) {
+        // SAFETY: it consists of integers and pointers, for all of which zero is a value.
+        let nothing: hws_event = unsafe { std::mem::zeroed() };
+        self.write(&hws_event {
+            kind: event.kind as u32,
+            opcode: event.opcode.into(),
+            data: hws_bytes::of(event.data),
+            topic: hws_str { ptr: topic.as_ptr(), len: topic.count_bytes() },
+            ..nothing
+        });
+    }
+
     fn error(&mut self, event: &Event) -> *const hws_error_info {
         let Some(error) = &event.error else { return std::ptr::null() };
         let flat = FlatError::new(error);
@@ -81,6 +97,10 @@ impl Sink for EventArray {
 
     #[inline]
     fn put(&mut self, event: &Event) -> bool {
+        if let Some(topic) = event.topic {
+            self.publish(event, topic);
+            return true;
+        }
         let error = self.error(event);
         let handshake = event.opened.as_ref().map_or(std::ptr::null(), |opened| {
             let flat = FlatHandshake::new(opened);
@@ -102,7 +122,8 @@ impl Sink for EventArray {
             data: hws_bytes::of(event.data),
             error,
             handshake,
-            reserved: [0; 4],
+            topic: hws_str { ptr: std::ptr::null(), len: 0 },
+            reserved: [0; 2],
         });
         true
     }

@@ -137,6 +137,22 @@ pub enum hws_send_flags {
     HWS_SEND_RAW = 2,
 }
 
+/// Flags of hws_publish_options, beside HWS_SEND_RAW.
+#[repr(C)]
+pub enum hws_publish_flags {
+    /// no PUBLISH event: this came from where those go
+    HWS_PUBLISH_LOCAL = 4,
+}
+
+/// What becomes of a connection whose send queue has no room for a message that many get: hws_limits.slow_subscriber.
+#[repr(C)]
+pub enum hws_slow_policies {
+    /// it goes without
+    HWS_SLOW_SKIP = 0,
+    /// it is closed with 1013; the cause is SEND_QUEUE_FULL
+    HWS_SLOW_CLOSE = 1,
+}
+
 /// Flags of hws_event. Bit 8 belongs to later work.
 #[repr(C)]
 pub enum hws_event_flags {
@@ -179,4 +195,6 @@ pub enum hws_event_kinds {
     HWS_EVENT_ACCEPT_FAILED = 13,
     /// listener: the last event of a listener
     HWS_EVENT_LISTENER_CLOSED = 14,
+    /// topic, opcode, data: hws_publish was called on this engine; with hws_engine_options.publish_events
+    HWS_EVENT_PUBLISH = 20,
 }

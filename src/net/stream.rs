@@ -121,10 +121,15 @@ impl Stream {
     /// no more for now: a short write means a full socket, and asking again would only be told so.
     #[inline]
     pub fn write_slices<const N: usize>(&self, slices: [&[u8]; N]) -> io::Result<usize> {
-        let parts = slices.map(IoSlice::new);
+        self.write_parts(&slices.map(IoSlice::new))
+    }
+
+    /// The same with any number of slices.
+    #[inline]
+    pub fn write_parts(&self, parts: &[IoSlice]) -> io::Result<usize> {
         loop {
             // Through mio, which on Windows must see that a socket would block to tell when it no longer does.
-            let outcome = either!(self, s => s.try_io(|| SockRef::from(s).send_vectored_with_flags(&parts, NO_SIGNAL)));
+            let outcome = either!(self, s => s.try_io(|| SockRef::from(s).send_vectored_with_flags(parts, NO_SIGNAL)));
             match outcome {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(0),

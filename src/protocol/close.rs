@@ -60,6 +60,7 @@ pub fn close_code_for(status: Status) -> u16 {
     match status {
         Status::INVALID_PAYLOAD | Status::DECOMPRESSION => 1007,
         Status::PAYLOAD_TOO_BIG | Status::TOO_MANY_FRAGMENTS => 1009,
+        Status::SEND_QUEUE_FULL => 1013,
         s if s.is_a(Status::PROTOCOL) => 1002,
         _ => 1011,
     }

@@ -2,6 +2,7 @@
 //! closing handshake (RFC 6455 §7), and how it ended.
 
 use super::Role;
+use super::broadcast::Broadcast;
 use super::buffer::Buffers;
 use super::close::{self, check_close, close_code_for};
 use super::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
@@ -110,6 +111,12 @@ impl Connection {
     /// Neither side has begun to close.
     pub fn is_open(&self) -> bool {
         self.close_sent.is_none() && self.close_rcvd.is_none() && self.failure.is_none()
+    }
+
+    /// An error that says why, if one has.
+    #[inline(always)]
+    pub fn check_open(&self) -> Result<()> {
+        if self.is_open() { Ok(()) } else { Err(self.verdict_so_far()) }
     }
 
     /// Both Close frames have passed.
@@ -236,9 +243,7 @@ impl Connection {
     /// Checks that this may be sent now and changes nothing; gives the header for [`Connection::commit`].
     #[inline(always)]
     pub fn prepare(&mut self, opcode: Opcode, more: bool, data: &[u8], masks: &mut dyn MaskSource) -> Result<Header> {
-        if !self.is_open() {
-            return Err(self.verdict_so_far());
-        }
+        self.check_open()?;
         if opcode == Opcode::Close {
             return Err(unsendable("a Close frame is sent with hws_close"));
         }
@@ -270,6 +275,34 @@ impl Connection {
         header.rsv = if header.opcode == Opcode::Continuation { 0 } else { Coding::BIT };
         header.len = coded.payload().len() as u64;
         Some(coded)
+    }
+
+    /// A message may begin: the connection is open, and no other message is being sent in fragments.
+    pub fn may_begin(&self) -> bool {
+        self.is_open() && self.sending.is_none()
+    }
+
+    /// Sends what many get, if [`Connection::may_begin`], in the form that goes here. A server's queue shares it with
+    /// others; a client's frame has a mask of its own.
+    pub fn send_shared(&mut self, message: &mut Broadcast, tools: &mut Tools) -> Result<()> {
+        let len = message.data().len();
+        let how = self.coding.as_ref().and_then(|coding| coding.alone(len));
+        let (frame, coded) = message.form(how, tools.buffers)?;
+        let coded_len = frame.payload().len();
+        match self.role {
+            Role::Server => tools.out.share(frame, tools.buffers)?,
+            Role::Client => {
+                let payload = frame.payload();
+                tools.out.reserve(payload.len() + MAX_HEADER, tools.buffers)?;
+                let rsv = if coded { Coding::BIT } else { 0 };
+                let header = Header { rsv, ..self.header(message.opcode(), true, payload.len(), tools.masks) };
+                write_frame(&header, payload, tools.out);
+            }
+        }
+        if let Some(coding) = self.coding.as_mut().filter(|_| coded) {
+            coding.sent_alone(len, coded_len);
+        }
+        Ok(())
     }
 
     /// What was compressed last is not sent after all.
@@ -465,7 +498,7 @@ fn check_control(payload: &[u8], more: bool) -> Result<()> {
 }
 
 #[cold]
-fn not_text(error: Error) -> Error {
+pub(super) fn not_text(error: Error) -> Error {
     unsendable("text to be sent is not UTF-8").with(|e| e.position = error.position)
 }
 

@@ -5,6 +5,7 @@
 //! source of randomness (masking keys are handed in), so the same bytes always give the same events.
 //! Called by `session`, which adds the opening handshake and the deadlines.
 
+mod broadcast;
 mod buffer;
 mod close;
 mod coded;
@@ -13,14 +14,17 @@ mod frame;
 mod mask;
 mod outbox;
 mod receiver;
+mod shared;
 mod utf8;
 
+pub use broadcast::Broadcast;
 pub use buffer::{Buffer, Buffers};
 pub use close::{check_close, close_code_for};
 pub use connection::{Connection, Incoming, MaskSource, Tools};
 pub use frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
 pub use outbox::Outbox;
 pub use receiver::{Limits, Payload};
+pub use shared::SharedFrame;
 
 /// Which end of the connection this is (RFC 6455 §1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

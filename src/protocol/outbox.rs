@@ -1,9 +1,15 @@
 //! The send queue: bytes that wait for the kernel, in order, and the tokens to report when they have left.
 
 use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::sync::Arc;
 
 use super::buffer::{Buffers, no_memory};
+use super::shared::{Held, Row, SharedFrame};
 use crate::error::Result;
+
+/// A frame of so few bytes is copied behind others: a place in a row costs as much.
+const COPY_MAX: usize = 1 << 10;
 
 /// Bytes on their way out.
 #[derive(Debug, Default)]
@@ -16,19 +22,45 @@ pub struct Outbox {
     /// What to report when `left` passes an offset; boxed, because most connections never ask.
     #[allow(clippy::box_collection)] // one word, not four, in every connection
     tokens: Option<Box<VecDeque<(u64, u64)>>>,
+    /// Frames that other queues hold, too, before and among `bytes`.
+    shared: Option<Arc<Held>>,
+    /// How much of those waits.
+    shared_len: u32,
     /// The kernel took less than was offered and will say when it has room.
     blocked: bool,
 }
 
 impl Outbox {
-    /// What waits.
+    /// What waits, as far as it lies in one piece: all of it, unless some is shared.
     pub fn pending(&self) -> &[u8] {
+        match self.shared.as_deref() {
+            None => self.own(),
+            Some(Held::Frame(bytes)) => bytes,
+            Some(Held::Row(row)) => row.parts(self.own()).next().unwrap_or_default(),
+        }
+    }
+
+    /// What waits, in order, as far as there is room for its parts; how many there are.
+    pub fn parts<'a>(&'a self, parts: &mut [IoSlice<'a>]) -> usize {
+        match self.shared.as_deref() {
+            Some(Held::Row(row)) => fill(parts, row.parts(self.own())),
+            held => fill(parts, held.map(Held::frame).into_iter().chain([self.own()])),
+        }
+    }
+
+    /// Some of what waits is shared, so that it does not lie in one piece.
+    #[inline]
+    pub fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    fn own(&self) -> &[u8] {
         &self.bytes[self.head..]
     }
 
     /// How much waits.
     pub fn len(&self) -> usize {
-        self.bytes.len() - self.head
+        self.bytes.len() - self.head + self.shared_len as usize
     }
 
     /// Nothing waits.
@@ -64,6 +96,70 @@ impl Outbox {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Queues a frame behind the rest without copying it, unless a copy costs less.
+    pub fn share(&mut self, frame: SharedFrame, buffers: &mut Buffers) -> Result<()> {
+        let bytes = frame.bytes();
+        let sum = u32::try_from(bytes.len()).ok().and_then(|len| self.shared_len.checked_add(len));
+        let Some(sum) = sum.filter(|_| self.is_empty() || bytes.len() > COPY_MAX) else {
+            self.reserve(bytes.len(), buffers)?;
+            self.push(bytes);
+            return Ok(());
+        };
+        if self.is_empty() {
+            self.shared = Some(frame.held());
+        } else {
+            let waiting = self.own().len();
+            if let Some(row) = self.row() {
+                row.push(frame.held(), waiting);
+            }
+        }
+        self.shared_len = sum;
+        Ok(())
+    }
+
+    /// The row of shared frames. A single frame becomes one, before everything.
+    fn row(&mut self) -> Option<&mut Row> {
+        if !matches!(self.shared.as_deref(), Some(Held::Row(_))) {
+            let mut row = Row::default();
+            if let Some(frame) = self.shared.take() {
+                row.push(frame, 0);
+            }
+            self.shared = Some(Arc::new(Held::Row(row)));
+        }
+        match self.shared.as_mut().and_then(Arc::get_mut) {
+            Some(Held::Row(row)) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// So many bytes have left, some of which may be shared; how many are not.
+    #[inline(never)]
+    fn wrote_shared(&mut self, len: usize) -> usize {
+        match self.shared.as_deref() {
+            Some(Held::Frame(bytes)) if len == 0 || len >= bytes.len() => {
+                let own = len.saturating_sub(bytes.len());
+                if len > 0 {
+                    self.unshare();
+                }
+                return own;
+            }
+            _ => {}
+        }
+        let Some(row) = self.row() else { return len };
+        let own = row.wrote(len);
+        let none_left = row.is_empty();
+        self.shared_len -= (len - own) as u32;
+        if none_left {
+            self.unshare();
+        }
+        own
+    }
+
+    fn unshare(&mut self) {
+        self.shared = None;
+        self.shared_len = 0;
+    }
+
     /// The last `len` queued bytes, to be masked in place.
     pub fn last(&mut self, len: usize) -> &mut [u8] {
         let start = self.bytes.len() - len;
@@ -79,7 +175,7 @@ impl Outbox {
     /// The kernel took `len` bytes, all of those that waited unless `blocked`.
     pub fn wrote(&mut self, len: usize, blocked: bool) {
         self.left += len as u64;
-        self.head += len;
+        self.head += if self.shared.is_some() { self.wrote_shared(len) } else { len };
         self.blocked = blocked;
         if self.head == self.bytes.len() {
             self.head = 0;
@@ -126,7 +222,80 @@ impl Outbox {
     /// Drops what waits: nobody will read it.
     pub fn discard(&mut self, buffers: &mut Buffers) {
         self.head = self.bytes.len();
+        self.unshare();
         self.tokens = None;
         self.shelve(buffers);
+    }
+}
+
+/// Puts parts into places, as far as there are some; how many there are.
+fn fill<'a>(places: &mut [IoSlice<'a>], parts: impl Iterator<Item = &'a [u8]>) -> usize {
+    let parts = parts.filter(|part| !part.is_empty());
+    places.iter_mut().zip(parts).map(|(place, part)| *place = IoSlice::new(part)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contents(out: &Outbox) -> Vec<u8> {
+        let mut parts = [IoSlice::new(&[]); 64];
+        let count = out.parts(&mut parts);
+        parts[..count].iter().flat_map(|part| part.to_vec()).collect()
+    }
+
+    /// Own bytes and shared frames in every order, leaving in pieces of every size.
+    #[test]
+    fn what_is_shared_leaves_in_its_order() {
+        let mut buffers = Buffers::default();
+        let large = SharedFrame::new(vec![b'L'; COPY_MAX + 1], 2);
+        let small = SharedFrame::new(vec![b's'; 10], 2);
+        for order in 0..3usize.pow(5) {
+            for piece in [1, 7, 500, COPY_MAX, COPY_MAX + 1, COPY_MAX + 2, 100_000] {
+                let (mut out, mut wanted) = (Outbox::default(), Vec::new());
+                for place in 0..5 {
+                    match order / 3usize.pow(place) % 3 {
+                        0 => {
+                            out.reserve(3, &mut buffers).unwrap();
+                            out.push(b"own");
+                            wanted.extend_from_slice(b"own");
+                        }
+                        kind => {
+                            let frame = if kind == 1 { &large } else { &small };
+                            out.share(frame.clone(), &mut buffers).unwrap();
+                            wanted.extend_from_slice(frame.bytes());
+                        }
+                    }
+                    assert_eq!((contents(&out), out.len()), (wanted.clone(), wanted.len()));
+                    let len = piece.min(out.len());
+                    out.wrote(len, false);
+                    wanted.drain(..len);
+                    assert_eq!(contents(&out), wanted);
+                }
+                while !out.is_empty() {
+                    assert!(wanted.starts_with(out.pending()) && !out.pending().is_empty());
+                    let len = piece.min(out.pending().len());
+                    out.wrote(len, false);
+                    wanted.drain(..len);
+                }
+                assert!(wanted.is_empty() && !out.is_shared());
+                out.shelve(&mut buffers);
+            }
+        }
+        assert_eq!((Arc::strong_count(&large.held()), Arc::strong_count(&small.held())), (1, 1));
+    }
+
+    #[test]
+    fn a_frame_in_an_empty_queue_takes_no_memory() {
+        let (mut out, mut buffers) = (Outbox::default(), Buffers::default());
+        out.share(SharedFrame::new(vec![1; 10], 2), &mut buffers).unwrap();
+        assert_eq!((out.bytes.capacity(), out.len()), (0, 10));
+        out.discard(&mut buffers);
+        assert!(out.is_empty() && !out.is_shared());
+    }
+
+    #[test]
+    fn sharing_costs_a_word() {
+        assert!(size_of::<Outbox>() <= size_of::<Vec<u8>>() + 5 * size_of::<u64>());
     }
 }

@@ -14,6 +14,7 @@ mod sending;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
 mod session;
 mod settings;
+mod sharing;
 mod state;
 mod terms;
 
@@ -21,6 +22,7 @@ pub use notice::{Counters, Kit, Notice};
 pub use sending::{DirectWrite, Outgoing};
 pub use session::Session;
 pub use settings::{Settings, Timers};
+pub use sharing::Shared;
 pub use state::{Fate, State};
 pub use terms::Terms;
 

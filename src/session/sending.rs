@@ -61,7 +61,7 @@ impl Session {
     /// So long a payload does better in a write of its own.
     #[inline(always)]
     fn is_worth_writing(&self, len: usize) -> bool {
-        len >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked()
+        len >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked() && !self.out.is_shared()
     }
 
     /// The message may go compressed; of one in fragments the first has decided.
@@ -92,23 +92,33 @@ impl Session {
 
     /// The high watermark, for everything the host sends.
     fn check_room(&mut self, len: usize) -> Result<()> {
-        let (queued, max) = (self.out.len() as u64, self.settings.send_queue_max);
-        let wanted = (len as u64).max(1); // without bytes it has a header all the same
-        if wanted <= max.saturating_sub(queued) {
+        if self.has_room(len) {
             return Ok(());
         }
-        let detail = if wanted > max {
+        let detail = if wanted(len) > self.settings.send_queue_max {
             "the message is larger than the whole queue" // and waits in vain for room
         } else {
-            self.refused = wanted;
+            self.refused = wanted(len);
             ""
         };
-        Err(Error::new(Status::SEND_QUEUE_FULL, detail).with(|e| {
+        Err(self.queue_full(len, detail))
+    }
+
+    /// So long a message is below the high watermark.
+    #[inline(always)]
+    pub(super) fn has_room(&self, len: usize) -> bool {
+        wanted(len) <= self.settings.send_queue_max.saturating_sub(self.out.len() as u64)
+    }
+
+    /// The error for a message that is not.
+    #[cold]
+    pub(super) fn queue_full(&self, len: usize, detail: &'static str) -> Error {
+        Error::new(Status::SEND_QUEUE_FULL, detail).with(|e| {
             e.operation = Operation::Send;
-            e.capacity = max;
-            e.current_size = Some(queued);
+            e.capacity = self.settings.send_queue_max;
+            e.current_size = Some(self.out.len() as u64);
             e.size = Some(len as u64);
-        }))
+        })
     }
 
     /// What waits, the header and the payload in one write; the rest joins the queue, which has room for it.
@@ -185,7 +195,13 @@ pub struct Outgoing<'a> {
     pub raw: bool,
 }
 
-fn not_open(state: State) -> Error {
+/// What a payload takes in the queue. Without bytes it has a header all the same.
+#[inline(always)]
+fn wanted(len: usize) -> u64 {
+    (len as u64).max(1)
+}
+
+pub(super) fn not_open(state: State) -> Error {
     Error::new(Status::INVALID_STATE, "the connection is not open yet").with(|e| {
         e.operation = Operation::Send;
         e.state = state.bit();

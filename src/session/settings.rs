@@ -52,6 +52,10 @@ pub struct Settings {
     pub send_queue_max: u64,
     /// Low watermark: below it, a host that was refused is told.
     pub send_queue_low: u64,
+    /// Topics that it may subscribe to.
+    pub subscriptions_max: u32,
+    /// A message for many that its queue has no room for ends it; else it goes without.
+    pub close_slow: bool,
 }
 
 impl Settings {
@@ -61,6 +65,8 @@ impl Settings {
     pub const FRAGMENTS_MAX: u32 = 4096;
     /// What a connection may hold for a slow peer.
     pub const SEND_QUEUE_MAX: u64 = 16 << 20;
+    /// A peer that may subscribe as it likes must not fill our memory with topics.
+    pub const SUBSCRIPTIONS_MAX: u32 = 1024;
 }
 
 impl Default for Settings {
@@ -77,6 +83,8 @@ impl Default for Settings {
             deliver_pings: false,
             send_queue_max: Self::SEND_QUEUE_MAX,
             send_queue_low: Self::SEND_QUEUE_MAX / 4,
+            subscriptions_max: Self::SUBSCRIPTIONS_MAX,
+            close_slow: false,
         }
     }
 }

@@ -130,6 +130,8 @@ enum Shape<'a> {
     InOut(&'a str),
     /// A pointer to be written to.
     Out,
+    /// An array of handles, which its neighbour counts.
+    Handles(&'a str),
     Bytes,
     CString,
     Text,
@@ -172,6 +174,11 @@ fn shape_of<'a>(api: &'a Api, function: &'a Function, at: usize) -> Shape<'a> {
         (ctype, Some((name, is))) if ctype.starts_with("const ") && is.is_versioned() && !ctype.ends_with("**") => {
             Shape::In(name, is)
         }
+        (ctype, Some((name, is)))
+            if ctype == format!("const {name} *") && is.is_handle() && HANDLES.contains(&&**name) =>
+        {
+            Shape::Handles(name)
+        }
         (ctype, Some((name, is))) if ctype == format!("{name} *") && is.is_versioned() => Shape::InOut(name),
         (ctype, Some(_)) if ctype.ends_with("**") || !ctype.starts_with("const") && ctype.ends_with('*') => Shape::Out,
         ("size_t *" | "uint32_t *" | "int32_t *" | "uint64_t *" | "ptrdiff_t *", None) => Shape::Out,
@@ -187,6 +194,10 @@ fn plausible(api: &Api, function: &Function, at: usize, parameter: &Variable) ->
         Shape::In(name, _) => format!("in_{name}()"),
         Shape::InOut(name) => format!("inout_{name}({at})"),
         Shape::Out => format!("({})out({at})", parameter.ctype),
+        // As many as a length says, see below.
+        Shape::Handles(kind) => format!(
+            "({kind}[]) {{ scene.live_{kind}, scene.ended_{kind}, {{ scene.live_hws_engine.id }}, scene.live_{kind} }}"
+        ),
         Shape::Bytes => "\"ahoy\"".to_owned(),
         Shape::CString => "\"client\"".to_owned(),
         Shape::Text => "hws_cstr(\"ahoy\")".to_owned(),
@@ -230,6 +241,12 @@ fn spoil(api: &Api, function: &Function, at: usize, parameter: &Variable) -> Vec
             null(if optional { LEGAL } else { INVALID_ARGUMENT }),
             case(format!("{name} = misaligned({name});"), LEGAL),
         ],
+        Shape::Handles(kind) => {
+            let freed = format!("scene.freed_{kind}.id");
+            let ids = ["0", "UINT64_MAX", &freed].into_iter().chain(FORGED);
+            let one = ids.map(|id| case(format!("{kind} one[4] = {{ {{ {id} }} }}; {name} = one;"), LEGAL));
+            one.chain([null(INVALID_ARGUMENT), case(format!("{name} = misaligned({name});"), LEGAL)]).collect()
+        }
         Shape::Bytes => vec![null(INVALID_ARGUMENT), case(format!("{name} = \"\\xff\\xfe\\xfd\\xfc\";"), LEGAL)],
         Shape::CString => vec![null(LEGAL), case(format!("{name} = \"\";"), LEGAL)],
         Shape::Text => spoil_text(&format!("{name} = ")),

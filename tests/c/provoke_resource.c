@@ -257,6 +257,57 @@ static const hws_error_info *no_descriptor_to_accept_with(enum role role, const 
     return error;
 }
 
+/* -- Topics ------------------------------------------------------------------------------------------------- */
+
+/* A peer that may subscribe as it likes stops at a limit; what it has goes on, and one that it gives up makes room. */
+static const hws_error_info *too_many_subscriptions(enum role role, const void *row)
+{
+    uint32_t count;
+    (void)row;
+    limits.subscriptions_max = 2;
+    struct link link = open_link(role);
+    OK(hws_subscribe(link.conn, hws_cstr("one")));
+    OK(hws_subscribe(link.conn, hws_cstr("two")));
+    OK(hws_subscribe(link.conn, hws_cstr("one")));
+    const hws_error_info *error = REFUSED(hws_subscribe(link.conn, hws_cstr("three")));
+    CHECK_INT(error->capacity, 2);
+    CHECK_INT(error->conn.id, link.conn.id);
+    OK(hws_topic_subscribers(engine, hws_cstr("three"), &count));
+    CHECK_INT(count, 0);
+    OK(hws_unsubscribe(link.conn, hws_cstr("two")));
+    OK(hws_subscribe(link.conn, hws_cstr("three")));
+    return error;
+}
+
+/* What is published is an event, too, and nobody polls. */
+static const hws_error_info *publish_events_wait(enum role role, const void *row)
+{
+    const hws_engine_options options = {
+        .struct_size = sizeof options, .event_memory_max = 4 * MIB, .publish_events = HWS_ON };
+    uint32_t reached = 7, got = 0;
+    (void)role, (void)row;
+    OK(hws_engine_free(engine));
+    OK(hws_engine_new(&options, &engine));
+    while (hws_publish(engine, hws_cstr("topic"), HWS_BINARY, megabyte, MIB, NULL, NULL, NULL) == HWS_OK) got++;
+    CHECK_INT(got, 3);
+    const hws_error_info *error =
+        REFUSED(hws_publish(engine, hws_cstr("topic"), HWS_BINARY, megabyte, MIB, NULL, &reached, NULL));
+    CHECK_OPERATION(error, "send");
+    CHECK_INT(error->capacity, 4 * MIB);
+    CHECK_INT(error->size, MIB);
+    CHECK(error->current_size > 3 * MIB && error->current_size <= 4 * MIB);
+    CHECK_INT(reached, 7);
+    for (; got > 0; got--) {
+        const hws_event *event = expect(HWS_EVENT_PUBLISH);
+        CHECK_INT(event->data.len, MIB);
+        CHECK_TEXT(event->topic, "topic");
+    }
+    OK(hws_publish(engine, hws_cstr("topic"), HWS_BINARY, megabyte, MIB, NULL, &reached, NULL));
+    CHECK_INT(reached, 0);
+    expect(HWS_EVENT_PUBLISH);
+    return error;
+}
+
 static const struct provoked cases[] = {
     { HWS_ERR_SEND_QUEUE_FULL, "peer_does_not_read", peer_does_not_read, BOTH },
     { HWS_ERR_SEND_QUEUE_FULL, "larger_than_the_queue", larger_than_the_queue, BOTH },
@@ -269,6 +320,8 @@ static const struct provoked cases[] = {
     { HWS_ERR_FD_LIMIT, "listen", no_descriptor_for_a_listener },
     { HWS_ERR_FD_LIMIT, "connect", no_descriptor_for_a_client },
     { HWS_ERR_FD_LIMIT, "accept", no_descriptor_to_accept_with, SERVER },
+    { HWS_ERR_TOO_MANY_SUBSCRIPTIONS, NULL, too_many_subscriptions, BOTH },
+    { HWS_ERR_QUEUE_FULL, "publish", publish_events_wait },
 };
 
 PROVOKE(cases)
