@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::codecs::Codecs;
 use super::deflater::Deflater;
+use super::history::History;
 use super::inflater::{Inflater, Step, TAIL, cut_off};
 use super::negotiation::{Agreed, Outgoing};
 use crate::error::Result;
@@ -65,7 +66,7 @@ struct Work {
     /// While a message is coming.
     inflater: Option<Box<Inflater>>,
     /// The end of what has come.
-    history: Vec<u8>,
+    history: History,
     tally: Tally,
 }
 
@@ -123,20 +124,9 @@ impl Coding {
     pub fn decode(&mut self, input: &[u8], output: &mut [u8], codecs: &mut Codecs) -> Result<Step> {
         let incoming = self.agreed.incoming;
         let work = self.work.get_or_insert_default();
-        let mut inflater = match work.inflater.take() {
-            Some(inflater) => inflater,
-            None => {
-                let mut inflater = codecs.inflater();
-                inflater.begin(&work.history)?;
-                inflater
-            }
-        };
-        let mut spare = std::mem::take(&mut inflater.spare);
-        let history = if incoming.takeover { &mut work.history } else { &mut spare };
-        let step = inflater.step(input, output, history, 1 << incoming.window_bits);
-        inflater.spare = spare;
-        work.inflater = Some(inflater);
-        let step = step?;
+        let inflater = work.inflater.get_or_insert_with(|| codecs.inflater());
+        let history = incoming.takeover.then_some(&mut work.history);
+        let step = inflater.step(input, output, history, 1 << incoming.window_bits)?;
         work.tally.plain_in += step.made as u64;
         Ok(step)
     }
@@ -160,7 +150,7 @@ impl Coding {
         let Some(work) = self.work.as_mut() else { return Ok(()) };
         let Some(mut inflater) = work.inflater.take() else { return Ok(()) };
         let done = inflater.is_done();
-        inflater.spare.clear();
+        inflater.leave();
         codecs.put_inflater(inflater);
         if done { Ok(()) } else { Err(cut_off()) }
     }
@@ -172,7 +162,7 @@ impl Coding {
             codecs.put_deflater(deflater);
         }
         work.inflater = None;
-        work.history = Vec::new();
+        work.history = History::default();
     }
 }
 
