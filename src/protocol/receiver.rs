@@ -111,7 +111,7 @@ impl Receiver {
         at: &mut usize,
         limits: &Limits,
         buffers: &mut Buffers,
-        coding: &mut Option<Box<Coding>>,
+        coding: &mut Option<Coding>,
     ) -> Result<Option<Received<'a>>> {
         loop {
             if let Some(partial) = self.partial {
@@ -239,7 +239,7 @@ impl Receiver {
         at: &mut usize,
         limits: &Limits,
         buffers: &mut Buffers,
-        coding: &mut Option<Box<Coding>>,
+        coding: &mut Option<Coding>,
     ) -> Result<Option<Received<'static>>> {
         let header = partial.header;
         let missing = header.len - partial.received;
