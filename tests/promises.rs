@@ -282,6 +282,21 @@ promises! {
         a_realm_is_quoted,
         a_server_refuses_what_nobody_can_say,
         a_client_of_ours_is_let_in;
+    /// Ports that engines share, limits that say which they are, sockets that somebody else has bound.
+    promise_serving:
+        engines_share_a_port,
+        a_port_is_shared_by_those_who_ask_to,
+        one_accepts_for_many,
+        an_address_may_have_so_many,
+        a_unix_socket_has_no_address,
+        so_many_may_be_opening,
+        who_is_refused_takes_no_place,
+        an_engine_has_a_limit_too,
+        a_crowd_that_is_refused_is_counted,
+        failures_are_counted_by_their_kind,
+        a_socket_may_be_inherited,
+        what_is_no_bound_socket_stays_the_hosts,
+        who_waits_at_an_inherited_socket_is_served_by_the_next;
 }
 
 /// The compiled program; compiled once, whichever test is first.

@@ -103,6 +103,12 @@ pub struct Flags {
     pub half_closed: bool,
     /// The host brought its socket, and may hold it under another number still: closing ours does not end its events.
     pub adopted: bool,
+    /// Its listener has let it in, rather than telling it why not.
+    pub admitted: bool,
+    /// Its listener waits for it to open.
+    pub opening: bool,
+    /// Its host wants no event if it fails to open.
+    pub silent: bool,
     /// The terminal event was delivered; freed when the batch ends.
     pub done: bool,
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use mio::{Interest, Registry, Token};
 
+use super::admission::Refusals;
 use super::approach::Approach;
 use super::arena::{Arena, Stretch};
 use super::conn::{Conn, Flags, Link, Traffic};
@@ -96,6 +97,7 @@ pub struct Core {
     /// Traffic of the connections that are gone.
     pub past: Traffic,
     pub handshake_failures: u64,
+    pub refusals: Refusals,
     /// A poller is waiting in the kernel, until `waits_until`.
     pub blocked: bool,
     pub waits_until: Time,
@@ -141,6 +143,7 @@ impl Core {
             rest: NEVER,
             past: Traffic::default(),
             handshake_failures: 0,
+            refusals: Refusals::default(),
             blocked: false,
             waits_until: 0,
             poller: 0,
@@ -244,7 +247,7 @@ impl Core {
         }
     }
 
-    fn note_listener(&mut self, slot: u32) {
+    pub fn note_listener(&mut self, slot: u32) {
         if let Some(listener) = self.listeners.at(slot) {
             if !std::mem::replace(&mut listener.readable, true) {
                 self.accepting.push_back(slot);
@@ -337,7 +340,8 @@ impl Core {
                 e.uri = uri.to_string();
             }
         });
-        conn.outcome.get_or_insert_with(|| Arc::new(error));
+        let (listener, status) = (conn.listener, error.status);
+        let outcome = Arc::clone(conn.outcome.get_or_insert_with(|| Arc::new(error)));
         if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {
             let _ = self.registry.deregister(&mut wire.stream); // it fails only if there is nothing to undo
         }
@@ -346,7 +350,16 @@ impl Core {
         conn.link = Link::Down;
         conn.plan = None;
         conn.stash = None;
-        self.handshake_failures += u64::from(!was_open);
+        match (was_open, listener) {
+            (true, 0) => {}
+            (true, listener) => self.count_farewell(listener, &outcome),
+            (false, listener) => {
+                self.handshake_failures += 1;
+                if listener != 0 {
+                    self.refusals.count(status);
+                }
+            }
+        }
         self.drop_leftover(slot);
         self.queue(slot);
     }
@@ -398,14 +411,8 @@ impl Core {
     }
 
     fn free(&mut self, slot: u32) {
-        let Some(conn) = self.conns.remove(slot) else { return };
-        let Ok((owner, listener)) = self.listener(conn.listener) else { return };
-        listener.connections -= 1;
-        if listener.paused_until > 0 {
-            // A file descriptor is free again: no need to wait for the timer.
-            listener.paused_until = 0;
-            listener.readable = false;
-            self.note_listener(owner);
+        if let Some(conn) = self.conns.remove(slot) {
+            self.departed(conn);
         }
     }
 

@@ -30,6 +30,7 @@ pub mod connection;
 
 mod allocator;
 mod convert;
+mod descriptor;
 mod flat;
 mod fork;
 mod guard;

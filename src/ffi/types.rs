@@ -172,6 +172,6 @@ pub enum hws_event_kinds {
     HWS_EVENT_CONNECT_FAILED = 10,
     /// listener, status, error: a client failed to open, or nothing can be accepted for now
     HWS_EVENT_ACCEPT_FAILED = 13,
-    /// listener: the last event of a listener
+    /// listener, value, token: the last event of a listener; what value and token count, see hws_listener_close
     HWS_EVENT_LISTENER_CLOSED = 14,
 }

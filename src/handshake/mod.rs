@@ -29,7 +29,7 @@ pub use client::{ClientHandshake, ClientProgress};
 pub use key::{accept_for, key_from};
 pub use policy::ServerPolicy;
 pub use redirect::Redirects;
-pub use reply::{busy, timed_out_reply};
+pub use reply::{busy, timed_out_reply, turned_away};
 pub use request::ClientRequest;
 pub use server::{ServerHandshake, ServerProgress};
 

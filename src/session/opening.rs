@@ -70,10 +70,10 @@ impl Session {
         self.deadlines.phase = now.saturating_add(self.settings.timers.close);
     }
 
-    /// A server that has no room: answers 503 without having read the request.
+    /// A server that has no room, or is going away: says so without having read the request.
     pub fn turn_away(&mut self, error: Error, kit: &mut Kit) {
         if let Phase::Answering(answering) = &self.phase {
-            let reply = handshake::busy(&answering.1);
+            let reply = handshake::turned_away(&answering.1, &error);
             self.say(&reply, kit);
         }
         self.refuse(error, kit.now);

@@ -52,6 +52,8 @@ pub struct Settings {
     pub send_queue_max: u64,
     /// Low watermark: below it, a host that was refused is told.
     pub send_queue_low: u64,
+    /// Bytes a second at which a frame that has begun must come; [`u64::MAX`]: none.
+    pub receive_rate_min: u64,
 }
 
 impl Settings {
@@ -61,6 +63,8 @@ impl Settings {
     pub const FRAGMENTS_MAX: u32 = 4096;
     /// What a connection may hold for a slow peer.
     pub const SEND_QUEUE_MAX: u64 = 16 << 20;
+    /// Slower than any network that people use: a modem of 300 baud.
+    pub const RECEIVE_RATE_MIN: u64 = 32;
 }
 
 impl Default for Settings {
@@ -77,6 +81,7 @@ impl Default for Settings {
             deliver_pings: false,
             send_queue_max: Self::SEND_QUEUE_MAX,
             send_queue_low: Self::SEND_QUEUE_MAX / 4,
+            receive_rate_min: Self::RECEIVE_RATE_MIN,
         }
     }
 }

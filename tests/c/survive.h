@@ -285,7 +285,7 @@ static void museum_new(void)
     must(hws_engine_free(scene.ended_hws_engine), "hws_engine_free");
 
     scene.museum = harbour(&scene.ended_hws_listener, &scene.ended_hws_conn, &server);
-    must(hws_listener_close(scene.ended_hws_listener), "hws_listener_close");
+    must(hws_listener_close(scene.ended_hws_listener, NULL), "hws_listener_close");
     must(hws_abort(scene.ended_hws_conn), "hws_abort");
     await(scene.museum, HWS_EVENT_CLOSE, 1);
     do must(hws_poll(scene.museum, &event, sizeof event, 1, 100, &count), "hws_poll");

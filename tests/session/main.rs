@@ -7,5 +7,6 @@ mod closing;
 mod compression;
 mod conversation;
 mod deadlines;
+mod pace;
 mod reading;
 mod sending;
