@@ -116,7 +116,7 @@ impl Listener {
         self.connections += 1;
         conn.flags.admitted = admitted;
         conn.flags.opening = admitted;
-        conn.flags.silent = !self.tells_failures;
+        conn.flags.muted = !self.tells_failures;
         if !admitted {
             self.refusing += 1;
             return;

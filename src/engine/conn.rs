@@ -108,7 +108,7 @@ pub struct Flags {
     /// Its listener waits for it to open.
     pub opening: bool,
     /// Its host wants no event if it fails to open.
-    pub silent: bool,
+    pub muted: bool,
     /// The terminal event was delivered; freed when the batch ends.
     pub done: bool,
 }

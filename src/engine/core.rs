@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use mio::{Interest, Registry, Token};
 
-use super::admission::Refusals;
+use super::admission::{Refusals, has_opened};
 use super::approach::Approach;
 use super::arena::{Arena, Stretch};
 use super::conn::{Conn, Flags, Link, Traffic};
@@ -400,6 +400,7 @@ impl Core {
         for slot in std::mem::take(&mut self.opened) {
             if let Some(conn) = self.conns.at(slot) {
                 conn.opened = None;
+                has_opened(&mut self.listeners, conn.listener, &mut conn.flags.opening);
             }
         }
         for owner in std::mem::take(&mut self.done) {

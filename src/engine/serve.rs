@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::admission::has_opened;
 use super::arena::Stretch;
 use super::conn::{Conn, Link};
 use super::core::Core;
@@ -95,7 +94,7 @@ impl Core {
 
     /// Hands a stretch of received bytes to the session, as far as the batch has room; false if it is full.
     pub fn take<S: Sink>(&mut self, slot: u32, mut stretch: Stretch, sink: &mut S) -> bool {
-        let Core { conns, listeners, arena, buffers, keys, lent, lent_bytes, opened, log, now, .. } = self;
+        let Core { conns, arena, buffers, keys, lent, lent_bytes, opened, log, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return true };
         let Link::Up(wire, session) = &mut conn.link else { return true };
         let mut kit = Kit { buffers, masks: keys, now: *now };
@@ -107,7 +106,6 @@ impl Core {
             match session.receive(bytes, &mut stretch.at, &mut kit) {
                 None => {}
                 Some(Notice::Open(handshake)) => {
-                    has_opened(listeners, conn.listener, &mut conn.flags.opening);
                     let peer = conn.peer.as_ref().map(ToString::to_string).unwrap_or_default();
                     log.write(Level::Info, conn.id, "engine", || format!("open: {} {}", handshake.target, peer));
                     for error in &handshake.declined {
@@ -316,8 +314,8 @@ impl Core {
     fn finish<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         let Some(event) = Core::terminal_event(conn) else { return };
-        let silent = conn.flags.silent && event.kind == EventKind::AcceptFailed;
-        if !silent && !sink.has_room(conn.id) {
+        let muted = conn.flags.muted && event.kind == EventKind::AcceptFailed;
+        if !muted && !sink.has_room(conn.id) {
             return self.defer(slot);
         }
         conn.flags.done = true;
@@ -327,7 +325,7 @@ impl Core {
             Some(error) => format!("{:?}: {error}", event.kind),
             None => format!("{:?}", event.kind),
         });
-        if silent || sink.put(&event) || !known {
+        if muted || sink.put(&event) || !known {
             self.done.push(Owner::Conn(slot));
         }
     }
