@@ -46,10 +46,11 @@ pub unsafe extern "C" fn hws_adopt(
                 take_over(socket, "socket", |fd| host.engine.adopt_client(stream(fd)?, what))
             }
             (None, Some(from)) => {
-                // A stray pointer is a mistake also where it is not used.
+                // A stray pointer or number is a mistake also where it is not used.
                 // SAFETY: as above.
                 let terms = unsafe { optional_text(from.bind, "server.bind").and_then(|_| server::terms(&from)) }?;
-                take_over(socket, "socket", |fd| host.engine.adopt_server(stream(fd)?, terms, from.user))
+                let (listen, _) = server::listen(&from, terms)?;
+                take_over(socket, "socket", |fd| host.engine.adopt_server(stream(fd)?, listen.terms, from.user))
             }
             _ => Err(invalid("client and server", "exclude each other, and one is needed")),
         }?;

@@ -109,8 +109,7 @@ pub unsafe extern "C" fn hws_listen(
         let options = unsafe { versioned(options, "options") }?;
         // SAFETY: C's promise about what the struct points to.
         let (bind, terms) = unsafe { (text(options.bind, "options.bind")?, terms(&options)?) };
-        let listen = listen(&options, terms)?;
-        let reuse_port = toggle(options.reuse_port, false, "options.reuse_port")?;
+        let (listen, reuse_port) = listen(&options, terms)?;
         let id = match bind.strip_prefix("fd:") {
             Some(_) if reuse_port => Err(invalid("options.reuse_port", "comes too late for a socket that is bound")),
             Some(number) => {
@@ -128,10 +127,11 @@ pub unsafe extern "C" fn hws_listen(
     })
 }
 
-/// What a listener is to admit.
-fn listen(from: &hws_server_options, terms: Terms) -> Result<Listen> {
+/// What a listener is to admit, and whether it shares its port.
+pub fn listen(from: &hws_server_options, terms: Terms) -> Result<(Listen, bool)> {
     let cap = |value, default| if value == 0 { default } else { value };
-    Ok(Listen {
+    let reuse_port = toggle(from.reuse_port, false, "options.reuse_port")?;
+    let listen = Listen {
         backlog: from.backlog,
         terms,
         caps: Caps {
@@ -141,7 +141,8 @@ fn listen(from: &hws_server_options, terms: Terms) -> Result<Listen> {
         },
         tells_failures: toggle(from.accept_failed_events, true, "options.accept_failed_events")?,
         user: from.user,
-    })
+    };
+    Ok((listen, reuse_port))
 }
 
 #[cfg(unix)]
