@@ -6,7 +6,7 @@ use super::codecs::Codecs;
 use super::deflater::Deflater;
 use super::history::History;
 use super::inflater::{Inflater, Step, TAIL, cut_off};
-use super::negotiation::{Agreed, Incoming};
+use super::negotiation::{Agreed, Incoming, Outgoing};
 use crate::error::Result;
 
 /// What was left out of a flushed piece that ends a message (RFC 7692 §7.2.1).

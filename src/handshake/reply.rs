@@ -52,6 +52,15 @@ pub fn undecided(policy: &ServerPolicy) -> Vec<u8> {
     whole(policy, 503, "this server could not decide in time; try again later")
 }
 
+/// What a connection is told that is not let in, whatever it may ask for: because of this error.
+pub fn turned_away(policy: &ServerPolicy, error: &Error) -> Vec<u8> {
+    match (error.http_status, error.status) {
+        (429, _) => whole(policy, 429, "there are as many connections from your address as there may be"),
+        (_, Status::HANDSHAKE_ABORTED) => whole(policy, 503, "this server is going away; try again later"),
+        _ => busy(policy),
+    }
+}
+
 /// 408: the request was not complete in time.
 pub fn timed_out_reply(policy: &ServerPolicy) -> Vec<u8> {
     whole(policy, 408, "the opening handshake was not done in time")

@@ -8,7 +8,7 @@ use super::close::{self, check_close, close_code_for};
 use super::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
 use super::mask::apply_mask;
 use super::outbox::Outbox;
-use super::receiver::{Limits, Payload, Received, Receiver};
+use super::receiver::{Cut, Limits, Payload, Received, Receiver};
 use super::utf8::Utf8;
 use crate::error::{CloseFrame, Error, Operation, Result, Side, Status};
 use crate::extension::{Coded, Coding, Tally};
@@ -140,6 +140,11 @@ impl Connection {
         }
         let received = self.receiver.next(input, at, tools.limits, tools.buffers, &mut self.coding);
         self.judge(received, tools)
+    }
+
+    /// The frame of which only a part has come, if more of it is waited for.
+    pub fn cut(&self) -> Option<Cut> {
+        if self.is_deaf() { None } else { self.receiver.cut() }
     }
 
     /// Where the rest of a large message can be read to directly; see [`Connection::advance`].
