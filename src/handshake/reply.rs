@@ -43,7 +43,7 @@ pub(super) fn refusal(policy: &ServerPolicy, status: u16, error: &Error) -> Vec<
 }
 
 /// 503: there are as many connections as there may be.
-pub fn busy(policy: &ServerPolicy) -> Vec<u8> {
+fn busy(policy: &ServerPolicy) -> Vec<u8> {
     whole(policy, 503, "this server has as many connections as it can take; try again later")
 }
 
