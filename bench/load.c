@@ -12,7 +12,10 @@
  * sends the same sequence of them, over and over, but they begin at different places, or the server's processor would
  * have seen each message just before and foreseen every branch that it takes. Two more kinds of run carry the same bytes
  * and compress nothing: with --raw as above, and with --as-binary, where what was compressed is the payload and nobody's
- * business. */
+ * business.
+ *
+ * With --publish only the first connection sends, and all of them, it too, must get what it sends before it sends again.
+ * A message counts once for each that gets it. */
 #define _GNU_SOURCE /* strcasestr */
 #include "texts.h"
 #include "wire.h"
@@ -48,8 +51,9 @@ static struct {
     double warm_up, seconds;
     uint64_t messages; /* if not 0: stop after so many instead of after `seconds` */
     unsigned char opcode;
-    bool raw, tls, idle, then_one_message, handshakes, resume;
+    bool raw, tls, idle, then_one_message, roll_call, handshakes, resume, publish;
     bool deflate, no_takeover, as_binary, dump;
+    unsigned sources; /* loopback addresses to come from, if not 0 */
     pid_t server; /* if not 0: report this process's CPU time too */
 } option = {.host = "127.0.0.1", .connections = 1, .in_flight = 1, .size = 16, .warm_up = 0.2, .opcode = BINARY};
 
@@ -210,7 +214,7 @@ static size_t put_frame(unsigned char *at, const struct message *message, unsign
 
 static void build_batch(struct batch *batch, unsigned first)
 {
-    size_t room = 0;
+    size_t room = 0, less = !option.raw ? 0 : option.publish ? 4 : 2; /* what is published is as long as a server's */
     batch->messages = allocate(option.in_flight, sizeof *batch->messages);
     batch->ends = allocate(option.in_flight, sizeof *batch->ends);
     for (unsigned i = 0; i < option.in_flight; i++) {
@@ -219,7 +223,7 @@ static void build_batch(struct batch *batch, unsigned first)
     }
     batch->bytes = allocate(room, 1);
     for (unsigned i = 0; i < option.in_flight; i++) {
-        batch->length += put_frame(batch->bytes + batch->length, &batch->messages[i], first + i) - (option.raw ? 2 : 0);
+        batch->length += put_frame(batch->bytes + batch->length, &batch->messages[i], first + i) - less;
         batch->ends[i] = batch->length;
     }
 }
@@ -277,6 +281,17 @@ static void prepare_tls(void)
     SSL_CTX_sess_set_new_cb(tls, keep_ticket);
 }
 
+/* An address has 28 thousand ports for one server, some of which may rest: a crowd comes from several, by turns. */
+static void come_from(int fd)
+{
+    static unsigned turn;
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    if (!option.sources) return;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + turn++ % option.sources);
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int)); /* connect() chooses the port */
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) fail("bind: %s", strerror(errno));
+}
+
 static int connect_to_server(void)
 {
     static struct addrinfo *address;
@@ -285,6 +300,7 @@ static int connect_to_server(void)
     if (error) fail("%s: %s", option.host, gai_strerror(error));
     int fd = socket(address->ai_family, SOCK_STREAM, 0);
     if (fd < 0) fail("socket: %s", strerror(errno));
+    come_from(fd);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){.tv_sec = PATIENCE_SECONDS}, sizeof(struct timeval));
     if (connect(fd, address->ai_addr, address->ai_addrlen) < 0) fail("connect: %s", strerror(errno));
@@ -387,6 +403,13 @@ static void receive_response(const struct wire *wire)
     if (negotiated) check_agreement(text);
 }
 
+/* One byte, which says that this connection gets what is published from now on. */
+static void receive_greeting(const struct wire *wire)
+{
+    char greeting;
+    if (wire_read(wire, &greeting, 1) != 1) fail("the server does not greet: %s", strerror(errno));
+}
+
 static z_stream *new_inflater(void)
 {
     z_stream *stream = allocate(1, sizeof *stream);
@@ -406,8 +429,9 @@ static void open_connections(void)
         if (!option.raw) {
             send_request(&c->wire);
             receive_response(&c->wire);
+        } else if (option.publish) {
+            receive_greeting(&c->wire);
         }
-        if (negotiated) c->inflater = new_inflater();
         fcntl(c->wire.fd, F_SETFL, O_NONBLOCK);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
         if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->wire.fd, &event) < 0) fail("epoll_ctl: %s", strerror(errno));
@@ -458,6 +482,7 @@ static void end_batch(struct connection *c)
 {
     open_batches--;
     if (!c->checked) end_checks(c);
+    if (option.publish) return; /* the next one begins when all have it */
     buckets[bucket_of(nanoseconds(CLOCK_MONOTONIC) - c->started)]++;
     start_batch(c);
 }
@@ -498,8 +523,10 @@ static void end_inflated(struct connection *c)
 
 static void check_payload(struct connection *c, const unsigned char *got, size_t length)
 {
-    if (c->inflater) check_inflated(c, got, length);
-    else if (!c->checked) same(got, c->batch->messages[c->replies].payload + c->message, length);
+    if (c->checked) return;
+    if (negotiated && !c->inflater) c->inflater = new_inflater();
+    if (negotiated) check_inflated(c, got, length);
+    else same(got, c->batch->messages[c->replies].payload + c->message, length);
 }
 
 /* How long an echo can be. A compressed one is as long as the server's compressor makes it, but none gets longer. */
@@ -724,6 +751,51 @@ static void run_handshakes(void)
     report(opened, look());
 }
 
+/* ---- publishing: one sends, all receive ---- */
+
+static void publish(void)
+{
+    struct connection *publisher = &connections[0];
+    uint64_t started = nanoseconds(CLOCK_MONOTONIC);
+    for (unsigned i = 0; i < option.connections; i++) {
+        connections[i].batch = &batches[publisher->next_batch];
+        connections[i].replies = 0;
+        connections[i].received = 0;
+    }
+    open_batches = option.connections;
+    publisher->next_batch = (publisher->next_batch + 1) % batch_count;
+    publisher->sent = 0;
+    send_rest(publisher);
+    serve_until(UINT64_MAX);
+    buckets[bucket_of(nanoseconds(CLOCK_MONOTONIC) - started)]++;
+}
+
+static void publish_until(uint64_t deadline)
+{
+    do publish();
+    while (nanoseconds(CLOCK_MONOTONIC) < deadline);
+}
+
+static void run_publishes(void)
+{
+    uint64_t begin = nanoseconds(CLOCK_MONOTONIC) + (uint64_t)(option.warm_up * 1e9);
+    if (!option.messages) publish_until(begin);
+    memset(buckets, 0, sizeof buckets);
+    struct look opened = look();
+    if (!option.messages) publish_until(opened.time + (uint64_t)(option.seconds * 1e9));
+    while (replies_total < option.messages) publish();
+    report(opened, look());
+}
+
+/* ---- idle connections ---- */
+
+/* All of them are still there and served: each gets an echo. */
+static void call_the_roll(void)
+{
+    batches_started = 0;
+    run_for_messages();
+}
+
 static void hold_idle(void)
 {
     if (option.then_one_message) run_for_messages();
@@ -731,6 +803,7 @@ static void hold_idle(void)
     fflush(stdout);
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     poll(&input, 1, option.seconds > 0 ? (int)(option.seconds * 1000) : LONGEST_HOLD_SECONDS * 1000);
+    if (option.roll_call) call_the_roll();
 }
 
 /* ---- the command line ---- */
@@ -746,6 +819,9 @@ static const char usage[] =
     "  --messages N          instead: send N messages in all, rounded up to whole batches\n"
     "  --idle N              instead: open N connections and hold them until standard input closes or --seconds\n"
     "  --then-one-message    with --idle: each connection sends one message first\n"
+    "  --roll-call           with --idle: each connection sends a message at the end\n"
+    "  --publish             the first connection sends, all receive; a message counts once for each of them\n"
+    "  --sources N           come from N addresses, 127.0.0.1 and those that follow\n"
     "  --handshakes          instead: open and close connections for --seconds, --connections at a time\n"
     "  --resume              with --handshakes: resume TLS sessions\n"
     "  --deflate             permessage-deflate: JSON in text messages of --size bytes, compressed beforehand\n"
@@ -779,6 +855,9 @@ static void set_option(int letter, const char *value)
     case 'm': option.messages = (uint64_t)number(value); break;
     case 'i': option.idle = true; option.connections = (unsigned)number(value); break;
     case 'o': option.then_one_message = true; break;
+    case 'l': option.roll_call = true; break;
+    case 'u': option.publish = true; break;
+    case 'S': option.sources = (unsigned)number(value); break;
     case 'r': option.raw = true; break;
     case 'T': option.tls = true; break;
     case 'H': option.handshakes = true; break;
@@ -799,7 +878,8 @@ static void parse(int argc, char **argv)
         {"size", 1, NULL, 'b'}, {"text", 0, NULL, 't'}, {"binary", 0, NULL, 'B'}, {"seconds", 1, NULL, 's'},
         {"warm-up", 1, NULL, 'w'}, {"messages", 1, NULL, 'm'}, {"idle", 1, NULL, 'i'},
         {"then-one-message", 0, NULL, 'o'}, {"raw", 0, NULL, 'r'}, {"tls", 0, NULL, 'T'}, {"handshakes", 0, NULL, 'H'},
-        {"resume", 0, NULL, 'R'}, {"deflate", 0, NULL, 'd'},
+        {"resume", 0, NULL, 'R'}, {"deflate", 0, NULL, 'd'}, {"roll-call", 0, NULL, 'l'}, {"publish", 0, NULL, 'u'},
+        {"sources", 1, NULL, 'S'},
         {"no-takeover", 0, NULL, 'n'}, {"as-binary", 0, NULL, 'a'}, {"dump", 0, NULL, 'D'}, {"server-pid", 1, NULL, 'P'}, {0}};
     int letter;
     while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) set_option(letter, optarg);
@@ -808,6 +888,7 @@ static void parse(int argc, char **argv)
     negotiated = option.deflate && !option.as_binary && !option.raw;
     if (negotiated) option.opcode = TEXT;
     if (option.dump ? !option.deflate : !option.port) set_option('?', NULL);
+    if (option.publish && (option.in_flight != 1 || option.tls)) fail("--publish goes one by one, and without --tls");
     bool bounded = option.dump || option.seconds > 0 || (!option.handshakes && (option.messages || option.idle));
     if (optind != argc || !bounded || !option.connections || !option.in_flight) set_option('?', NULL);
 }
@@ -822,6 +903,7 @@ int main(int argc, char **argv)
     if (option.dump) return dump(), 0;
     open_connections();
     if (option.idle) hold_idle();
+    else if (option.publish) run_publishes();
     else if (option.messages) run_for_messages();
     else run_for_seconds();
 }

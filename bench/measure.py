@@ -55,6 +55,21 @@ class Compressed(NamedTuple):
         return ["--deflate", *self.shape()]
 
 
+class Publish(NamedTuple):
+    """A cell of messages that all connections get; or JSON of so many bytes, compressed, each by itself."""
+    connections: int
+    size: int
+    deflate: bool = False
+    in_flight: int = 1
+
+    def __str__(self):
+        return f"{self.connections} / {self.size}" + (" compressed" if self.deflate else "")
+
+    def load_arguments(self):
+        deflate = ["--deflate", "--no-takeover"] if self.deflate else []
+        return ["--publish", "--connections", self.connections, "--size", self.size, *deflate]
+
+
 class Plan(NamedTuple):
     cells: list
     tls_cells: list
@@ -64,6 +79,9 @@ class Plan(NamedTuple):
     tls_repeat_until: float
     deflate_cells: list
     deflate_repeat_until: float
+    crowd: int        # idle connections beside the active ones
+    subscribers: int
+    crowd_repeat_until: float
 
 
 HANDSHAKES = [Handshakes("full"), Handshakes("resumed")]
@@ -71,7 +89,7 @@ QUICK = Plan([Cell(1, 1, 16), Cell(64, 1, 16), Cell(512, 1, 16), Cell(64, 1, 102
               Cell(64, 32, 16), Cell(64, 32, 125), Cell(64, 32, 1024), Cell(64, 32, 1024, "text"), Cell(64, 32, 16384)],
              [Cell(64, 1, 125), Cell(64, 16, 1024)],
              rounds=3, seconds=0.5, repeat_until=90, tls_repeat_until=20,
-             deflate_cells=[Compressed(64, 8, 1024)], deflate_repeat_until=10)
+             deflate_cells=[Compressed(64, 8, 1024)], deflate_repeat_until=10, crowd=5000, subscribers=2000, crowd_repeat_until=30)
 FULL = Plan([*(Cell(c, k, size) for size in (16, 125, 1024, 16384) for c, k in ((1, 1), (64, 1), (512, 1), (64, 32))),
              *(Cell(c, k, size) for size in (262144, 1048576) for c, k in ((1, 1), (64, 1))),
              Cell(64, 32, 262144), Cell(64, 32, 1024, "text")],
@@ -80,7 +98,7 @@ FULL = Plan([*(Cell(c, k, size) for size in (16, 125, 1024, 16384) for c, k in (
             rounds=5, seconds=1.0, repeat_until=480, tls_repeat_until=150,
             deflate_cells=[Compressed(64, in_flight, size, takeover) for takeover in (True, False)
                            for in_flight, size in ((1, 1024), (8, 1024), (1, 16384))],
-            deflate_repeat_until=150)
+            deflate_repeat_until=150, crowd=20_000, subscribers=10_000, crowd_repeat_until=180)
 
 NOISY = 0.15       # a cell with more spread than this is measured again, and all its rounds are kept
 MOST_REPEATS = 2
@@ -139,6 +157,14 @@ class Bench:
         return plain
 
     @property
+    def server_cpus(self):
+        return {self.server_cpu}
+
+    @property
+    def load_cpus(self):
+        return {self.load_cpu}
+
+    @property
     def floor(self):
         return self.peers[0]
 
@@ -158,14 +184,14 @@ class Bench:
         return peer.tls if self.tls else ""
 
     def server(self, peer, under=()):
-        return Server(peer, self.places, self.server_cpu, self.more_words(peer), under)
+        return Server(peer, self.places, self.server_cpus, self.more_words(peer), under)
 
     def load_command(self, server, *arguments):
         kind = [*(["--raw"] if server.peer.raw else []), *(["--tls"] if self.tls else [])]
         return [f"{self.places['tools']}/load", "--port", str(server.port), *kind, *map(str, arguments)]
 
     def pin_load(self):
-        os.sched_setaffinity(0, {self.load_cpu})
+        os.sched_setaffinity(0, self.load_cpus)
 
     def load(self, server, cell, *arguments):
         """Runs the load generator to its end; its figures as a dict."""
@@ -192,7 +218,11 @@ class Bench:
 
 def sample(bench, peer, cell, seconds):
     with bench.server(peer) as server:
-        found = bench.load(server, cell, "--seconds", seconds, "--server-pid", server.pid)
+        return sample_of(bench, server, cell, seconds)
+
+
+def sample_of(bench, server, cell, seconds):
+    found = bench.load(server, cell, "--seconds", seconds, "--server-pid", server.pid)
     if not found["messages"]:
         raise Failure(f"no message in {seconds} s")
     return Sample(found["server_cpu"] / found["messages"] * 1e6, found["sent"] / found["messages"],
@@ -295,15 +325,15 @@ def count_instructions(bench, peer, cell, messages):
                        output, r"^totals: (\d+)")
 
 
-def counted_cells(bench, tool, cells, count):
-    """{cell: {peer: count per message}}, or None where the tool is not installed."""
+def counted_cells(bench, tool, cells, count, peers=None):
+    """{cell: {peer: count per message}} of these peers or of all, or None where the tool is not installed."""
     if not shutil.which(tool):
         return None
     table = {}
     for cell in cells:
         say(f"{tool} {cell}")
         table[cell] = {peer: bench.attempt(f"{tool}, {peer.name}, {cell}", per_message, bench, peer, cell, count)
-                       for peer in bench.peers}
+                       for peer in peers or bench.peers}
     return table
 
 
@@ -334,6 +364,8 @@ def hold_idle(bench, server, connections, after_message, look, words=(), settle=
         time.sleep(settle)
         result = look()
         load.stdin.close()
+    if load.returncode != 0:
+        raise Failure(f"not all of {connections} idle connections were there at the end")
     return result
 
 

@@ -16,6 +16,7 @@ class Peer(NamedTuple):
     raw: bool     # echoes bytes and knows no WebSocket
     tls: Optional[str]      # what to add to the command for TLS, with {certificate} and {key}; None: not measured over TLS
     deflate: Optional[str]  # what to add so that it grants permessage-deflate to who offers it; None: not measured with it
+    native: bool = True     # callgrind can count its instructions
 
 
 LISTENING = r"listening on .*:(\d+)"
@@ -26,6 +27,14 @@ PEERS = [
     Peer("floor", "{tools}/raw_echo", LISTENING, raw=True, tls="--tls {certificate} {key}", deflate=""),
     Peer("hws_echo", "{hws_echo} --bind 127.0.0.1:0 --quiet --ping-interval 0", LISTENING, raw=False,
          tls="--tls-cert {certificate} --tls-key {key}", deflate=""),
+]
+
+# Those that send to all what comes from one. The first is the floor of that.
+PUBLISHERS = [
+    Peer("floor", "{tools}/publish_floor", LISTENING, raw=True, tls=None, deflate=""),
+    Peer("hws_publish", "{tools}/publish", LISTENING, raw=False, tls=None, deflate=""),
+    Peer("hws_send to each", "{tools}/publish --loop", LISTENING, raw=False, tls=None, deflate=""),
+    Peer("ws for Node", "env NODE_PATH={ws} {node} {here}/publish.js", LISTENING, raw=False, tls=None, deflate="", native=False),
 ]
 
 START_SECONDS = 30  # under valgrind a start takes a while
@@ -39,15 +48,15 @@ class Failure(Exception):
 class Server:
     """`with Server(...) as server`: it accepts connections inside the block and is gone after it."""
 
-    def __init__(self, peer, places, cpu, more_words="", under=()):
+    def __init__(self, peer, places, cpus, more_words="", under=()):
         self.peer = peer
         self.command = [*under, *(word.format(**places) for word in shlex.split(f"{peer.command} {more_words}"))]
-        self.cpu = cpu
+        self.cpus = cpus
 
     def __enter__(self):
         try:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0,
-                                            preexec_fn=lambda: os.sched_setaffinity(0, {self.cpu}))
+                                            preexec_fn=lambda: os.sched_setaffinity(0, self.cpus))
         except OSError as error:
             raise Failure(f"{self.peer.name} does not start: {error.strerror}") from error
         try:

@@ -7,12 +7,15 @@ import statistics
 import subprocess
 
 import compressed
+import crowd
 import measure
 
 TITLE = "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n\n"
-PLAIN, TLS, COMPRESSED = "Without TLS", "Over TLS", "Compressed"
+PLAIN, TLS, COMPRESSED, CROWD = "Without TLS", "Over TLS", "Compressed", "Many connections"
+PARTS = (PLAIN, TLS, COMPRESSED, CROWD)
 CELLS = "connections × in flight / bytes"
 DEFLATE_CELLS = "connections × in flight / bytes of text"
+PUBLISH_CELLS = "subscribers / bytes"
 
 
 def table(head, rows):
@@ -29,9 +32,9 @@ def significant(value):
     return number(value, 2 if value < 10 else 1 if value < 100 else 0)
 
 
-def ratio_columns(bench, rounds, peer):
-    cpu = measure.ratios(rounds, peer, bench.floor, "cpu_us")
-    rate = measure.ratios(rounds, peer, bench.floor, "rate")
+def ratio_columns(rounds, subject, floor):
+    cpu = measure.ratios(rounds, subject, floor, "cpu_us")
+    rate = measure.ratios(rounds, subject, floor, "rate")
     if not cpu:
         return ["–", "–", "–", "–"]
     return [f"**{number(statistics.median(cpu))}**", f"{measure.spread(cpu):.0%}",
@@ -42,7 +45,7 @@ def ratio_table(bench, cells, what=CELLS):
     head = [what, "rounds"]
     for peer in bench.peers[1:]:
         head += [f"{peer.name}: CPU", "spread", "throughput", "spread"]
-    rows = [[cell, len(rounds), *(column for peer in bench.peers[1:] for column in ratio_columns(bench, rounds, peer))]
+    rows = [[cell, len(rounds), *(column for peer in bench.peers[1:] for column in ratio_columns(rounds, peer, bench.floor))]
             for cell, rounds in cells.items()]
     return table(head, rows)
 
@@ -77,9 +80,10 @@ def handshake_table(bench, handshakes):
     return table(head, [handshake_row(kind, rounds, peer) for kind, rounds in handshakes.items() for peer in bench.peers])
 
 
-def count_table(bench, counts, digits):
-    head = [CELLS, *(peer.name for peer in bench.peers)]
-    return table(head, [[cell, *(number(by_peer[peer], digits) for peer in bench.peers)] for cell, by_peer in counts.items()])
+def count_table(bench, counts, digits, what):
+    head = [what, *(peer.name for peer in bench.peers)]
+    return table(head, [[cell, *(number(by_peer.get(peer), digits) for peer in bench.peers)]
+                        for cell, by_peer in counts.items()])
 
 
 def memory_table(memory):
@@ -121,8 +125,8 @@ def section(title, why, body):
     return f"### {title}\n{why}\n\n{body}\n"
 
 
-def counts_or_reason(bench, counts, tool, digits):
-    return count_table(bench, counts, digits) if counts is not None else f"Skipped: {tool} is not installed."
+def counts_or_reason(bench, counts, tool, digits, what=CELLS):
+    return count_table(bench, counts, digits, what) if counts is not None else f"Skipped: {tool} is not installed."
 
 
 def failures(bench):
@@ -229,8 +233,72 @@ def deflate_part(bench, header, cells, memory, idle_connections):
         *failures(bench)])
 
 
+def crowd_ratio_table(bench, cells):
+    head = ["connections × in flight / bytes, idle", "server", "rounds", "CPU with / without", "spread", "throughput with / without",
+            "spread"]
+    return table(head, [[f"{cell}, {bench.idle}", peer.name, len(rounds), *ratio_columns(rounds, *reversed(bench.among(peer)))]
+                        for cell, rounds in cells.items() for peer in bench.peers])
+
+
+def crowd_absolute_table(bench, cells):
+    head = ["server", "CPU µs/message", "messages/s", "server busy", "load busy", "batch p50 µs", "batch p99 µs"]
+    return table(head, [absolute_row(cell, rounds, subject)[1:]
+                        for cell, rounds in cells.items() for subject in bench.subjects])
+
+
+def crowd_memory_table(memory):
+    return table(["server", "bytes per idle connection"], [[peer.name, number(each, 0)] for peer, each in memory.items()])
+
+
+def fewer(what, wanted, found):
+    reason = "the limit of open files allows no more here"
+    return [] if found >= wanted else [f"- {what}: {found:,} instead of {wanted:,}; {reason}"]
+
+
+def publish_notes(plan, bench, cells):
+    found = min(cell.connections for cell in cells)
+    node = bench.places.get("node")
+    version = f"- Node {first_line(node, '--version')}, ws {crowd.ws_version(bench.places)}" if node else \
+        "- Skipped: ws for Node; `scripts/need node=nodejs && scripts/peers-install` brings both"
+    return [*fewer("Subscribers", plan.subscribers, found), version]
+
+
+def threads_or_reason(bench, cells):
+    if cells is None:
+        return "Skipped: there is one processor only."
+    where = "has a processor of its own" if bench.apart else "has none of its own, and takes its time from both threads"
+    return "\n".join([f"The load generator {where}.", "", ratio_table(bench, cells), "", absolute_table(bench, cells)])
+
+
+def crowd_part(header, plan, among, cells, memory, publishers, published, syscalls, instructions, threads, threaded):
+    return "\n".join([
+        header, *fewer("Idle connections", plan.crowd, among.idle), *publish_notes(plan, publishers, published), "",
+        section("Active connections among idle ones",
+                f"What the same active connections cost with {among.idle:,} idle ones beside them, relative to without. At the end "
+                "each idle one sent a message and got its echo, or the run says that it failed.",
+                crowd_ratio_table(among, cells)),
+        section("Behind the active connections", "Medians; comparable within this run only.", crowd_absolute_table(among, cells)),
+        section("Memory per connection of the crowd",
+                f"Bytes of the server's private memory, with {among.idle:,} connections that never spoke; the kernel's are not in "
+                "it.", crowd_memory_table(memory)),
+        section("One message to many, relative to the floor",
+                "CPU: the server's processor time per subscriber that got the message; 1 is a loop of write(2) with a frame that "
+                "is ready. " + RATIOS.split(". ", 1)[1], ratio_table(publishers, published, PUBLISH_CELLS)),
+        section("Behind one message to many",
+                "A message counts once for each subscriber; a batch is over when all have it. Medians; comparable within this run "
+                "only.", absolute_table(publishers, published, PUBLISH_CELLS)),
+        section("System calls per subscriber", "Counted by strace, which slows the server down.",
+                counts_or_reason(publishers, syscalls, "strace", 3, PUBLISH_CELLS)),
+        section("User-space instructions per subscriber", "Counted by callgrind, which cannot count Node's.",
+                counts_or_reason(publishers, instructions, "valgrind", 0, PUBLISH_CELLS)),
+        section("Two threads that share a port", f"hws_echo --threads {crowd.THREADS} relative to one thread, on "
+                f"{len(threads.server_cpus)} processors.",
+                threads_or_reason(threads, threaded)),
+        *failures(among)])
+
+
 def document(parts, earlier=""):
     """The parts as one text, each in its place; parts that were not measured come from the earlier text."""
     _, *found = re.split(r"^## (.+)\n", earlier, flags=re.MULTILINE)
     texts = {**dict(zip(found[0::2], found[1::2])), **parts}
-    return TITLE + "\n".join(f"## {name}\n{texts[name].strip()}\n" for name in (PLAIN, TLS, COMPRESSED) if name in texts)
+    return TITLE + "\n".join(f"## {name}\n{texts[name].strip()}\n" for name in PARTS if name in texts)
