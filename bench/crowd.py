@@ -12,11 +12,12 @@ from peers import PEERS, PUBLISHERS, Peer
 HERE = Path(__file__).resolve().parent
 
 ACTIVE = measure.Cell(500, 1, 125)
-# An address has 28 thousand ports for one server: the idle come from several, so that no port is searched for long.
-SOURCES = ["--sources", 8]
+# An address has 28 thousand ports for one server, so the idle come from several: no port is searched for long. At the end
+# each sends a message, and short ones, for they all do it at once.
+CROWD = ["--sources", 8, "--roll-call", "--size", ACTIVE.size]
 
-# Compressed ones that are short enough to be sent as they are would say the same twice.
-PUBLISHED = ((125, False), (1024, True))
+# Bytes, and whether they are compressed: by default ws for Node compresses nothing shorter.
+PUBLISHED = ((125, False), (1024, False), (1024, True))
 COUNTED = [measure.Publish(500, size, deflate) for size, deflate in PUBLISHED]
 
 # Of a server whose threads find work: the load generator has one, and takes its time on the same processors.
@@ -42,7 +43,7 @@ class Among(NamedTuple):
         with bench.server(self.peer) as server:
             def look():
                 return measure.sample_of(bench, server, cell, seconds)
-            return measure.hold_idle(bench, server, self.idle, False, look, [*SOURCES, "--roll-call"]) if self.idle else look()
+            return measure.hold_idle(bench, server, self.idle, False, look, CROWD) if self.idle else look()
 
 
 class Bench(measure.Bench):
@@ -74,7 +75,7 @@ def memory(bench):
     for peer in bench.peers:
         measure.say(f"memory {peer.name}, {bench.idle} idle connections")
         table[peer] = bench.attempt(f"memory, {peer.name}, {bench.idle} idle connections", measure.memory_per_connection, bench,
-                                    peer, bench.idle, False, [*SOURCES, "--roll-call"])
+                                    peer, bench.idle, False, CROWD)
     return table
 
 

@@ -15,7 +15,8 @@
  * business.
  *
  * With --publish only the first connection sends, and all of them, it too, must get what it sends before it sends again.
- * A message counts once for each that gets it. */
+ * A message counts once for each that gets it. No two in a row are equal, and each is checked byte for byte wherever it
+ * arrives, so a server that forgets somebody, or tells somebody twice, fails. */
 #define _GNU_SOURCE /* strcasestr */
 #include "texts.h"
 #include "wire.h"
@@ -42,6 +43,8 @@
 
 enum { PATIENCE_SECONDS = 20, LONGEST_HOLD_SECONDS = 600, EVENTS_AT_ONCE = 256, TICKETS = 64 };
 enum { CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, RSV1 = 0x40, RSV = 0x70 };
+enum { PUBLISHED = 16 }; /* messages that are published, over and over */
+enum { SILENCE_MS = 50 }; /* in which what was sent twice would arrive */
 enum { RUNS = 64, RUN_MESSAGES = 32 }; /* of the sequence with --deflate; or a few messages more, for whole batches */
 
 static struct {
@@ -63,6 +66,7 @@ struct connection {
     bool checked;      /* a first batch came back byte for byte; from then on lengths must do */
     z_stream *inflater; /* until then, if echoes are compressed */
     size_t inflated;   /* bytes of the message coming in, once inflated */
+    uLong crc;         /* of the message coming in; only of compressed ones that are published */
     const struct batch *batch; /* the one under way */
     unsigned next_batch;
     uint64_t started;  /* when this batch was sent */
@@ -89,6 +93,8 @@ static struct batch {
     unsigned char *bytes; /* their frames */
     size_t length;
     size_t *ends; /* of each frame */
+    bool proven;  /* published, compressed by the server, and right once inflated: */
+    uLong crc;    /* of what the server made of it, the same for all */
 } *batches;
 static unsigned batch_count, run_batches;
 static bool negotiated; /* permessage-deflate: echoes come compressed */
@@ -96,7 +102,7 @@ static bool negotiated; /* permessage-deflate: echoes come compressed */
 static struct connection *connections;
 static int epoll;
 static unsigned open_batches;
-static uint64_t batches_started, replies_total, sent_total, bytes_total;
+static uint64_t batches_started, replies_total, sent_total, bytes_total, published_total;
 static bool draining;
 static unsigned char arena[512 * 1024]; /* what one read brings is used up before the next */
 
@@ -174,7 +180,7 @@ static double percentile_us(unsigned percent)
 static struct message pattern_message(unsigned index)
 {
     static unsigned char *pattern;
-    size_t length = option.size + option.in_flight;
+    size_t length = option.size + batch_count * option.in_flight;
     if (!pattern) {
         pattern = allocate(length, 1);
         for (size_t i = 0; i < length; i++)
@@ -231,7 +237,7 @@ static void build_batch(struct batch *batch, unsigned first)
 static void build_batches(void)
 {
     run_batches = option.deflate ? (RUN_MESSAGES + option.in_flight - 1) / option.in_flight : 1;
-    batch_count = option.deflate ? RUNS * run_batches : 1;
+    batch_count = option.deflate ? RUNS * run_batches : option.publish ? PUBLISHED : 1;
     batches = allocate(batch_count, sizeof *batches);
     for (unsigned i = 0; i < batch_count; i++) build_batch(&batches[i], i * option.in_flight);
 }
@@ -481,7 +487,7 @@ static void end_checks(struct connection *c)
 static void end_batch(struct connection *c)
 {
     open_batches--;
-    if (!c->checked) end_checks(c);
+    end_checks(c);
     if (option.publish) return; /* the next one begins when all have it */
     buckets[bucket_of(nanoseconds(CLOCK_MONOTONIC) - c->started)]++;
     start_batch(c);
@@ -521,12 +527,29 @@ static void end_inflated(struct connection *c)
     if (option.no_takeover) inflateReset(c->inflater); /* what referred to this message would fail */
 }
 
+/* What is published is checked for everybody. Inflated is the first that comes of it: the others must be like that one. */
+static bool must_check(const struct connection *c)
+{
+    if (!option.publish) return !c->checked;
+    return !negotiated || c->inflater || !c->batch->proven;
+}
+
 static void check_payload(struct connection *c, const unsigned char *got, size_t length)
 {
-    if (c->checked) return;
+    if (option.publish && negotiated) c->crc = crc32(c->crc, got, (uInt)length);
+    if (!must_check(c)) return;
     if (negotiated && !c->inflater) c->inflater = new_inflater();
     if (negotiated) check_inflated(c, got, length);
     else same(got, c->batch->messages[c->replies].payload + c->message, length);
+}
+
+static void check_alike(struct connection *c)
+{
+    struct batch *batch = &batches[c->batch - batches];
+    if (batch->proven && batch->crc != c->crc) fail("two get different bytes of one message");
+    batch->proven = true;
+    batch->crc = c->crc;
+    c->crc = 0;
 }
 
 /* How long an echo can be. A compressed one is as long as the server's compressor makes it, but none gets longer. */
@@ -539,7 +562,7 @@ static void take_raw(struct connection *c, const unsigned char *at, size_t lengt
 {
     const struct batch *batch = c->batch;
     if (c->received + length > batch->length) fail("more came back than was sent");
-    if (!c->checked) same(at, batch->bytes + c->received, length);
+    if (must_check(c)) same(at, batch->bytes + c->received, length);
     c->received += length;
     while (c->replies < option.in_flight && batch->ends[c->replies] <= c->received) c->replies++;
 }
@@ -595,6 +618,7 @@ static void end_frame(struct connection *c)
     if (negotiated ? c->message == 0 : c->message != longest(c))
         fail("a reply of %zu bytes instead of %zu", c->message, longest(c));
     if (c->inflater) end_inflated(c);
+    if (option.publish && negotiated) check_alike(c);
     c->message = 0;
     c->replies++;
 }
@@ -763,6 +787,7 @@ static void publish(void)
         connections[i].received = 0;
     }
     open_batches = option.connections;
+    published_total += option.connections * (publisher->batch->length - (option.raw ? 0 : 4)); /* unmasked frames come */
     publisher->next_batch = (publisher->next_batch + 1) % batch_count;
     publisher->sent = 0;
     send_rest(publisher);
@@ -776,6 +801,15 @@ static void publish_until(uint64_t deadline)
     while (nanoseconds(CLOCK_MONOTONIC) < deadline);
 }
 
+/* Everybody has everything. Not a byte more may come, nor have come. */
+static void check_all(void)
+{
+    struct epoll_event event;
+    if (epoll_wait(epoll, &event, 1, SILENCE_MS) != 0) fail("more comes than was published");
+    if (!negotiated && bytes_total != published_total)
+        fail("%llu bytes instead of %llu", (unsigned long long)bytes_total, (unsigned long long)published_total);
+}
+
 static void run_publishes(void)
 {
     uint64_t begin = nanoseconds(CLOCK_MONOTONIC) + (uint64_t)(option.warm_up * 1e9);
@@ -784,7 +818,9 @@ static void run_publishes(void)
     struct look opened = look();
     if (!option.messages) publish_until(opened.time + (uint64_t)(option.seconds * 1e9));
     while (replies_total < option.messages) publish();
-    report(opened, look());
+    struct look closed = look();
+    check_all();
+    report(opened, closed);
 }
 
 /* ---- idle connections ---- */

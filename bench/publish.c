@@ -46,16 +46,18 @@ static void take_out(hws_conn conn)
 
 static void send_to_each(const hws_event *event)
 {
-    size_t skipped = 0; /* who has left in the meantime goes without */
-    for (size_t i = 0; i < count; i++)
-        skipped += hws_send(conns[i], event->opcode, event->data.ptr, event->data.len, NULL) != HWS_OK;
-    if (skipped) fprintf(stderr, "publish: %lu went without\n", (unsigned long)skipped);
+    for (size_t i = 0; i < count; i++) check(hws_send(conns[i], event->opcode, event->data.ptr, event->data.len, NULL));
 }
 
-static void send_to_all(const hws_event *event, int one_by_one)
+/* Nobody leaves before the last message has come, so nobody may go without. */
+static void send_to_all(const hws_event *event)
 {
-    if (one_by_one) send_to_each(event);
-    else check(hws_publish(engine, topic, event->opcode, event->data.ptr, event->data.len, NULL, NULL, NULL));
+    uint32_t reached, skipped;
+    check(hws_publish(engine, topic, event->opcode, event->data.ptr, event->data.len, NULL, &reached, &skipped));
+    if (reached == count && skipped == 0) return;
+    fprintf(stderr, "publish: %lu reached, %lu skipped, of %lu\n", (unsigned long)reached, (unsigned long)skipped,
+            (unsigned long)count);
+    exit(1);
 }
 
 static void serve(int one_by_one)
@@ -66,7 +68,7 @@ static void serve(int one_by_one)
         check(hws_poll(engine, events, sizeof *events, BATCH, HWS_NEVER, &ready));
         for (const hws_event *event = events; event < events + ready; event++) {
             if (event->kind == HWS_EVENT_OPEN) add(event->conn);
-            else if (event->kind == HWS_EVENT_MESSAGE) send_to_all(event, one_by_one);
+            else if (event->kind == HWS_EVENT_MESSAGE) (one_by_one ? send_to_each : send_to_all)(event);
             else if (event->kind == HWS_EVENT_CLOSE) take_out(event->conn);
         }
     }
