@@ -4,7 +4,7 @@ help:
 	@echo 'make demo    build all, then watch a server and its clients; half a minute'
 	@echo 'make build   libhawser and examples-c into build/'
 	@echo 'make test    every test there is; a few minutes, ends in one line of counts'
-	@echo 'make bench   hws_echo against an echo of bytes, plain, over TLS and compressed; 20 minutes, or 5 with BENCH_FLAGS=--quick'
+	@echo 'make bench   hws_echo against an echo of bytes, plain, over TLS, compressed, in a crowd; 25 minutes, or 8 with BENCH_FLAGS=--quick'
 	@echo 'make clean   remove all of that, except the tools in .tools/'
 
 demo:
@@ -17,7 +17,8 @@ test:
 	@scripts/test
 
 bench: build
-	@scripts/need python3 strace valgrind openssl /usr/include/openssl/ssl.h=libssl-dev /usr/include/zlib.h=zlib1g-dev
+	@scripts/need python3 strace valgrind openssl /usr/include/openssl/ssl.h=libssl-dev /usr/include/zlib.h=zlib1g-dev node=nodejs
+	@scripts/peers-install
 	@bench/run --build build --hws-echo build/bin/hws_echo $(BENCH_FLAGS)
 
 clean:

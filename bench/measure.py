@@ -55,21 +55,6 @@ class Compressed(NamedTuple):
         return ["--deflate", *self.shape()]
 
 
-class Publish(NamedTuple):
-    """A cell of messages that all connections get; or JSON of so many bytes, compressed, each by itself."""
-    connections: int
-    size: int
-    deflate: bool = False
-    in_flight: int = 1
-
-    def __str__(self):
-        return f"{self.connections} / {self.size}" + (" compressed" if self.deflate else "")
-
-    def load_arguments(self):
-        deflate = ["--deflate", "--no-takeover"] if self.deflate else []
-        return ["--publish", "--connections", self.connections, "--size", self.size, *deflate]
-
-
 class Plan(NamedTuple):
     cells: list
     tls_cells: list
@@ -89,7 +74,7 @@ QUICK = Plan([Cell(1, 1, 16), Cell(64, 1, 16), Cell(512, 1, 16), Cell(64, 1, 102
               Cell(64, 32, 16), Cell(64, 32, 125), Cell(64, 32, 1024), Cell(64, 32, 1024, "text"), Cell(64, 32, 16384)],
              [Cell(64, 1, 125), Cell(64, 16, 1024)],
              rounds=3, seconds=0.5, repeat_until=90, tls_repeat_until=20,
-             deflate_cells=[Compressed(64, 8, 1024)], deflate_repeat_until=10, crowd=5000, subscribers=2000, crowd_repeat_until=30)
+             deflate_cells=[Compressed(64, 8, 1024)], deflate_repeat_until=10, crowd=5000, subscribers=2000, crowd_repeat_until=20)
 FULL = Plan([*(Cell(c, k, size) for size in (16, 125, 1024, 16384) for c, k in ((1, 1), (64, 1), (512, 1), (64, 32))),
              *(Cell(c, k, size) for size in (262144, 1048576) for c, k in ((1, 1), (64, 1))),
              Cell(64, 32, 262144), Cell(64, 32, 1024, "text")],
@@ -98,7 +83,7 @@ FULL = Plan([*(Cell(c, k, size) for size in (16, 125, 1024, 16384) for c, k in (
             rounds=5, seconds=1.0, repeat_until=480, tls_repeat_until=150,
             deflate_cells=[Compressed(64, in_flight, size, takeover) for takeover in (True, False)
                            for in_flight, size in ((1, 1024), (8, 1024), (1, 16384))],
-            deflate_repeat_until=150, crowd=20_000, subscribers=10_000, crowd_repeat_until=180)
+            deflate_repeat_until=150, crowd=20_000, subscribers=10_000, crowd_repeat_until=60)
 
 NOISY = 0.15       # a cell with more spread than this is measured again, and all its rounds are kept
 MOST_REPEATS = 2

@@ -7,8 +7,9 @@ import statistics
 import subprocess
 
 import compressed
-import crowd
 import measure
+import publishing
+import threads
 
 TITLE = "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n\n"
 PLAIN, TLS, COMPRESSED, CROWD = "Without TLS", "Over TLS", "Compressed", "Many connections"
@@ -16,6 +17,7 @@ PARTS = (PLAIN, TLS, COMPRESSED, CROWD)
 CELLS = "connections × in flight / bytes"
 DEFLATE_CELLS = "connections × in flight / bytes of text"
 PUBLISH_CELLS = "subscribers / bytes"
+ABSOLUTE = [CELLS, "server", "CPU µs/message", "messages/s", "server busy", "load busy", "batch p50 µs", "batch p99 µs"]
 
 
 def table(head, rows):
@@ -63,8 +65,7 @@ def absolute_row(cell, rounds, peer):
 
 
 def absolute_table(bench, cells, what=CELLS):
-    head = [what, "server", "CPU µs/message", "messages/s", "server busy", "load busy", "batch p50 µs", "batch p99 µs"]
-    return table(head, [absolute_row(cell, rounds, peer) for cell, rounds in cells.items() for peer in bench.peers])
+    return table([what, *ABSOLUTE[1:]], [absolute_row(cell, rounds, peer) for cell, rounds in cells.items() for peer in bench.peers])
 
 
 def handshake_row(kind, rounds, peer):
@@ -234,67 +235,67 @@ def deflate_part(bench, header, cells, memory, idle_connections):
 
 
 def crowd_ratio_table(bench, cells):
-    head = ["connections × in flight / bytes, idle", "server", "rounds", "CPU with / without", "spread", "throughput with / without",
-            "spread"]
-    return table(head, [[f"{cell}, {bench.idle}", peer.name, len(rounds), *ratio_columns(rounds, *reversed(bench.among(peer)))]
+    head = [CELLS, "idle", "server", "rounds", "CPU with / without", "spread", "throughput with / without", "spread"]
+    return table(head, [[cell, number(bench.idle, 0), peer.name, len(rounds), *ratio_columns(rounds, *reversed(bench.among(peer)))]
                         for cell, rounds in cells.items() for peer in bench.peers])
-
-
-def crowd_absolute_table(bench, cells):
-    head = ["server", "CPU µs/message", "messages/s", "server busy", "load busy", "batch p50 µs", "batch p99 µs"]
-    return table(head, [absolute_row(cell, rounds, subject)[1:]
-                        for cell, rounds in cells.items() for subject in bench.subjects])
 
 
 def crowd_memory_table(memory):
     return table(["server", "bytes per idle connection"], [[peer.name, number(each, 0)] for peer, each in memory.items()])
 
 
-def fewer(what, wanted, found):
-    reason = "the limit of open files allows no more here"
-    return [] if found >= wanted else [f"- {what}: {found:,} instead of {wanted:,}; {reason}"]
-
-
-def publish_notes(plan, bench, cells):
-    found = min(cell.connections for cell in cells)
-    node = bench.places.get("node")
-    version = f"- Node {first_line(node, '--version')}, ws {crowd.ws_version(bench.places)}" if node else \
-        "- Skipped: ws for Node; `scripts/need node=nodejs && scripts/peers-install` brings both"
-    return [*fewer("Subscribers", plan.subscribers, found), version]
-
-
-def threads_or_reason(bench, cells):
-    if cells is None:
-        return "Skipped: there is one processor only."
-    where = "has a processor of its own" if bench.apart else "has none of its own, and takes its time from both threads"
-    return "\n".join([f"The load generator {where}.", "", ratio_table(bench, cells), "", absolute_table(bench, cells)])
-
-
-def crowd_part(header, plan, among, cells, memory, publishers, published, syscalls, instructions, threads, threaded):
-    return "\n".join([
-        header, *fewer("Idle connections", plan.crowd, among.idle), *publish_notes(plan, publishers, published), "",
+def crowd_sections(bench, cells, memory):
+    return [
         section("Active connections among idle ones",
-                f"What the same active connections cost with {among.idle:,} idle ones beside them, relative to without. At the end "
-                "each idle one sent a message and got its echo, or the run says that it failed.",
-                crowd_ratio_table(among, cells)),
-        section("Behind the active connections", "Medians; comparable within this run only.", crowd_absolute_table(among, cells)),
+                f"What the same active connections cost with {bench.idle:,} idle ones beside them, relative to without. At the end "
+                "each idle one sent a message and got its echo.", crowd_ratio_table(bench, cells)),
+        section("Behind the active connections", "Medians; comparable within this run only.",
+                table(ABSOLUTE, [absolute_row(cell, rounds, subject)
+                                 for cell, rounds in cells.items() for subject in bench.subjects])),
         section("Memory per connection of the crowd",
-                f"Bytes of the server's private memory, with {among.idle:,} connections that never spoke; the kernel's are not in "
-                "it.", crowd_memory_table(memory)),
+                f"Bytes of the server's private memory, with {bench.idle:,} connections that never spoke; the kernel's are not in "
+                "it.", crowd_memory_table(memory))]
+
+
+def publishing_sections(bench, cells, syscalls, instructions):
+    return [
         section("One message to many, relative to the floor",
-                "CPU: the server's processor time per subscriber that got the message; 1 is a loop of write(2) with a frame that "
-                "is ready. " + RATIOS.split(". ", 1)[1], ratio_table(publishers, published, PUBLISH_CELLS)),
+                "CPU: the server's processor time for each subscriber that got the message; the floor writes a frame that is ready "
+                "to one after the other. Everybody got every message, byte for byte. " + RATIOS.split(". ", 1)[1],
+                ratio_table(bench, cells, PUBLISH_CELLS)),
         section("Behind one message to many",
-                "A message counts once for each subscriber; a batch is over when all have it. Medians; comparable within this run "
-                "only.", absolute_table(publishers, published, PUBLISH_CELLS)),
+                "A message counts once for each subscriber, and a batch is over when all have it. Medians; comparable within this "
+                "run only.", absolute_table(bench, cells, PUBLISH_CELLS)),
         section("System calls per subscriber", "Counted by strace, which slows the server down.",
-                counts_or_reason(publishers, syscalls, "strace", 3, PUBLISH_CELLS)),
+                counts_or_reason(bench, syscalls, "strace", 3, PUBLISH_CELLS)),
         section("User-space instructions per subscriber", "Counted by callgrind, which cannot count Node's.",
-                counts_or_reason(publishers, instructions, "valgrind", 0, PUBLISH_CELLS)),
-        section("Two threads that share a port", f"hws_echo --threads {crowd.THREADS} relative to one thread, on "
-                f"{len(threads.server_cpus)} processors.",
-                threads_or_reason(threads, threaded)),
-        *failures(among)])
+                counts_or_reason(bench, instructions, "valgrind", 0, PUBLISH_CELLS))]
+
+
+def threads_sections(bench, cells):
+    if cells is None:
+        return [section("Two threads", "Skipped: there is one processor only.", "")]
+    where = "a processor of its own" if bench.apart else \
+        "none of its own and takes its time from theirs, so throughput does not say what two threads can do"
+    return [
+        section("Two threads, relative to one",
+                f"`hws_echo --threads {threads.THREADS}` on {len(bench.server_cpus)} processors. The load generator has {where}. CPU: "
+                "of all its threads, per echoed message; one thread = 1, less is better.", ratio_table(bench, cells)),
+        section("Behind the threads", "Medians; comparable within this run only.", absolute_table(bench, cells))]
+
+
+def fewer(what, wanted, found):
+    return [] if found >= wanted else [f"- {what}: {found:,} instead of {wanted:,}; the limit of open files allows no more here"]
+
+
+def node_version(bench):
+    node = bench.places.get("node")
+    return f"- Node {first_line(node, '--version')}, ws {publishing.ws_version(bench.places)}" if node else \
+        "- Skipped: ws for Node; `scripts/need node=nodejs && scripts/peers-install` brings both"
+
+
+def crowd_part(header, notes, bench, *sections):
+    return "\n".join([header, *notes, "", *(one for several in sections for one in several), *failures(bench)])
 
 
 def document(parts, earlier=""):
