@@ -21,6 +21,12 @@ FRAME_HEADER = 4
 # If hws_echo's output differs from the codec's by more, they aren't set alike, and their times mean nothing.
 SAME_OUTPUT = 0.02
 
+IDLE_CONNECTIONS = 10_000
+# Longer than a server may keep what it needed for busier times; hawser keeps it for a second.
+REST_SECONDS = 2
+# What clients agree with the server for the memory of idle connections, and the load generator's words for it.
+AGREEMENTS = {"nothing": ["--deflate", "--as-binary"], "takeover": ["--deflate"], "no takeover": ["--deflate", "--no-takeover"]}
+
 
 # ---- what is measured in a round beside the peers: each has a name and can be sampled ----
 
@@ -99,3 +105,17 @@ def check_settings(bench, rounds):
     ours, alone = outputs[0] - FRAME_HEADER, outputs[1]
     if abs(ours / alone - 1) > SAME_OUTPUT:
         raise Failure(f"makes {alone:.0f} bytes of a message where {peer.name} makes {ours:.0f}: they are not set alike")
+
+
+# ---- memory of idle connections ----
+
+def idle_bytes(bench, peer, agreement, connections, after_message):
+    measure.say(f"memory {peer.name}, {agreement} agreed")
+    return bench.attempt(f"memory, {peer.name}, {agreement}", measure.memory_per_connection, bench, peer, connections,
+                         after_message, AGREEMENTS[agreement], REST_SECONDS)
+
+
+def memory(bench, connections):
+    """{(peer, agreement): (bytes per connection that never spoke, bytes per connection after one message)}"""
+    return {(peer, agreement): tuple(idle_bytes(bench, peer, agreement, connections, spoke) for spoke in (False, True))
+            for peer in bench.peers[1:] for agreement in AGREEMENTS}

@@ -39,7 +39,7 @@
 
 enum { PATIENCE_SECONDS = 20, LONGEST_HOLD_SECONDS = 600, EVENTS_AT_ONCE = 256, TICKETS = 64 };
 enum { CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, RSV1 = 0x40, RSV = 0x70 };
-enum { RUNS = 16, RUN_MESSAGES = 32 }; /* of the sequence with --deflate; or a few messages more, for whole batches */
+enum { RUNS = 64, RUN_MESSAGES = 32 }; /* of the sequence with --deflate; or a few messages more, for whole batches */
 
 static struct {
     const char *host, *port;

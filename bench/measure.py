@@ -323,27 +323,28 @@ def private_bytes(pid):
         return sum(int(line.split()[1]) for line in file if line.startswith("Private_Dirty:")) * 1024
 
 
-def hold_idle(bench, server, connections, after_message, look):
+def hold_idle(bench, server, connections, after_message, look, words=(), settle=SETTLE_SECONDS):
     """look() while so many connections are open and silent."""
     extra = ["--then-one-message"] if after_message else []
-    command = bench.load_command(server, "--idle", connections, "--size", IDLE_SIZE, "--seconds", LOAD_SECONDS, *extra)
+    command = bench.load_command(server, "--idle", connections, "--size", IDLE_SIZE, "--seconds", LOAD_SECONDS, *extra, *words)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                           preexec_fn=bench.pin_load) as load:
         if not any(line.startswith("idle=") for line in load.stdout):
             raise Failure(f"{connections} idle connections could not be opened")
-        time.sleep(SETTLE_SECONDS)
+        time.sleep(settle)
         result = look()
         load.stdin.close()
     return result
 
 
-def memory_per_connection(bench, peer, connections, after_message):
+def memory_per_connection(bench, peer, connections, after_message, words=(), settle=SETTLE_SECONDS):
+    """The words are more arguments of the load generator."""
     with bench.server(peer) as server:
         # One connection comes and goes first: code and tables that are paged in once are no connection's.
-        hold_idle(bench, server, 1, True, lambda: None)
-        time.sleep(SETTLE_SECONDS)
+        hold_idle(bench, server, 1, True, lambda: None, words)
+        time.sleep(settle)
         before = private_bytes(server.pid)
-        after = hold_idle(bench, server, connections, after_message, lambda: private_bytes(server.pid))
+        after = hold_idle(bench, server, connections, after_message, lambda: private_bytes(server.pid), words, settle)
     return (after - before) / connections
 
 

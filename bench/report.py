@@ -205,7 +205,13 @@ def deflate_bytes_table(bench, cells):
                   for subject in (bench.floor, bench.codec, *bench.peers[1:])])
 
 
-def deflate_part(bench, header, cells):
+def deflate_memory_table(memory):
+    return table(["server", "agreed", "never spoke", f"after one message of {measure.IDLE_SIZE} bytes each way"],
+                 [[peer.name, agreement, number(silent, 0), number(spoke, 0)]
+                  for (peer, agreement), (silent, spoke) in memory.items()])
+
+
+def deflate_part(bench, header, cells, memory, idle_connections):
     return "\n".join([
         header, "",
         section("CPU relative to the floor and the codec together",
@@ -217,6 +223,9 @@ def deflate_part(bench, header, cells):
         section("Behind the ratios with compression", "Medians; comparable within this run only.",
                 absolute_table(bench, cells, DEFLATE_CELLS)),
         section("Bytes per message", "On the wire; the codec has no frame headers.", deflate_bytes_table(bench, cells)),
+        section("Memory per idle connection with compression",
+                f"Bytes of the server's private memory, with {idle_connections} connections; the kernel's are not in it.",
+                deflate_memory_table(memory)),
         *failures(bench)])
 
 

@@ -1,15 +1,19 @@
 /* hws_echo -- an echo server: text comes back as text, binary as binary, and nothing is lost or dropped.
  *
- *   hws_echo [--bind 127.0.0.1:9001 | --bind unix:/path] [--tls-cert FILE --tls-key FILE [--client-ca FILE]]
+ *   hws_echo [--bind 127.0.0.1:9001 | --bind unix:/path | --bind fd:3] [--reuse-port] [--threads N] [--tls-cert FILE --tls-key FILE
+ *            [--client-ca FILE]]
  *            [--auth USER:PASSWORD]... [--origin O]... [--origin-required] [--subprotocol P]... [--max-size BYTES]
- *            [--max-fragments N] [--max-connections N] [--open-timeout S] [--close-timeout S] [--ping-interval S]
- *            [--ping-timeout S] [--no-deflate] [--threads 1] [--stats S] [--quiet]
+ *            [--max-fragments N] [--max-connections N] [--max-per-address N] [--open-timeout S] [--close-timeout S]
+ *            [--ping-interval S] [--ping-timeout S] [--no-deflate] [--stats S] [--quiet]
  *
  * Prints `listening on ADDRESS` once it accepts; with port 0 that is the port it got. Seconds may be fractions, and
  * 0 means never. SIGINT or SIGTERM: 1001 to every peer, then exit 0; a second one does not wait for the peers.
  * Each peer that failed costs a line on stderr, --quiet saves it. --max-fragments is how many frames a message may
- * come in (4096): Autobahn cuts some into 65536. More threads are a later version's work and answer
- * `error=UNSUPPORTED detail=--threads` with exit status 2.
+ * come in (4096): Autobahn cuts some into 65536.
+ *
+ * With --threads N there are N engines, each with a thread and a listener of its own, which share the TCP port; the kernel
+ * deals out the connections. --reuse-port lets other processes share it, too: start the new server, then end the old one.
+ * fd:3 is a socket that whoever started us has bound, as systemd does; see systemd.socket(5).
  *
  * With --tls-cert it speaks TLS; with --client-ca only to clients that show a certificate of that authority. Files are
  * PEM. SIGHUP then reads them anew, as servers do that outlive their certificates: connections go on as they are, new
@@ -40,9 +44,17 @@ struct peer {
     struct message *backlog, **backlog_end;
 };
 
-static struct peer *peers;
-static hws_listener listener;
-static int          going_away;
+/* An engine, the thread that polls it, and its peers. Workers share nothing but the options. */
+struct worker {
+    pthread_t    thread;
+    hws_engine   engine;
+    hws_listener listener;
+    struct peer *peers;
+    int          closed, failed;
+    hws_event    batch[BATCH];
+};
+
+static struct worker *workers;
 
 /* The command line fills the library's own option structs. */
 static hws_server_options server;
@@ -65,6 +77,8 @@ static const struct flag flags[] = {
     { "--origin-required", FLAG_SWITCH,  &server.origin_required },
     { "--subprotocol",     FLAG_LIST,    &subprotocols },
     { "--max-connections", FLAG_COUNT,   &server.max_connections },
+    { "--max-per-address", FLAG_COUNT,   &server.max_per_address },
+    { "--reuse-port",      FLAG_SWITCH,  &server.reuse_port },
     { "--max-size",        FLAG_BYTES,   &limits.message_max },
     { "--max-fragments",   FLAG_COUNT,   &limits.fragments_max },
     { "--open-timeout",    FLAG_SECONDS, &timers.open_ms },
@@ -78,7 +92,7 @@ static const struct flag flags[] = {
     { NULL,                FLAG_SWITCH,  NULL }
 };
 
-/* Two threads talk, the loop's and the one that waits for signals: the lock keeps their lines whole. */
+/* Several threads talk, those of the loops and the one that waits for signals: the lock keeps their lines whole. */
 static void complain(const hws_error_info *error)
 {
     flockfile(stderr);
@@ -91,11 +105,11 @@ static void complain(const hws_error_info *error)
 
 /* A batch may hold a connection's OPEN and its first messages: those events were made before OPEN could attach
  * the peer. The newest peers lead the list, so the search is short, and no later event needs it. */
-static struct peer *peer_of(const hws_event *event)
+static struct peer *peer_of(const struct worker *worker, const hws_event *event)
 {
     struct peer *peer = (struct peer *)(uintptr_t)event->user;
     if (peer) return peer;
-    for (peer = peers; peer && peer->conn.id != event->conn.id; peer = peer->next) { }
+    for (peer = worker->peers; peer && peer->conn.id != event->conn.id; peer = peer->next) { }
     return peer;
 }
 
@@ -107,15 +121,7 @@ static void drop_first_message(struct peer *peer)
     free(message);
 }
 
-static void say_goodbye(struct peer *peer)
-{
-    static const hws_str reason = HWS_STR("going away");
-    while (peer->backlog) drop_first_message(peer);
-    hws_conn_pause(peer->conn, 0);     /* or we would never read the peer's close frame */
-    hws_close(peer->conn, 1001, reason);
-}
-
-static void add_peer(hws_conn conn)
+static void add_peer(struct worker *worker, hws_conn conn)
 {
     struct peer *peer = (struct peer *)calloc(1, sizeof *peer);
     if (!peer || hws_conn_set_user(conn, (uint64_t)(uintptr_t)peer) != HWS_OK) {
@@ -125,19 +131,18 @@ static void add_peer(hws_conn conn)
     }
     peer->conn = conn;
     peer->backlog_end = &peer->backlog;
-    peer->next = peers;
-    if (peers) peers->previous = peer;
-    peers = peer;
-    if (going_away) say_goodbye(peer); /* its handshake was under way when the listener closed */
+    peer->next = worker->peers;
+    if (peer->next) peer->next->previous = peer;
+    worker->peers = peer;
 }
 
-static void remove_peer(struct peer *peer)
+static void remove_peer(struct worker *worker, struct peer *peer)
 {
     if (!peer) return;
     while (peer->backlog) drop_first_message(peer);
     if (peer->next) peer->next->previous = peer->previous;
     if (peer->previous) peer->previous->next = peer->next;
-    else peers = peer->next;
+    else worker->peers = peer->next;
     free(peer);
 }
 
@@ -161,16 +166,24 @@ static void keep_message(struct peer *peer, const hws_event *event)
     peer->backlog_end = &message->next;
 }
 
-/* hws_send also fails once the peer has said goodbye: then nobody waits for the echo, and CLOSE follows. */
-static void echo(const hws_event *event)
+static int is_open(hws_conn conn)
 {
-    struct peer *peer = peer_of(event);
+    uint32_t state;
+    return hws_conn_state(conn, &state) == HWS_OK && state == HWS_STATE_OPEN;
+}
+
+/* hws_send also fails once either side has said goodbye: then nobody waits for the echo, and CLOSE follows. A connection
+ * that closes must not stay paused, or its peer's close frame would never be read. */
+static void echo(const struct worker *worker, const hws_event *event)
+{
+    struct peer *peer = peer_of(worker, event);
     if (!peer) return;
     if (!peer->backlog
         && hws_send(event->conn, event->opcode, event->data.ptr, event->data.len, NULL) != HWS_ERR_SEND_QUEUE_FULL)
         return;
     hws_conn_pause(event->conn, 1);
-    keep_message(peer, event);
+    if (is_open(event->conn)) keep_message(peer, event);
+    else hws_conn_pause(event->conn, 0);
 }
 
 static void echo_backlog(struct peer *peer)
@@ -196,77 +209,117 @@ static void report_peer(const char *what, const hws_error_info *error)
     funlockfile(stderr);
 }
 
-static void leave(void)
-{
-    going_away = 1;
-    for (struct peer *peer = peers; peer; peer = peer->next) say_goodbye(peer);
-}
-
-static void handle(const hws_event *event)
+static void handle(struct worker *worker, const hws_event *event)
 {
     switch (event->kind) {
     case HWS_EVENT_MESSAGE:
-        echo(event);
+        echo(worker, event);
         break;
     case HWS_EVENT_WRITABLE:
-        echo_backlog(peer_of(event));
+        echo_backlog(peer_of(worker, event));
         break;
     case HWS_EVENT_OPEN:
-        add_peer(event->conn);
+        add_peer(worker, event->conn);
         break;
     case HWS_EVENT_CLOSE:
         if (event->status != HWS_ERR_CLOSED_OK) report_peer("closed", event->error);
-        remove_peer(peer_of(event));
+        remove_peer(worker, peer_of(worker, event));
         break;
     case HWS_EVENT_ACCEPT_FAILED:
         report_peer("refused", event->error);
         break;
-    case HWS_EVENT_LISTENER_CLOSED:
-        leave();
+    case HWS_EVENT_LISTENER_CLOSED:    /* and every peer has gone before it */
+        worker->closed = 1;
         break;
     }
 }
 
-static void print_stats(hws_engine engine)
+/* The sums over all engines: any thread may ask any of them. */
+static void print_stats(void)
 {
-    hws_stats stats;
-    memset(&stats, 0, sizeof stats);
-    stats.struct_size = sizeof stats;
-    if (hws_engine_stats(engine, &stats) != HWS_OK) return;
+    hws_stats sum, stats;
+    memset(&sum, 0, sizeof sum);
+    for (uint32_t i = 0; i < threads; i++) {
+        memset(&stats, 0, sizeof stats);
+        stats.struct_size = sizeof stats;
+        if (hws_engine_stats(workers[i].engine, &stats) != HWS_OK) continue;
+        sum.connections += stats.connections;
+        sum.messages_in += stats.messages_in;
+        sum.messages_out += stats.messages_out;
+        sum.bytes_in += stats.bytes_in;
+        sum.bytes_out += stats.bytes_out;
+        sum.wire_in += stats.wire_in;
+        sum.wire_out += stats.wire_out;
+        sum.send_queued += stats.send_queued;
+        sum.handshake_failures += stats.handshake_failures;
+    }
     fprintf(stderr, "stats connections=%" PRIu32 " messages_in=%" PRIu64 " messages_out=%" PRIu64 " bytes_in=%" PRIu64
             " bytes_out=%" PRIu64 " wire_in=%" PRIu64 " wire_out=%" PRIu64 " send_queued=%" PRIu64
             " handshake_failures=%" PRIu64 "\n",
-            stats.connections, stats.messages_in, stats.messages_out, stats.bytes_in, stats.bytes_out, stats.wire_in,
-            stats.wire_out, stats.send_queued, stats.handshake_failures);
+            sum.connections, sum.messages_in, sum.messages_out, sum.bytes_in, sum.bytes_out, sum.wire_in, sum.wire_out,
+            sum.send_queued, sum.handshake_failures);
 }
 
 /* Milliseconds to the next stats line, which is printed when due. Without --stats this does not even ask the time. */
-static int32_t tend_stats(hws_engine engine)
+static int32_t tend_stats(const struct worker *worker)
 {
     static int64_t due;
-    if (stats_every == HWS_NEVER) return HWS_NEVER;
+    if (stats_every == HWS_NEVER || worker != workers) return HWS_NEVER; /* the first one's duty */
     int64_t now = now_ms();
     if (due == 0) due = now + stats_every;
     if (now >= due) {
-        print_stats(engine);
+        print_stats();
         due = now + stats_every;
     }
     return (int32_t)(due - now);
 }
 
-static int serve(hws_engine engine)
+/* Each peer is told 1001. How long a silent one can hold us is for --close-timeout to say. */
+static void close_listeners(void)
 {
-    static hws_event batch[BATCH];
-    while (!going_away || peers) {     /* the close timeout bounds how long a silent peer can hold us */
+    static const hws_str reason = HWS_STR("going away");
+    hws_drain drain;
+    memset(&drain, 0, sizeof drain);
+    drain.struct_size = sizeof drain;
+    drain.drain_ms = HWS_NEVER;
+    drain.reason = reason;
+    for (uint32_t i = 0; i < threads; i++) hws_listener_close(workers[i].listener, &drain);
+}
+
+static void *serve(void *argument)
+{
+    struct worker *worker = (struct worker *)argument;
+    while (!worker->closed) {
         uint32_t count;
-        if (hws_poll(engine, batch, sizeof *batch, BATCH, tend_stats(engine), &count) != HWS_OK) {
+        if (hws_poll(worker->engine, worker->batch, sizeof *worker->batch, BATCH, tend_stats(worker), &count) != HWS_OK) {
             complain(hws_last_error());
-            return 1;
+            worker->failed = 1;
+            close_listeners();         /* half a server is none */
+            return NULL;
         }
-        for (uint32_t i = 0; i < count; i++) handle(&batch[i]);
+        for (uint32_t i = 0; i < count; i++) handle(worker, &worker->batch[i]);
     }
-    if (stats_every != HWS_NEVER) print_stats(engine);
-    return hws_engine_free(engine) == HWS_OK ? 0 : 1;
+    return NULL;
+}
+
+/* All workers, the first one on this thread. */
+static int serve_all(void)
+{
+    int failed = 0;
+    uint32_t started = 1;
+    while (started < threads && !pthread_create(&workers[started].thread, NULL, serve, &workers[started])) started++;
+    if (started < threads) {
+        perror("hws_echo: pthread_create");
+        _exit(1);                      /* and with us the threads that were started */
+    }
+    serve(&workers[0]);
+    for (uint32_t i = 1; i < threads; i++) pthread_join(workers[i].thread, NULL);
+    if (stats_every != HWS_NEVER) print_stats();
+    for (uint32_t i = 0; i < threads; i++) {
+        while (workers[i].peers) remove_peer(&workers[i], workers[i].peers);
+        failed |= workers[i].failed | (hws_engine_free(workers[i].engine) != HWS_OK);
+    }
+    return failed;
 }
 
 /* -- Signals ------------------------------------------------------------------------------------------------ */
@@ -285,16 +338,20 @@ static int next_signal(const sigset_t *set)
 /* Here and not in the loop, so that no peer waits for the disk. */
 static void reload_certificates(void)
 {
-    if (hws_listener_set_tls(listener, &tls) == HWS_OK) fputs("reloaded the certificate files\n", stderr);
-    else complain(hws_last_error());
+    for (uint32_t i = 0; i < threads; i++)
+        if (hws_listener_set_tls(workers[i].listener, &tls) != HWS_OK) {
+            complain(hws_last_error());
+            return;
+        }
+    fputs("reloaded the certificate files\n", stderr);
 }
 
-/* Closing the listener makes a LISTENER_CLOSED event, and that is all the loop needs to hear. */
+/* Closing a listener ends with a LISTENER_CLOSED event, and that is all its loop needs to hear. */
 static void *await_signals(void *argument)
 {
     const sigset_t *set = (const sigset_t *)argument;
     while (next_signal(set) == SIGHUP) reload_certificates();
-    hws_listener_close(listener);
+    close_listeners();
     while (next_signal(set) == SIGHUP) { }
     _exit(1);                          /* asked twice: somebody is in a hurry */
     return NULL;
@@ -314,6 +371,23 @@ static void stop_signal_thread(void)
 }
 
 /* -- Setting sail ------------------------------------------------------------------------------------------- */
+
+/* The first listener may choose a port; the others take that one. Writes the address. */
+static int listen_all(char *address, size_t room)
+{
+    if (threads > 1) server.reuse_port = HWS_ON;
+    for (uint32_t i = 0; i < threads; i++) {
+        struct worker *worker = &workers[i];
+        if (hws_engine_new(NULL, &worker->engine) != HWS_OK
+            || hws_listen(worker->engine, &server, &worker->listener) != HWS_OK
+            || hws_listener_address(worker->listener, address, room, NULL) != HWS_OK) {
+            complain(hws_last_error());
+            return 0;
+        }
+        server.bind = str(address);
+    }
+    return 1;
+}
 
 static int unsupported(const char *flag)
 {
@@ -358,14 +432,14 @@ int main(int argc, char **argv)
 {
     struct command_line line = parse_command_line(flags, argc, argv);
     static sigset_t signals;
-    hws_engine engine;
     char address[256];
-    size_t len;
 
     if (line.argument || line.wrong)
         return usage("hws_echo [FLAGS]", flags, line.wrong ? line.wrong : line.argument);
     if (line.later) return unsupported(line.later);
-    if (threads > 1) return unsupported("--threads");
+    if (!threads) threads = 1;
+    workers = (struct worker *)calloc(threads, sizeof *workers);
+    if (!workers) return perror("hws_echo"), 1;
     fill_tls();
     fill_options();
 
@@ -376,15 +450,12 @@ int main(int argc, char **argv)
     if (server.tls) sigaddset(&signals, SIGHUP); /* else it ends us, as usual: there is nothing to reload */
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
 
-    if (hws_engine_new(NULL, &engine) != HWS_OK || hws_listen(engine, &server, &listener) != HWS_OK
-        || hws_listener_address(listener, address, sizeof address, &len) != HWS_OK) {
-        complain(hws_last_error());
-        return 1;
-    }
+    if (!listen_all(address, sizeof address)) return 1;
     if (!start_signal_thread(&signals)) return perror("hws_echo: pthread_create"), 1;
     printf("listening on %s\n", address);
     fflush(stdout);
-    int status = serve(engine);
+    int status = serve_all();
     stop_signal_thread();
+    free(workers);
     return status;
 }

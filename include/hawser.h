@@ -272,7 +272,7 @@ typedef enum hws_event_kinds {
     HWS_EVENT_REQUEST = 12,
     // listener, status, error, request if there was one: a client failed to open, or nothing can be accepted for now
     HWS_EVENT_ACCEPT_FAILED = 13,
-    // listener: the last event of a listener
+    // listener, value, token: the last event of a listener; what value and token count, see hws_listener_close
     HWS_EVENT_LISTENER_CLOSED = 14,
     // topic, opcode, data: hws_publish was called on this engine; with hws_engine_options.publish_events
     HWS_EVENT_PUBLISH = 20,
@@ -587,6 +587,9 @@ typedef struct hws_limits {
     uint32_t subscriptions_max;
     // one of hws_slow_policies; default HWS_SLOW_SKIP
     uint32_t slow_subscriber;
+    // bytes a second at which a frame must come once it has begun, measured over 30 s; a peer that is slower is cut off
+    // with RECV_TIMEOUT and 1008. Time in which nothing is read from it does not count; default 32, UINT64_MAX none
+    uint64_t receive_rate_min;
 } hws_limits;
 
 // Deadlines in milliseconds: 0 is the default, HWS_NEVER is none.
@@ -795,7 +798,9 @@ typedef struct hws_server_options {
     // connections that may wait to be accepted; default 4096, the system may cap it
     uint32_t backlog;
     // "127.0.0.1:9001", "[::1]:0"; port 0 is a free one, see hws_listener_address. "unix:/path" (a stale socket there
-    // is replaced) and on Linux "unix:@name", which is in no directory
+    // is replaced) and on Linux "unix:@name", which is in no directory. "fd:3" is a socket that this process was given:
+    // TCP or unix, bound, perhaps listening (then a backlog of 0 leaves it as it is). It belongs to the library after a
+    // success; others may hold it too, and take over what waits there when this listener is closed
     struct hws_str bind;
     // the Server header; default "hawser/VERSION"
     struct hws_str server;
@@ -837,7 +842,31 @@ typedef struct hws_server_options {
     // are answered 421; default any. Set it on machines whose users browse the web
     const struct hws_str *hosts;
     size_t host_count;
+    // SO_REUSEPORT: listeners of other engines and processes that ask for the same, as the same user, may share the TCP
+    // port, and the system spreads connections among them, so that each core has an engine of its own. Default off.
+    // Without it, or for a fairer spread, see hws_adopt
+    hws_toggle reuse_port;
+    // connections of this listener at a time from one remote address, of IPv6 from one /64; unix sockets do not count;
+    // default no limit. More are answered 429
+    uint32_t max_per_address;
+    // connections of this listener at a time that are not open yet; default 16384. More are answered 503
+    uint32_t max_handshakes;
+    // off: clients that fail to open make no ACCEPT_FAILED event, they are only counted: hws_engine_refusals. That
+    // nothing can be accepted for now is told all the same; default on
+    hws_toggle accept_failed_events;
 } hws_server_options;
+
+// How the connections of a listener end with it. Zero is the default.
+typedef struct hws_drain {
+    uint32_t struct_size;
+    // for the closing handshakes of all, beside timers.close_ms for that of each; default 10 s, HWS_NEVER: no limit
+    int32_t drain_ms;
+    // what peers are told; default 1001
+    uint32_t code;
+    uint32_t reserved0;
+    // up to 123 bytes
+    struct hws_str reason;
+} hws_drain;
 
 // How one message is sent. Zero is the default.
 typedef struct hws_send_options {
@@ -1159,9 +1188,9 @@ hws_status hws_connect(struct hws_engine engine,
 // each whose does not.
 //
 // Owns: options is copied. *out_listener is the caller's, to be closed with hws_listener_close.
-// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_HEADER_VALUE, FORKED, PANIC; IO with os_error when
-// the address cannot be bound or a file not be read, FD_LIMIT, TOO_MANY_CONNECTIONS, UNSUPPORTED for unix sockets where
-// there are none.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, also for a descriptor that is no such socket (which stays as it was);
+// STRUCT_SIZE, INVALID_HEADER_VALUE, FORKED, PANIC; IO with os_error when the address cannot be bound or a file not be
+// read, FD_LIMIT, TOO_MANY_CONNECTIONS; UNSUPPORTED for unix sockets, descriptors and reuse_port where there are none.
 // Threads: any.
 // Since: 0.1.0.
 HWS_API
@@ -1179,13 +1208,34 @@ hws_status hws_listen(struct hws_engine engine,
 // Since: 0.1.0.
 HWS_API hws_status hws_listener_address(struct hws_listener listener, char *buf, size_t cap, size_t *needed);
 
-// Stops accepting; LISTENER_CLOSED follows. Connections that are open, or being opened, stay.
+// Stops accepting; LISTENER_CLOSED follows. drain may be NULL: connections that are open, or being opened, stay.
 //
-// Owns: the handle is stale at the poll after LISTENER_CLOSED.
-// Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE when it is closed already.
+// With it they end: open ones are closed with its code and reason, clients in their opening handshake are answered 503,
+// and so are those whom the system has accepted for us already, unless bind was "fd:": they stay with whoever holds the
+// socket. What has not ended after drain_ms is cut off. LISTENER_CLOSED comes behind the last events of all these
+// connections; its value is how many of the open ones ended with a completed closing handshake, its token how many were
+// cut off without one.
+//
+// Owns: drain is copied. The handle is stale at the poll after LISTENER_CLOSED.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; INVALID_SEND for a code or reason that may not be
+// sent; INVALID_STATE when it is closed, or closing, already.
 // Threads: any.
 // Since: 0.1.0.
-HWS_API hws_status hws_listener_close(struct hws_listener listener);
+HWS_API
+hws_status hws_listener_close(struct hws_listener listener,
+                              const struct hws_drain *drain);
+
+// How many connections of listeners, of all that this engine has had, failed to open with this status or one that is-a it.
+// HWS_ERR_ERROR counts them all; those that are dropped because too many are being refused already count too.
+//
+// Owns: nothing.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, also when status is no error; FORKED, PANIC.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_engine_refusals(struct hws_engine engine,
+                               hws_status status,
+                               uint64_t *count);
 
 // From here on new connections of a listener open with this certificate and these rules; those that are open, or
 // being opened, keep theirs.
@@ -1201,8 +1251,12 @@ hws_status hws_listener_set_tls(struct hws_listener listener,
 
 // Speaks WebSocket over a connected stream socket of the host's: TCP, or a unix socket, also one of a socketpair. Either
 // client or server is given, the other is NULL: on which side hawser is. A client's proxy, connect_to, max_redirects and
-// socket and a server's bind, backlog and max_connections are not used; TLS is. OPEN or CONNECT_FAILED follows, on both
-// sides.
+// socket and what a server's options say of its listener (bind, backlog, reuse_port, how many connections, events) are not
+// used; TLS is. OPEN or CONNECT_FAILED follows, on both sides.
+//
+// Where there is no SO_REUSEPORT, or it spreads connections badly, one thread can accept for the engines of many: it
+// calls accept() on a socket of its own and hws_adopt with the engine whose turn it is. Adopting is safe from any thread
+// and wakes the one that polls.
 //
 // Owns: on success the socket belongs to the library; after an error it is the caller's still. The options are copied.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, also when the socket is not connected or not a stream; STRUCT_SIZE,

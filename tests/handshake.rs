@@ -3,7 +3,7 @@
 use hawser::error::{Error, Operation, Retry, Status};
 use hawser::handshake::{
     ClientHandshake, ClientProgress, ClientRequest, Handshake, ServerHandshake, ServerPolicy, ServerProgress, Site,
-    busy, timed_out_reply,
+    timed_out_reply, turned_away, undecided,
 };
 use hawser::http::Uri;
 
@@ -326,7 +326,15 @@ fn the_ends_of_a_server_handshake() {
     assert!(
         reply.is_empty() && error.status == Status::INVALID_STATE && handshake.eof().status == Status::INVALID_STATE
     );
-    for (reply, status) in [(busy(&policy), 503), (timed_out_reply(&policy), 408)] {
+    let refusal = |status, http_status| Error::new(status, "").with(|e| e.http_status = http_status);
+    let away = |status, http_status| turned_away(&policy, &refusal(status, http_status));
+    for (reply, status) in [
+        (away(Status::TOO_MANY_CONNECTIONS, 503), 503),
+        (away(Status::TOO_MANY_CONNECTIONS, 429), 429),
+        (away(Status::HANDSHAKE_ABORTED, 503), 503),
+        (timed_out_reply(&policy), 408),
+        (undecided(&policy), 503),
+    ] {
         let error = Error::new(Status::ERROR, "").with(|e| {
             e.http_status = status;
             e.operation = Operation::Handshake;
@@ -334,7 +342,7 @@ fn the_ends_of_a_server_handshake() {
         check_reply(std::str::from_utf8(&reply).unwrap(), &error);
     }
     let nameless = ServerPolicy { server: Some(String::new()), ..policy };
-    assert!(!String::from_utf8(busy(&nameless)).unwrap().contains("Server"));
+    assert!(!String::from_utf8(undecided(&nameless)).unwrap().contains("Server"));
 }
 
 // ---- the client's half

@@ -329,6 +329,41 @@ promises! {
         a_realm_is_quoted,
         a_server_refuses_what_nobody_can_say,
         a_client_of_ours_is_let_in;
+    /// Ports that engines share, limits that say which they are, sockets that somebody else has bound.
+    promise_serving:
+        engines_share_a_port,
+        a_port_is_shared_by_those_who_ask_to,
+        one_accepts_for_many,
+        an_address_may_have_so_many,
+        a_unix_socket_has_no_address,
+        so_many_may_be_opening,
+        who_is_refused_takes_no_place,
+        an_engine_has_a_limit_too,
+        a_crowd_that_is_refused_is_counted,
+        failures_are_counted_by_their_kind,
+        a_socket_may_be_inherited,
+        what_is_no_bound_socket_stays_the_hosts,
+        who_waits_at_an_inherited_socket_is_served_by_the_next;
+    /// A listener closes gracefully: everybody is told, and its last event is the last.
+    promise_draining:
+        the_open_are_told_goodbye,
+        another_code_may_be_said,
+        who_does_not_answer_is_cut_off,
+        a_closing_handshake_has_its_own_time,
+        an_answer_in_time_counts_however_late_it_is_read,
+        a_listener_without_guests_ends_at_once,
+        who_waits_is_told_to_come_back,
+        who_is_inside_tls_is_told_too,
+        who_is_silent_inside_tls_is_cut_off,
+        nobody_comes_any_more_and_others_stay,
+        a_listener_closes_once,
+        freeing_the_engine_ends_it,
+        a_poller_that_sleeps_says_goodbye,
+        the_last_event_waits_for_the_others;
+    /// Thousands that never say what they want are cut off in time, and others are served.
+    promise_siege:
+        ten_thousand_that_say_nothing_are_cut_off,
+        a_crowd_is_let_in_by_parts;
 }
 
 /// The compiled program; compiled once, whichever test is first.

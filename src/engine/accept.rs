@@ -17,8 +17,6 @@ use crate::session::Time;
 const TURN: usize = 64;
 /// Without file descriptors accepting rests this long, unless one of the listener's connections ends earlier.
 const FD_PAUSE: Time = 200_000;
-/// Connections over the limit that may be told so at a time; further ones are dropped without a word.
-const REFUSALS_MAX: usize = 64;
 
 impl Core {
     /// Accepts what waits at a listener, up to a turn.
@@ -27,9 +25,21 @@ impl Core {
             let Some(listener) = self.listeners.at(slot) else { return };
             let Some(socket) = listener.socket.as_ref().filter(|_| listener.paused_until <= self.now) else { return };
             match socket.accept() {
-                Ok((stream, peer)) => self.accepted(slot, stream, peer),
+                Ok((stream, peer)) => {
+                    let waiting = listener.drain.as_mut().map(|drain| {
+                        drain.waiting -= 1;
+                        drain.waiting
+                    });
+                    self.accepted(slot, stream, peer);
+                    if waiting == Some(0) {
+                        return self.stop_listening(slot);
+                    }
+                }
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
                     listener.readable = false;
+                    if listener.drain.is_some() {
+                        self.stop_listening(slot);
+                    }
                     return;
                 }
                 Err(e) if net::is_retryable_accept(&e) => {}
@@ -41,16 +51,18 @@ impl Core {
 
     /// A transport has come in: it goes on its way, or is told that there are too many.
     fn accepted(&mut self, slot: u32, mut stream: Stream, peer: Address) {
-        let turned_away = self.too_many(slot);
-        if turned_away.is_some() && self.conns.len() >= self.options.max_connections as usize + REFUSALS_MAX {
-            return;
+        let turned_away = self.refusal(slot, &peer);
+        if let Some(error) = turned_away.as_ref().filter(|_| self.is_tired_of_refusing(slot)) {
+            return self.drop_silently(error);
         }
         let Some(listener) = self.listeners.at(slot) else { return };
         let (id, user, reception) = (listener.id, listener.user, listener.reception.clone());
         self.log.write(Level::Debug, id, "engine", || format!("accepted {peer}"));
-        let Some(conn) = self.insert(Conn { peer: Some(peer), ..Conn::new(Link::Down, id, user) }) else { return };
-        if let Some(listener) = self.listeners.at(slot) {
-            listener.connections += 1;
+        let Some(conn) = self.insert(Conn { peer: Some(peer), ..Conn::new(Link::Down, id, user) }) else {
+            return self.refusals.count(Status::TOO_MANY_CONNECTIONS); // nobody has more slots than that
+        };
+        if let (Some(listener), Some(conn)) = (self.listeners.at(slot), self.conns.at(conn)) {
+            listener.arrived(conn, turned_away.is_none());
         }
         let registered = self.registry.register(&mut stream, Core::token(conn), Core::BOTH);
         let registered = registered.map_err(|e| Error::io(&e, Operation::Accept));
@@ -58,24 +70,6 @@ impl Core {
             Ok(approach) => self.begin(conn, approach),
             Err(error) => self.end(conn, error),
         }
-    }
-
-    /// The limit that one more connection of a listener breaks.
-    fn too_many(&mut self, slot: u32) -> Option<Error> {
-        let listener = self.listeners.at(slot)?;
-        let (max, used) = (self.options.max_connections, self.conns.len());
-        let (max, used) = match used >= max as usize {
-            true => (max, used as u64),
-            false => (listener.max_connections, u64::from(listener.connections)),
-        };
-        (used >= u64::from(max)).then(|| {
-            Error::new(Status::TOO_MANY_CONNECTIONS, "").with(|e| {
-                e.operation = Operation::Accept;
-                e.max_connections = max.into();
-                e.in_use = used;
-                e.http_status = 503;
-            })
-        })
     }
 
     /// Nothing can be accepted, most likely for want of file descriptors: rest, and say so once.

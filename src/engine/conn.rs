@@ -63,8 +63,8 @@ pub struct Conn {
     pub armed: Time,
     /// How it ended; set before the terminal event is due.
     pub outcome: Option<Arc<Error>>,
-    /// What a client asked for; after a redirect, what it asks for now.
-    pub uri: Option<Box<str>>,
+    /// What not every connection has.
+    pub details: Option<Box<Details>>,
     /// What a client is to do, until it is open.
     pub plan: Option<Box<Plan>>,
     /// Address of the peer, once there is one.
@@ -75,15 +75,22 @@ pub struct Conn {
     pub last: Option<Box<Traffic>>,
     /// What was agreed, until the batch with the OPEN event ends.
     pub opened: Option<Arc<Opened>>,
-    /// The subprotocol, for as long as the connection lives.
-    pub subprotocol: Option<Box<str>>,
-    /// Its place at a route that has so many and no more.
-    pub place: Option<Place>,
     /// Bytes that were received and not taken before the host paused the connection.
     pub stash: Option<Box<[u8]>>,
     /// Who it is among those that have subscribed to topics.
     pub subscriber: Option<Subscriber>,
     pub flags: Flags,
+}
+
+/// What not every connection has; apart, for most of them are idle.
+#[derive(Debug, Default)]
+pub struct Details {
+    /// What a client asked for; after a redirect, what it asks for now.
+    pub uri: Box<str>,
+    /// The subprotocol, for as long as the connection lives.
+    pub subprotocol: Box<str>,
+    /// Its place at a route that has so many and no more.
+    pub place: Option<Place>,
 }
 
 /// What is on about a connection.
@@ -115,6 +122,12 @@ pub struct Flags {
     pub half_closed: bool,
     /// The host brought its socket, and may hold it under another number still: closing ours does not end its events.
     pub adopted: bool,
+    /// Its listener has let it in, rather than telling it why not.
+    pub admitted: bool,
+    /// Its listener waits for it to open.
+    pub opening: bool,
+    /// Its host wants no event if it fails to open.
+    pub muted: bool,
     /// The terminal event was delivered; freed when the batch ends.
     pub done: bool,
 }
@@ -143,14 +156,12 @@ impl Conn {
             user,
             armed: NEVER,
             outcome: None,
-            uri: None,
+            details: None,
             plan: None,
             peer: None,
             write_error: None,
             last: None,
             opened: None,
-            subprotocol: None,
-            place: None,
             stash: None,
             subscriber: None,
             flags: Flags::default(),
@@ -160,7 +171,18 @@ impl Conn {
     /// A client that has not set out yet.
     pub fn of_client(plan: Plan, user: u64) -> Self {
         let uri = plan.request.uri.to_string().into();
-        Self { plan: Some(Box::new(plan)), uri: Some(uri), ..Self::new(Link::Down, 0, user) }
+        let details = Details { uri, ..Details::default() };
+        Self { plan: Some(Box::new(plan)), details: Some(Box::new(details)), ..Self::new(Link::Down, 0, user) }
+    }
+
+    /// What a client asks for; empty in a server.
+    pub fn uri(&self) -> &str {
+        self.details.as_deref().map_or("", |details| &details.uri)
+    }
+
+    /// The subprotocol that was agreed, or nothing.
+    pub fn subprotocol(&self) -> &str {
+        self.details.as_deref().map_or("", |details| &details.subprotocol)
     }
 
     /// Where it stands.

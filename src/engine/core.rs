@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use mio::{Interest, Registry, Token};
 
+use super::admission::{Refusals, has_opened};
 use super::approach::Approach;
 use super::arena::{Arena, Stretch};
 use super::conn::{Conn, Flags, Link, Traffic};
@@ -121,6 +122,7 @@ pub struct Core {
     pub handshake_failures: u64,
     /// Requests that got the response of their route.
     pub responses: u64,
+    pub refusals: Refusals,
     /// A poller is waiting in the kernel, until `waits_until`.
     pub blocked: bool,
     pub waits_until: Time,
@@ -169,6 +171,7 @@ impl Core {
             past: Traffic::default(),
             handshake_failures: 0,
             responses: 0,
+            refusals: Refusals::default(),
             blocked: false,
             waits_until: 0,
             poller: 0,
@@ -272,7 +275,7 @@ impl Core {
         }
     }
 
-    fn note_listener(&mut self, slot: u32) {
+    pub fn note_listener(&mut self, slot: u32) {
         if let Some(listener) = self.listeners.at(slot) {
             if !std::mem::replace(&mut listener.readable, true) {
                 self.accepting.push_back(slot);
@@ -361,11 +364,12 @@ impl Core {
             if let Some(peer) = &conn.peer {
                 e.peer = peer.to_string();
             }
-            if let Some(uri) = &conn.uri {
-                e.uri = uri.to_string();
+            if !conn.uri().is_empty() {
+                e.uri = conn.uri().to_owned();
             }
         });
-        conn.outcome.get_or_insert_with(|| Arc::new(error));
+        let (listener, status) = (conn.listener, error.status);
+        let outcome = Arc::clone(conn.outcome.get_or_insert_with(|| Arc::new(error)));
         if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {
             let _ = self.registry.deregister(&mut wire.stream); // it fails only if there is nothing to undo
         }
@@ -374,10 +378,20 @@ impl Core {
         conn.link = Link::Down;
         conn.plan = None;
         conn.stash = None;
-        conn.place = None;
+        conn.details.iter_mut().for_each(|details| details.place = None);
         self.topics.leave(&mut conn.subscriber);
-        let failed = !was_open && !conn.flags.silent;
-        self.handshake_failures += u64::from(failed);
+        let silent = conn.flags.silent;
+        match (was_open, listener) {
+            (true, 0) => {}
+            (true, listener) => self.count_farewell(listener, &outcome),
+            (false, _) if silent => {}
+            (false, listener) => {
+                self.handshake_failures += 1;
+                if listener != 0 {
+                    self.refusals.count(status);
+                }
+            }
+        }
         self.drop_leftover(slot);
         self.queue(slot);
     }
@@ -421,6 +435,7 @@ impl Core {
         for slot in std::mem::take(&mut self.opened) {
             if let Some(conn) = self.conns.at(slot) {
                 conn.opened = None;
+                has_opened(&mut self.listeners, conn.listener, &mut conn.flags.opening);
             }
         }
         for owner in std::mem::take(&mut self.done) {
@@ -432,14 +447,8 @@ impl Core {
     }
 
     fn free(&mut self, slot: u32) {
-        let Some(conn) = self.conns.remove(slot) else { return };
-        let Ok((owner, listener)) = self.listener(conn.listener) else { return };
-        listener.connections -= 1;
-        if listener.paused_until > 0 {
-            // A file descriptor is free again: no need to wait for the timer.
-            listener.paused_until = 0;
-            listener.readable = false;
-            self.note_listener(owner);
+        if let Some(conn) = self.conns.remove(slot) {
+            self.departed(conn);
         }
     }
 

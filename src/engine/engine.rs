@@ -9,6 +9,7 @@ use mio::Waker;
 use super::approach::Approach;
 use super::conn::{Conn, Link, Traffic};
 use super::core::{Core, Options, WAKER, invalid_handle};
+use super::drain::Farewell;
 use super::event::{Event, EventKind, Opened};
 use super::handle::{Handle, Kind};
 use super::listener::{Listen, Listener, Reception};
@@ -17,7 +18,7 @@ use super::plan::{Plan, Way};
 use super::poll::Poller;
 use crate::error::{Error, Operation, Result, Status};
 use crate::handshake::ClientRequest;
-use crate::net::{Address, PeerCredentials, Resolver, Socket, Stream};
+use crate::net::{Address, Bind, PeerCredentials, Resolver, Socket, Stream};
 use crate::session::{DirectWrite, Kit, NEVER, Outgoing, Settings, State};
 use crate::tls::{ClientContexts, ServerContext};
 
@@ -220,22 +221,24 @@ impl Engine {
     }
 
     /// Binds and listens.
-    pub fn listen(&self, what: Listen) -> Result<u64> {
-        let mut socket = Socket::listen(&what.address, what.backlog, &what.reception.socket)?;
+    pub fn listen(&self, bind: Bind, what: Listen) -> Result<u64> {
+        let socket = Socket::listen(bind, what.backlog, &what.reception.socket)?;
         let mut core = self.core()?;
         let registry = core.registry.try_clone().map_err(|e| Error::io(&e, Operation::Listen))?;
         let (slot, generation) = core
             .listeners
-            .insert(Listener::new(what))
+            .insert(Listener::new(socket, what))
             .ok_or_else(|| Error::new(Status::TOO_MANY_CONNECTIONS, "listeners"))?;
-        if let Err(e) = registry.register(&mut socket, Core::listener_token(slot), mio::Interest::READABLE) {
+        let id = Handle { kind: Kind::Listener, engine: core.engine, slot, generation }.id();
+        let Some(listener) = core.listeners.at(slot) else { return Err(invalid_handle()) };
+        listener.id = id;
+        let registered = listener
+            .socket
+            .as_mut()
+            .map_or(Ok(()), |socket| registry.register(socket, Core::listener_token(slot), mio::Interest::READABLE));
+        if let Err(e) = registered {
             core.listeners.remove(slot);
             return Err(Error::io(&e, Operation::Listen));
-        }
-        let id = Handle { kind: Kind::Listener, engine: core.engine, slot, generation }.id();
-        if let Some(listener) = core.listeners.at(slot) {
-            listener.id = id;
-            listener.socket = Some(socket);
         }
         Ok(id)
     }
@@ -244,8 +247,8 @@ impl Engine {
     pub fn listener_set_tls(&self, id: u64, tls: ServerContext) -> Result<()> {
         let mut core = self.core()?;
         let (_, listener) = core.listener(id)?;
-        match (&listener.socket, &mut listener.reception.tls) {
-            (None, _) => Err(listener_closed()),
+        match (listener.socket().is_some(), &mut listener.reception.tls) {
+            (false, _) => Err(listener_closed()),
             (_, None) => Err(Error::new(Status::INVALID_STATE, "the listener has no TLS")),
             (_, Some(present)) => {
                 *present = tls;
@@ -258,19 +261,24 @@ impl Engine {
     pub fn listener_address(&self, id: u64) -> Result<Address> {
         let mut core = self.core()?;
         let (_, listener) = core.listener(id)?;
-        let Some(socket) = &listener.socket else { return Err(listener_closed()) };
-        socket.local()
+        listener.socket().ok_or_else(listener_closed)?.local()
     }
 
-    /// Stops accepting; LISTENER_CLOSED follows. Open connections stay.
-    pub fn listener_close(&self, id: u64) -> Result<()> {
+    /// Stops accepting; LISTENER_CLOSED follows. With a farewell it does when the connections have ended, which are told
+    /// so; else they stay.
+    pub fn listener_close(&self, id: u64, farewell: Option<Farewell>) -> Result<()> {
         let mut core = self.core()?;
-        let (_, listener) = core.listener(id)?;
-        if listener.socket.take().is_none() {
-            return Err(listener_closed());
+        core.look_at_clock();
+        let (slot, listener) = core.listener(id)?;
+        listener.socket().ok_or_else(listener_closed)?;
+        match farewell {
+            Some(farewell) => core.drain(slot, farewell)?,
+            None => {
+                let user = listener.user;
+                core.stop_listening(slot);
+                core.post(Event::new(EventKind::ListenerClosed, 0, id, user));
+            }
         }
-        let user = listener.user;
-        core.post(Event::new(EventKind::ListenerClosed, 0, id, user));
         self.leave(core, None);
         Ok(())
     }
@@ -391,7 +399,7 @@ impl Engine {
             was_open: conn.flags.opened,
             traffic: conn.traffic(),
             opened: conn.opened.clone(),
-            subprotocol: conn.subprotocol.as_deref().unwrap_or_default().to_owned(),
+            subprotocol: conn.subprotocol().to_owned(),
             peer: conn.peer.as_ref().map(ToString::to_string).unwrap_or_default(),
             credentials: match &conn.link {
                 Link::Up(wire, _) => wire.stream.credentials(),
@@ -416,6 +424,11 @@ impl Engine {
             handshake_failures: core.handshake_failures,
             responses: core.responses,
         })
+    }
+
+    /// Connections of listeners that failed to open for this reason, or one of its kind.
+    pub fn refusals(&self, status: Status) -> Result<u64> {
+        Ok(self.core()?.refusals.of(status))
     }
 
     /// The last thing a call does: what cannot wait for the next poll is done now, and a poll that should know

@@ -33,11 +33,13 @@ impl Core {
         conn.flags.known = true;
         conn.plan = None;
         if let Some(routed) = &mut handshake.route {
-            conn.place = routed.place.take();
             conn.user = routed.route.user;
+            if let Some(place) = routed.place.take() {
+                conn.details.get_or_insert_default().place = Some(place);
+            }
         }
         if !handshake.subprotocol.is_empty() {
-            conn.subprotocol = Some(handshake.subprotocol.as_str().into());
+            conn.details.get_or_insert_default().subprotocol = handshake.subprotocol.as_str().into();
         }
         conn.opened = Some(Arc::new(opened(conn, handshake)));
     }
@@ -145,7 +147,7 @@ fn opened(conn: &Conn, handshake: Handshake) -> Opened {
     Opened {
         handshake,
         peer: conn.peer.as_ref().map(ToString::to_string).unwrap_or_default(),
-        uri: conn.uri.as_deref().unwrap_or_default().to_owned(),
+        uri: conn.uri().to_owned(),
         tls: match &conn.link {
             Link::Up(wire, _) => wire.info().map(Box::new),
             _ => None,

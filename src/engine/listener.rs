@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::net::{Address, Socket, SocketOptions};
+use super::drain::Drain;
+use super::guests::Guests;
+use crate::net::{Socket, SocketOptions};
 use crate::session::{NEVER, Terms, Time};
 use crate::tls::ServerContext;
 
@@ -15,15 +17,31 @@ pub struct Reception {
     pub socket: SocketOptions,
 }
 
-/// What a listener is to listen on, and to admit.
+/// How many connections a listener lets in; [`u32::MAX`] is no limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Caps {
+    /// At a time.
+    pub connections: u32,
+    /// At a time from one remote address.
+    pub per_address: u32,
+    /// At a time that are not open yet.
+    pub handshakes: u32,
+}
+
+impl Caps {
+    /// Handshakes that are under way unless the host says otherwise: a crowd that comes back at once is let in, and one
+    /// that never says a word leaves room for the rest of a default engine.
+    pub const HANDSHAKES: u32 = 16_384;
+}
+
+/// What a listener is to admit.
 pub struct Listen {
-    /// Port 0 is a free one.
-    pub address: Address,
     /// Connections that may wait to be accepted; 0 is the default.
     pub backlog: u32,
     pub reception: Reception,
-    /// Connections at a time.
-    pub max_connections: u32,
+    pub caps: Caps,
+    /// The host wants to hear of every client that failed to open.
+    pub tells_failures: bool,
     /// What the host attaches.
     pub user: u64,
 }
@@ -37,32 +55,53 @@ pub struct Listener {
     /// What the host attached; its connections begin with the same.
     pub user: u64,
     pub reception: Reception,
-    /// Connections that this listener may have at a time.
-    pub max_connections: u32,
+    /// What was asked for, 0 for the default.
+    pub backlog: u32,
+    pub caps: Caps,
+    pub tells_failures: bool,
     /// Connections that it has.
     pub connections: u32,
+    /// Those of them that are told why they are not let in.
+    pub refusing: u32,
+    /// Those that may open and have not yet.
+    pub handshakes: u32,
+    /// Where those that were let in come from, if that is limited.
+    pub guests: Guests,
     /// The kernel has, or may have, connections to accept.
     pub readable: bool,
     /// Out of file descriptors: accept no more before this time.
     pub paused_until: Time,
     /// When its timer fires.
     pub armed: Time,
+    /// It is closing.
+    pub drain: Option<Box<Drain>>,
 }
 
 impl Listener {
-    /// A listener that has no socket yet.
-    pub fn new(what: Listen) -> Self {
-        let Listen { reception, max_connections, user, .. } = what;
+    /// A listener that has this socket.
+    pub fn new(socket: Socket, what: Listen) -> Self {
+        let Listen { backlog, reception, caps, tells_failures, user } = what;
         Self {
-            socket: None,
+            socket: Some(socket),
             id: 0,
             user,
             reception,
-            max_connections,
+            backlog,
+            caps,
+            tells_failures,
             connections: 0,
+            refusing: 0,
+            handshakes: 0,
+            guests: Guests::default(),
             readable: false,
             paused_until: 0,
             armed: NEVER,
+            drain: None,
         }
+    }
+
+    /// What it listens on, unless it has been closed.
+    pub fn socket(&self) -> Option<&Socket> {
+        self.socket.as_ref().filter(|_| self.drain.is_none())
     }
 }

@@ -7,16 +7,19 @@
 //! The way of a poll is in `poll`, one connection's turn in `serve`, a client's way to its server in `open`.
 
 mod accept;
+mod admission;
 mod approach;
 mod arena;
 mod broadcast;
 mod conn;
 mod core;
 mod dial;
+mod drain;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
 mod engine;
 mod event;
 mod greeting;
+mod guests;
 mod handle;
 mod keys;
 mod listener;
@@ -35,10 +38,11 @@ mod wire;
 pub use self::core::{Options, invalid_handle};
 pub use broadcast::{Publication, Reached};
 pub use conn::Traffic;
+pub use drain::Farewell;
 pub use engine::{ConnInfo, Connect, Engine, EngineInfo, WakeHook};
 pub use event::{Event, EventKind, FLAG_CLEAN, FLAG_FIN, Opened, Sink};
 pub use handle::{ENGINES_MAX, GENERATION_MAX, Handle, Kind, SLOTS_MAX};
-pub use listener::{Listen, Reception};
+pub use listener::{Caps, Listen, Reception};
 pub use log::{Level, Line, is_logging, set_max_level};
 pub use plan::Way;
 pub use slab::Slab;

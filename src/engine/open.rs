@@ -176,7 +176,7 @@ impl Core {
         let uri = plan.request.uri.to_string();
         self.log.write(Level::Info, conn.id, "engine", || format!("redirected to {uri}"));
         self.past.add(&Traffic { queued: 0, ..conn.traffic() });
-        conn.uri = Some(uri.into());
+        conn.details.get_or_insert_default().uri = uri.into();
         conn.link = Link::Down;
         conn.peer = None;
         conn.stash = None;

@@ -157,7 +157,7 @@ impl Core {
                 Owner::Conn(slot) => self.tick(slot, due),
                 Owner::Listener(slot) => {
                     if self.listeners.at(slot).is_some_and(|l| std::mem::replace(&mut l.armed, NEVER) == due) {
-                        self.resume_accepting(slot);
+                        self.tick_listener(slot);
                     }
                 }
             }

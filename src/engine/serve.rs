@@ -317,7 +317,8 @@ impl Core {
             conn.flags.done = true;
             return self.done.push(Owner::Conn(slot));
         }
-        if !sink.has_room(conn.id) {
+        let muted = conn.flags.muted && event.kind == EventKind::AcceptFailed && event.request == 0;
+        if !muted && !sink.has_room(conn.id) {
             return self.defer(slot);
         }
         conn.flags.done = true;
@@ -327,7 +328,7 @@ impl Core {
             Some(error) => format!("{:?}: {error}", event.kind),
             None => format!("{:?}", event.kind),
         });
-        if sink.put(&event) || !known {
+        if muted || sink.put(&event) || !known {
             self.done.push(Owner::Conn(slot));
         }
     }

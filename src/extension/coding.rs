@@ -1,13 +1,12 @@
 //! What one connection does to its messages, in both directions.
-//!
-//! A connection that has not compressed yet holds what was agreed and nothing else.
 
 use std::fmt;
 
 use super::codecs::Codecs;
 use super::deflater::Deflater;
+use super::history::History;
 use super::inflater::{Inflater, Step, TAIL, cut_off};
-use super::negotiation::{Agreed, Outgoing};
+use super::negotiation::{Agreed, Incoming, Outgoing};
 use crate::error::Result;
 
 /// What was left out of a flushed piece that ends a message (RFC 7692 §7.2.1).
@@ -51,21 +50,24 @@ impl Coded {
     }
 }
 
-/// The messages of one connection.
-pub struct Coding {
-    agreed: Agreed,
-    work: Option<Box<Work>>,
+/// The messages of one connection. It takes no more memory than two words until one of them is compressed: most
+/// connections are idle.
+pub enum Coding {
+    /// What was agreed, and nothing else yet.
+    Agreed(Agreed),
+    /// There have been compressed messages.
+    Working(Box<Work>),
 }
 
 /// What a connection holds once it has compressed, or its peer has.
-#[derive(Default)]
-struct Work {
+pub struct Work {
+    agreed: Agreed,
     /// Kept from message to message if there is takeover, and memory for it; else inside one only.
     deflater: Option<Box<Deflater>>,
     /// While a message is coming.
     inflater: Option<Box<Inflater>>,
     /// The end of what has come.
-    history: Vec<u8>,
+    history: History,
     tally: Tally,
     /// The peer has seen something that the compressor has not: nothing may refer to what came before.
     stale: bool,
@@ -77,53 +79,69 @@ impl Coding {
 
     /// A connection on which this was agreed.
     pub fn new(agreed: Agreed) -> Self {
-        Self { agreed, work: None }
+        Self::Agreed(agreed)
     }
 
     /// What was compressed so far.
     pub fn tally(&self) -> Tally {
-        self.work.as_ref().map(|work| work.tally).unwrap_or_default()
+        self.work().map(|work| work.tally).unwrap_or_default()
+    }
+
+    fn work(&self) -> Option<&Work> {
+        match self {
+            Self::Working(work) => Some(work),
+            Self::Agreed(_) => None,
+        }
+    }
+
+    /// Lets `act` work; the first time there is nothing yet to work with.
+    fn with<T>(&mut self, act: impl FnOnce(&mut Work) -> T) -> T {
+        match self {
+            Self::Working(work) => act(work),
+            Self::Agreed(agreed) => {
+                let mut work = Box::new(Work::new(*agreed));
+                let done = act(&mut work);
+                *self = Self::Working(work);
+                done
+            }
+        }
+    }
+
+    fn agreed(&self) -> &Agreed {
+        match self {
+            Self::Agreed(agreed) => agreed,
+            Self::Working(work) => &work.agreed,
+        }
     }
 
     /// Compresses a message, or with `more` its first fragment; `None` if it is to go as it is.
     pub fn encode_first(&mut self, data: &[u8], more: bool, codecs: &mut Codecs) -> Option<Coded> {
-        let how = self.agreed.outgoing;
-        if data.is_empty() || data.len() < how.min_size as usize {
+        if data.is_empty() || data.len() < self.agreed().outgoing.min_size as usize {
             return None;
         }
-        let work = self.work.get_or_insert_default();
         // A whole message that does not get shorter goes as it is. Of a fragmented one nobody knows yet.
         let most = if more { usize::MAX } else { data.len() - 1 + FLUSH_END };
-        work.encode(&how, data, more, most, codecs)
+        self.with(|work| work.encode(data, more, most, codecs))
     }
 
     /// Compresses another fragment of a message that is a compressed one.
     pub fn encode_next(&mut self, data: &[u8], more: bool, codecs: &mut Codecs) -> Option<Coded> {
-        let how = self.agreed.outgoing;
-        let work = self.work.get_or_insert_default();
-        if !data.is_empty() {
-            return work.encode(&how, data, more, usize::MAX, codecs);
-        }
-        // §7.2.3.6: nothing is said with the header of an empty block, whose rest the receiver adds.
-        let mut scratch = codecs.scratch();
-        scratch.resize(scratch.len().max(1), 0);
-        scratch[0] = 0;
-        if !more {
-            work.rest(&how, codecs);
-        }
-        Some(Coded { scratch, len: usize::from(!more) })
+        self.with(|work| match data.is_empty() {
+            true => Some(work.encode_nothing(more, codecs)),
+            false => work.encode(data, more, usize::MAX, codecs),
+        })
     }
 
     /// What was compressed last is not sent after all: nothing may refer to it.
     pub fn forget(&mut self) {
-        if let Some(deflater) = self.work.as_mut().and_then(|work| work.deflater.as_mut()) {
-            deflater.reset();
+        if let Self::Working(work) = self {
+            work.deflater.iter_mut().for_each(|deflater| deflater.reset());
         }
     }
 
     /// How a message of this length goes that many get, each form of it compressed once; `None` if it goes as it is.
     pub fn alone(&self, len: usize) -> Option<Outgoing> {
-        let how = self.agreed.outgoing;
+        let how = self.agreed().outgoing;
         let codes = len > 0 && len >= how.min_size as usize;
         codes.then_some(Outgoing { takeover: false, min_size: 0, ..how })
     }
@@ -131,48 +149,35 @@ impl Coding {
     /// Compresses a message behind an empty window, so that all can read it who agreed to such a window; `None` if it
     /// does not get shorter.
     pub fn encode_alone(how: &Outgoing, data: &[u8], codecs: &mut Codecs) -> Option<Coded> {
-        Work::default().encode(how, data, false, data.len() - 1 + FLUSH_END, codecs)
+        let mut deflater = codecs.deflater(how);
+        let coded = compress(&mut deflater, data, false, data.len() - 1 + FLUSH_END, codecs);
+        codecs.put_deflater(deflater);
+        coded
     }
 
     /// A message has been sent that was compressed like that: `plain` bytes that became `coded`.
     pub fn sent_alone(&mut self, plain: usize, coded: usize) {
-        let work = self.work.get_or_insert_default();
-        work.stale = true;
-        work.tally.plain_out += plain as u64;
-        work.tally.coded_out += coded as u64;
+        self.with(|work| {
+            work.stale = true;
+            work.tally.plain_out += plain as u64;
+            work.tally.coded_out += coded as u64;
+        });
     }
 
     /// Takes some of a compressed message, and fills some of `output`; nothing of either when it needs more input.
     pub fn decode(&mut self, input: &[u8], output: &mut [u8], codecs: &mut Codecs) -> Result<Step> {
-        let incoming = self.agreed.incoming;
-        let work = self.work.get_or_insert_default();
-        let mut inflater = match work.inflater.take() {
-            Some(inflater) => inflater,
-            None => {
-                let mut inflater = codecs.inflater();
-                inflater.begin(&work.history)?;
-                inflater
-            }
-        };
-        let mut spare = std::mem::take(&mut inflater.spare);
-        let history = if incoming.takeover { &mut work.history } else { &mut spare };
-        let step = inflater.step(input, output, history, 1 << incoming.window_bits);
-        inflater.spare = spare;
-        work.inflater = Some(inflater);
-        let step = step?;
-        work.tally.plain_in += step.made as u64;
-        Ok(step)
+        self.with(|work| work.decode(input, output, codecs))
     }
 
     /// So many bytes of a compressed message have come: counted here, because the tail has not.
     pub fn arrived(&mut self, len: usize) {
-        self.work.get_or_insert_default().tally.coded_in += len as u64;
+        self.with(|work| work.tally.coded_in += len as u64);
     }
 
     /// The rest of a compressed message, all of which has come: to be decoded like what came. Empty if nothing is
     /// missing.
     pub fn tail(&self) -> &'static [u8] {
-        match self.work.as_ref().and_then(|work| work.inflater.as_ref()) {
+        match self.work().and_then(|work| work.inflater.as_ref()) {
             Some(inflater) if !inflater.is_done() => &TAIL,
             _ => &[],
         }
@@ -180,56 +185,79 @@ impl Coding {
 
     /// The message is over, its tail included; an error if that is not where its data end.
     pub fn finish(&mut self, codecs: &mut Codecs) -> Result<()> {
-        let Some(work) = self.work.as_mut() else { return Ok(()) };
+        let Self::Working(work) = self else { return Ok(()) };
         let Some(mut inflater) = work.inflater.take() else { return Ok(()) };
         let done = inflater.is_done();
-        inflater.spare.clear();
+        inflater.leave();
         codecs.put_inflater(inflater);
         if done { Ok(()) } else { Err(cut_off()) }
     }
 
     /// The connection sends and receives no more.
     pub fn release(&mut self, codecs: &mut Codecs) {
-        let Some(work) = self.work.as_mut() else { return };
+        let Self::Working(work) = self else { return };
         if let Some(deflater) = work.deflater.take() {
             codecs.put_deflater(deflater);
         }
         work.inflater = None;
-        work.history = Vec::new();
+        work.history = History::default();
     }
 }
 
 impl Work {
-    fn encode(&mut self, how: &Outgoing, data: &[u8], more: bool, most: usize, codecs: &mut Codecs) -> Option<Coded> {
+    fn new(agreed: Agreed) -> Self {
+        Self {
+            agreed,
+            deflater: None,
+            inflater: None,
+            history: History::default(),
+            tally: Tally::default(),
+            stale: false,
+        }
+    }
+
+    fn encode(&mut self, data: &[u8], more: bool, most: usize, codecs: &mut Codecs) -> Option<Coded> {
         let stale = std::mem::take(&mut self.stale);
         if let Some(deflater) = self.deflater.as_mut().filter(|_| stale) {
             deflater.reset();
         }
-        let mut deflater = self.deflater.take().unwrap_or_else(|| codecs.deflater(how));
-        let mut scratch = codecs.scratch();
-        let made = deflater.compress(data, &mut scratch).filter(|made| *made <= most);
-        if made.is_none() {
-            deflater.reset(); // the peer will never see what it refers to
-        }
+        let mut deflater = self.deflater.take().unwrap_or_else(|| codecs.deflater(&self.agreed.outgoing));
+        let coded = compress(&mut deflater, data, more, most, codecs);
         self.deflater = Some(deflater);
         if !more {
-            self.rest(how, codecs);
+            self.rest(codecs);
         }
-        let Some(made) = made else {
-            codecs.put_scratch(scratch);
-            return None;
-        };
-        let len = if more { made } else { made - FLUSH_END };
+        let coded = coded?;
         self.tally.plain_out += data.len() as u64;
-        self.tally.coded_out += len as u64;
-        Some(Coded { scratch, len })
+        self.tally.coded_out += coded.len as u64;
+        Some(coded)
+    }
+
+    /// §7.2.3.6: nothing is said with the header of an empty block, whose rest the receiver adds.
+    fn encode_nothing(&mut self, more: bool, codecs: &mut Codecs) -> Coded {
+        let mut scratch = codecs.scratch();
+        scratch.resize(scratch.len().max(1), 0);
+        scratch[0] = 0;
+        if !more {
+            self.rest(codecs);
+        }
+        Coded { scratch, len: usize::from(!more) }
+    }
+
+    fn decode(&mut self, input: &[u8], output: &mut [u8], codecs: &mut Codecs) -> Result<Step> {
+        let Incoming { window_bits, takeover } = self.agreed.incoming;
+        let inflater = self.inflater.get_or_insert_with(|| codecs.inflater());
+        let history = takeover.then_some(&mut self.history);
+        let step = inflater.step(input, output, history, 1 << window_bits)?;
+        self.tally.plain_in += step.made as u64;
+        Ok(step)
     }
 
     /// The message is over: the compressor stays for the next only if that may refer to this one, and if there is
     /// memory for it.
-    fn rest(&mut self, how: &Outgoing, codecs: &mut Codecs) {
+    fn rest(&mut self, codecs: &mut Codecs) {
         let Some(mut deflater) = self.deflater.take() else { return };
-        if how.takeover && deflater.lease.is_none() {
+        if self.agreed.outgoing.takeover && deflater.lease.is_none() {
             deflater.lease = codecs.lease(deflater.bytes());
         }
         match deflater.lease {
@@ -239,8 +267,21 @@ impl Work {
     }
 }
 
+/// Compresses a piece into at most so many bytes, with the end that a whole message leaves out; `None` if it gets longer.
+fn compress(deflater: &mut Deflater, data: &[u8], more: bool, most: usize, codecs: &mut Codecs) -> Option<Coded> {
+    let mut scratch = codecs.scratch();
+    match deflater.compress(data, &mut scratch).filter(|made| *made <= most) {
+        Some(made) => Some(Coded { scratch, len: if more { made } else { made - FLUSH_END } }),
+        None => {
+            deflater.reset(); // the peer will never see what it refers to
+            codecs.put_scratch(scratch);
+            None
+        }
+    }
+}
+
 impl fmt::Debug for Coding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Coding").field("agreed", &self.agreed).field("tally", &self.tally()).finish_non_exhaustive()
+        f.debug_struct("Coding").field("agreed", self.agreed()).field("tally", &self.tally()).finish_non_exhaustive()
     }
 }

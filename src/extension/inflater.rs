@@ -6,6 +6,7 @@
 
 use zlib_rs::{Inflate, InflateFlush, Status as Zlib};
 
+use super::history::History;
 use crate::error::{Error, Result, Status};
 
 /// What a sender leaves out (§7.2.2), and behind it a last block without content: only where everything before it is
@@ -24,59 +25,59 @@ pub struct Step {
 /// A decompressor.
 pub(super) struct Inflater {
     inner: Inflate,
-    /// Nothing has come since it was last made new.
-    fresh: bool,
-    /// Memory for the history of a connection that keeps none.
-    pub spare: Vec<u8>,
+    /// The stream has ended, or never began: what comes next begins one.
+    done: bool,
+    /// The history of this message, of a connection that keeps none.
+    spare: History,
 }
 
 impl Default for Inflater {
     fn default() -> Self {
-        Self { inner: Inflate::new(false, 15), fresh: true, spare: Vec::new() }
+        Self { inner: Inflate::new(false, 15), done: true, spare: History::default() }
     }
 }
 
 impl Inflater {
-    /// Begins anew, behind what came before.
-    pub fn begin(&mut self, history: &[u8]) -> Result<()> {
-        self.inner.reset(false);
-        self.fresh = true;
-        self.inner.set_dictionary(history).map(|_| ()).map_err(|e| corrupt(e.as_str()))
-    }
-
     /// The stream has ended, or never began.
     pub fn is_done(&self) -> bool {
-        self.fresh
+        self.done
     }
 
-    /// Takes some of `input`, fills some of `output`, and remembers that in `history`, of which `window` bytes count.
-    pub fn step(&mut self, input: &[u8], output: &mut [u8], history: &mut Vec<u8>, window: usize) -> Result<Step> {
-        let (before_in, before_out) = (self.inner.total_in(), self.inner.total_out());
-        let status = self.inner.decompress(input, output, InflateFlush::NoFlush);
-        let status = status.map_err(|e| corrupt(self.inner.error_message().unwrap_or(e.as_str())))?;
-        let step = Step {
-            taken: (self.inner.total_in() - before_in) as usize,
-            made: (self.inner.total_out() - before_out) as usize,
-        };
-        self.fresh &= step.taken == 0;
-        remember(history, output.get(..step.made).unwrap_or_default(), window);
-        if status == Zlib::StreamEnd {
-            self.begin(history)?;
+    /// Leaves the stream, wherever that is: the next may be another connection's.
+    pub fn leave(&mut self) {
+        self.done = true;
+        self.spare.clear();
+    }
+
+    /// Takes some of `input`, fills some of `output`, and remembers that in the history that the connection keeps, if it
+    /// does; of this `window` bytes count.
+    pub fn step(&mut self, input: &[u8], output: &mut [u8], kept: Option<&mut History>, window: usize) -> Result<Step> {
+        let Self { inner, done, spare } = self;
+        let history = kept.unwrap_or(spare);
+        if *done {
+            if input.is_empty() {
+                return Ok(Step::default());
+            }
+            begin(inner, history)?;
         }
+        let (before_in, before_out) = (inner.total_in(), inner.total_out());
+        let status = inner.decompress(input, output, InflateFlush::NoFlush);
+        let status = status.map_err(|e| corrupt(inner.error_message().unwrap_or(e.as_str())))?;
+        *done = status == Zlib::StreamEnd;
+        let step =
+            Step { taken: (inner.total_in() - before_in) as usize, made: (inner.total_out() - before_out) as usize };
+        history.push(output.get(..step.made).unwrap_or_default(), window);
         Ok(step)
     }
 }
 
-/// Keeps the last `window` bytes of what has come, in no more memory than that.
-fn remember(history: &mut Vec<u8>, more: &[u8], window: usize) {
-    let more = more.get(more.len().saturating_sub(window)..).unwrap_or_default();
-    let over = (history.len() + more.len()).saturating_sub(window);
-    history.drain(..over);
-    let needed = history.len() + more.len();
-    if needed > history.capacity() {
-        history.reserve_exact(needed.next_power_of_two().min(window) - history.len());
+/// Begins a stream behind what came before.
+fn begin(inner: &mut Inflate, history: &History) -> Result<()> {
+    inner.reset(false);
+    for part in history.parts() {
+        inner.set_dictionary(part).map_err(|e| corrupt(e.as_str()))?;
     }
-    history.extend_from_slice(more);
+    Ok(())
 }
 
 #[cold]

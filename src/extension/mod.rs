@@ -12,6 +12,7 @@ mod codecs;
 mod coding;
 mod deflate;
 mod deflater;
+mod history;
 mod inflater;
 mod negotiation;
 mod parameters;

@@ -32,6 +32,7 @@ pub mod topics;
 
 mod allocator;
 mod convert;
+mod descriptor;
 mod flat;
 mod fork;
 mod group;

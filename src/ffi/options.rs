@@ -32,6 +32,9 @@ pub struct hws_limits {
     pub subscriptions_max: u32,
     /// one of hws_slow_policies; default HWS_SLOW_SKIP
     pub slow_subscriber: u32,
+    /// bytes a second at which a frame must come once it has begun, measured over 30 s; a peer that is slower is cut off
+    /// with RECV_TIMEOUT and 1008. Time in which nothing is read from it does not count; default 32, UINT64_MAX none
+    pub receive_rate_min: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -104,6 +107,7 @@ fn apply_limits(from: &hws_limits, to: &mut Shared) -> Result<()> {
     limits.fragments_max = if from.fragments_max == 0 { limits.fragments_max } else { from.fragments_max };
     settings.send_queue_max = size(from.send_queue_max, settings.send_queue_max);
     settings.send_queue_low = size(from.send_queue_low, settings.send_queue_max / 4);
+    settings.receive_rate_min = size(from.receive_rate_min, settings.receive_rate_min);
     if settings.send_queue_low >= settings.send_queue_max {
         return Err(invalid("limits.send_queue_low", "is not below limits.send_queue_max"));
     }

@@ -193,7 +193,7 @@ pub enum hws_event_kinds {
     HWS_EVENT_REQUEST = 12,
     /// listener, status, error, request if there was one: a client failed to open, or nothing can be accepted for now
     HWS_EVENT_ACCEPT_FAILED = 13,
-    /// listener: the last event of a listener
+    /// listener, value, token: the last event of a listener; what value and token count, see hws_listener_close
     HWS_EVENT_LISTENER_CLOSED = 14,
     /// topic, opcode, data: hws_publish was called on this engine; with hws_engine_options.publish_events
     HWS_EVENT_PUBLISH = 20,

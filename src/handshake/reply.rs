@@ -43,13 +43,22 @@ pub(super) fn refusal(policy: &ServerPolicy, status: u16, error: &Error) -> Vec<
 }
 
 /// 503: there are as many connections as there may be.
-pub fn busy(policy: &ServerPolicy) -> Vec<u8> {
+fn busy(policy: &ServerPolicy) -> Vec<u8> {
     whole(policy, 503, "this server has as many connections as it can take; try again later")
 }
 
 /// 503: whoever was to decide has not done so in time.
 pub fn undecided(policy: &ServerPolicy) -> Vec<u8> {
     whole(policy, 503, "this server could not decide in time; try again later")
+}
+
+/// What a connection is told that is not let in, whatever it may ask for: because of this error.
+pub fn turned_away(policy: &ServerPolicy, error: &Error) -> Vec<u8> {
+    match (error.http_status, error.status) {
+        (429, _) => whole(policy, 429, "there are as many connections from your address as there may be"),
+        (_, Status::HANDSHAKE_ABORTED) => whole(policy, 503, "this server is going away; try again later"),
+        _ => busy(policy),
+    }
 }
 
 /// 408: the request was not complete in time.

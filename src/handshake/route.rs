@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::places::Places;
 use super::policy::ServerPolicy;
 use super::response::Response;
+use super::router::Segment;
 use super::site::Routed;
 use crate::error::{Error, Result, Status};
 use crate::http::percent_encode;
@@ -50,60 +51,52 @@ impl Gate {
 }
 
 /// What an asterisk matched goes by this name.
-pub(super) const REST: &str = "*";
-/// The same for the router, whose names are our own affair.
-const REST_NAME: &str = "rest";
+const REST: &str = "*";
 
-/// A pattern as the router writes it.
+/// A pattern, taken apart.
 #[derive(Debug, PartialEq)]
-pub(super) struct Patterns {
-    pub main: String,
-    /// An asterisk may stand for nothing; the router knows none that does.
-    pub bare: Option<String>,
-    /// The names in it, in order.
+pub(super) struct Pattern {
+    pub segments: Vec<Segment>,
+    /// The names of its variable parts, in order.
     pub names: Vec<String>,
 }
 
-impl Patterns {
+impl Pattern {
     /// Reads a pattern.
-    pub fn parse(pattern: &str) -> Result<Self> {
-        let path = if pattern == "*" { "/*" } else { pattern };
-        let Some(path) = path.strip_prefix('/') else {
-            return Err(unfit(pattern, "a pattern begins with a slash"));
+    pub fn parse(text: &str) -> Result<Self> {
+        let Some(path) = (if text == "*" { Some(text) } else { text.strip_prefix('/') }) else {
+            return Err(unfit(text, "a pattern begins with a slash"));
         };
         if path.contains(['?', '#']) {
-            return Err(unfit(pattern, "a pattern is a path, without a query or a fragment"));
+            return Err(unfit(text, "a pattern is a path, without a query or a fragment"));
         }
-        let (mut main, mut bare, mut names) = (String::new(), None, Vec::new());
-        let mut segments = path.split('/').peekable();
-        while let Some(segment) = segments.next() {
-            main.push('/');
-            match (segment, segment.strip_prefix(':')) {
-                ("*", _) if segments.peek().is_none() => {
-                    bare = Some(main.clone());
-                    main.push_str(&format!("{{*{REST_NAME}}}"));
+        let (mut segments, mut names) = (Vec::new(), Vec::new());
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            segments.push(match (part, part.strip_prefix(':')) {
+                (REST, _) if parts.peek().is_none() => {
                     names.push(REST.to_owned());
+                    Segment::Rest
                 }
                 (_, Some(name)) if is_name(name) && !names.iter().any(|known| known == name) => {
-                    main.push_str(&format!("{{p{}}}", names.len()));
                     names.push(name.to_owned());
+                    Segment::Any
                 }
-                (_, Some(_)) => return Err(unfit(pattern, "a name is missing, odd, or there twice")),
-                (segment, None) if segment.contains('*') => {
-                    return Err(unfit(pattern, "an asterisk is a whole segment, and the last"));
+                (_, Some(_)) => return Err(unfit(text, "a name is missing, odd, or there twice")),
+                (part, None) if part.contains('*') => {
+                    return Err(unfit(text, "an asterisk is a whole segment, and the last"));
                 }
-                (segment, None) => main.push_str(&literal(pattern, segment)?),
-            }
+                (part, None) => Segment::Literal(literal(text, part)?),
+            });
         }
-        Ok(Self { main, bare, names })
+        Ok(Self { segments, names })
     }
 }
 
 /// Text that stands for itself, as requests have it.
 fn literal(pattern: &str, segment: &str) -> Result<String> {
-    let braces = |encoded: String| encoded.replace('{', "{{").replace('}', "}}");
     match percent_encode(segment) {
-        Ok(encoded) if encoded.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(braces(encoded)),
+        Ok(encoded) if encoded.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(encoded),
         _ => Err(unfit(pattern, "a space, a control character or a percent sign that is no escape")),
     }
 }
@@ -123,15 +116,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_as_the_router_writes_them() {
-        let parsed =
-            |pattern| Patterns::parse(pattern).map(|p| (p.main, p.bare.unwrap_or_default(), p.names.join(",")));
-        let fine = |main: &str, bare: &str, names: &str| Ok((main.to_owned(), bare.to_owned(), names.to_owned()));
-        assert_eq!(parsed("/"), fine("/", "", ""));
-        assert_eq!(parsed("*"), fine("/{*rest}", "/", "*"));
-        assert_eq!(parsed("/chat/:room"), fine("/chat/{p0}", "", "room"));
-        assert_eq!(parsed("/:a/x/:b/*"), fine("/{p0}/x/{p1}/{*rest}", "/{p0}/x/{p1}/", "a,b,*"));
-        assert_eq!(parsed("/r\u{e4}ume/{x}"), fine("/r%C3%A4ume/%7Bx%7D", "", ""));
+    fn patterns_are_taken_apart() {
+        let parsed = |text| {
+            Pattern::parse(text).map(|pattern| {
+                let segments = pattern.segments.iter().map(|segment| match segment {
+                    Segment::Literal(text) => text.as_str(),
+                    Segment::Any => "?",
+                    Segment::Rest => "*",
+                });
+                (segments.collect::<Vec<_>>().join("/"), pattern.names.join(","))
+            })
+        };
+        let fine = |segments: &str, names: &str| Ok((segments.to_owned(), names.to_owned()));
+        assert_eq!(parsed("/"), fine("", ""));
+        assert_eq!(parsed("*"), fine("*", "*"));
+        assert_eq!(parsed("/chat/:room"), fine("chat/?", "room"));
+        assert_eq!(parsed("/:a/x/:b/*"), fine("?/x/?/*", "a,b,*"));
+        assert_eq!(parsed("/r\u{e4}ume/{x}/"), fine("r%C3%A4ume/%7Bx%7D/", ""));
         for pattern in ["", "chat", "/a*", "/*/a", "/:", "/:a/:a", "/:a.b", "/a?b", "/a#b", "/a b", "/%zz", "/a\n"] {
             let error = parsed(pattern).unwrap_err();
             assert_eq!(error.status, Status::INVALID_ARGUMENT, "{pattern:?}");

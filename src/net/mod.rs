@@ -20,7 +20,7 @@ pub use address::Address;
 pub use options::{Keepalive, SocketOptions};
 pub use race::{Progress, Race};
 pub use resolve::Resolver;
-pub use socket::{Socket, accept_error, is_retryable_accept};
+pub use socket::{Bind, Socket, accept_error, is_retryable_accept};
 #[cfg(unix)]
 pub use stream::unchanged_by_failure;
 pub use stream::{PeerCredentials, Stream};

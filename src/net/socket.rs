@@ -1,6 +1,8 @@
 //! A listening socket.
 
 use std::io;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
 
 use mio::event::Source;
 use mio::net::TcpListener;
@@ -8,18 +10,34 @@ use mio::net::TcpListener;
 use mio::net::UnixListener;
 use mio::{Interest, Registry, Token};
 use socket2::Domain;
+#[cfg(unix)]
+use socket2::{SockRef, Type};
 
 use super::address::Address;
 #[cfg(unix)]
 use super::address::UnixPath;
 use super::options::SocketOptions;
+#[cfg(unix)]
+use super::stream::set_up_adopted;
 use super::stream::{Stream, new_socket};
 #[cfg(unix)]
 use super::unix_file::{SocketFile, remove_stale};
+#[cfg(unix)]
+use crate::error::Status;
 use crate::error::{Error, Operation, Result};
 
 /// Connections that may wait to be accepted unless the host says otherwise; the kernel caps it further.
 const BACKLOG: i32 = 4096;
+
+/// What is to be listened on.
+#[derive(Debug)]
+pub enum Bind {
+    /// An address; with `reuse_port` others may listen on it too, who have asked for the same.
+    Address { address: Address, reuse_port: bool },
+    /// A socket that somebody has bound before us, and may hold still.
+    #[cfg(unix)]
+    Inherited(OwnedFd),
+}
 
 /// Where a server's streams come from.
 #[derive(Debug)]
@@ -27,6 +45,8 @@ pub struct Socket {
     kind: Kind,
     /// For the streams that come in.
     options: SocketOptions,
+    /// Others may hold the same socket, and accept what we leave.
+    inherited: bool,
 }
 
 #[derive(Debug)]
@@ -52,19 +72,41 @@ macro_rules! either {
 }
 
 impl Socket {
-    /// Binds and listens; `backlog` 0 is the default. The file that a dead server left at a Unix socket's path gives
-    /// way; a server that lives keeps it.
-    pub fn listen(address: &Address, backlog: u32, options: &SocketOptions) -> Result<Socket> {
-        let backlog = if backlog == 0 { BACKLOG } else { i32::try_from(backlog).unwrap_or(i32::MAX) };
-        let kind = match address {
-            Address::Ip(address) => listen_tcp(*address, backlog, options),
+    /// Listens; `backlog` 0 is the default. The file that a dead server left at a Unix socket's path gives way; a server
+    /// that lives keeps it.
+    pub fn listen(bind: Bind, backlog: u32, options: &SocketOptions) -> Result<Socket> {
+        let length = if backlog == 0 { BACKLOG } else { i32::try_from(backlog).unwrap_or(i32::MAX) };
+        let (address, reuse_port) = match bind {
+            Bind::Address { address, reuse_port } => (address, reuse_port),
             #[cfg(unix)]
-            Address::Unix(path) => listen_unix(path, backlog, options),
+            Bind::Inherited(fd) => {
+                let kind = inherit(fd, if backlog == 0 { None } else { Some(length) })?;
+                return Ok(Socket { kind, options: options.clone(), inherited: true });
+            }
+        };
+        let kind = match &address {
+            Address::Ip(address) => listen_tcp(*address, length, reuse_port, options),
+            #[cfg(unix)]
+            Address::Unix(_) if reuse_port => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "reuse_port is for TCP: a path is bound once"))
+            }
+            #[cfg(unix)]
+            Address::Unix(path) => listen_unix(path, length, options),
         };
         match kind {
-            Ok(kind) => Ok(Socket { kind, options: options.clone() }),
-            Err(e) => Err(super::failure(&e, Operation::Listen, address)),
+            Ok(kind) => Ok(Socket { kind, options: options.clone(), inherited: false }),
+            Err(e) => Err(super::failure(&e, Operation::Listen, &address)),
         }
+    }
+
+    /// Connections that may wait here at the most.
+    pub fn backlog(backlog: u32) -> u32 {
+        if backlog == 0 { BACKLOG as u32 } else { backlog }
+    }
+
+    /// What waits here does not wait for us alone.
+    pub fn is_inherited(&self) -> bool {
+        self.inherited
     }
 
     /// Takes the next connection that waits.
@@ -110,8 +152,16 @@ impl Source for Socket {
     }
 }
 
-fn listen_tcp(address: std::net::SocketAddr, backlog: i32, options: &SocketOptions) -> io::Result<Kind> {
+fn listen_tcp(
+    address: std::net::SocketAddr,
+    backlog: i32,
+    reuse_port: bool,
+    options: &SocketOptions,
+) -> io::Result<Kind> {
     let socket = new_socket(Domain::for_address(address), options)?;
+    if reuse_port {
+        set_reuse_port(&socket)?;
+    }
     // A server that restarts must not wait for old connections to be forgotten. On Windows the option means something
     // else: stealing the port.
     #[cfg(unix)]
@@ -119,6 +169,71 @@ fn listen_tcp(address: std::net::SocketAddr, backlog: i32, options: &SocketOptio
     socket.bind(&address.into())?;
     socket.listen(backlog)?;
     Ok(Kind::Tcp(TcpListener::from_std(socket.into())))
+}
+
+/// Before binding. FreeBSD has an option of its own for it: with SO_REUSEPORT one listener would get everything.
+#[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
+fn set_reuse_port(socket: &socket2::Socket) -> io::Result<()> {
+    #[cfg(target_os = "freebsd")]
+    return socket.set_reuse_port_lb(true);
+    #[cfg(not(target_os = "freebsd"))]
+    return socket.set_reuse_port(true);
+}
+
+#[cfg(not(all(unix, not(any(target_os = "solaris", target_os = "illumos")))))]
+fn set_reuse_port(_socket: &socket2::Socket) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "this platform has no SO_REUSEPORT"))
+}
+
+/// Listens on a socket that is bound already. Whoever has made it listen has settled its backlog, unless the host has an
+/// opinion.
+#[cfg(unix)]
+fn inherit(fd: OwnedFd, backlog: Option<i32>) -> Result<Kind> {
+    let wrong = |detail: &str, e: Option<&io::Error>| {
+        Error::new(Status::INVALID_ARGUMENT, format!("bind: {detail}")).with(|r| {
+            r.operation = Operation::Listen;
+            r.os_error = e.and_then(io::Error::raw_os_error).unwrap_or(0);
+        })
+    };
+    let socket = SockRef::from(&fd);
+    let kind = socket.r#type().map_err(|e| wrong("the descriptor is not a socket", Some(&e)))?;
+    if kind != Type::STREAM {
+        return Err(wrong("the socket is not a stream", None));
+    }
+    let address = socket.local_addr().map_err(|e| wrong("the socket has no address", Some(&e)))?;
+    let is_unix = address.domain() == Domain::UNIX;
+    let is_bound = match address.as_socket() {
+        Some(address) => address.port() != 0,
+        None if is_unix => !address.is_unnamed(),
+        None => return Err(wrong("the socket is neither TCP nor a Unix socket", None)),
+    };
+    if socket.peer_addr().is_ok() {
+        return Err(wrong("the socket is connected", None));
+    }
+    if !is_bound {
+        return Err(wrong("the socket is not bound to an address", None));
+    }
+    let ready = || {
+        set_up_adopted(&socket)?;
+        if backlog.is_some() || !is_listening(&socket) {
+            socket.listen(backlog.unwrap_or(BACKLOG))?;
+        }
+        Ok(())
+    };
+    ready().map_err(|e: io::Error| Error::io(&e, Operation::Listen))?;
+    Ok(match is_unix {
+        true => Kind::Unix { _file: None, listener: UnixListener::from_std(fd.into()) },
+        false => Kind::Tcp(TcpListener::from_std(fd.into())),
+    })
+}
+
+/// It listens already, where the system says so.
+#[cfg(unix)]
+fn is_listening(_socket: &socket2::Socket) -> bool {
+    #[cfg(any(target_os = "android", target_os = "freebsd", target_os = "linux"))]
+    return _socket.is_listener().unwrap_or(false);
+    #[cfg(not(any(target_os = "android", target_os = "freebsd", target_os = "linux")))]
+    return false;
 }
 
 #[cfg(unix)]

@@ -254,12 +254,15 @@ fn examine(fd: &OwnedFd) -> Result<Domain, (&'static str, Option<io::Error>)> {
         return Err(("the socket is neither TCP nor a Unix socket", None));
     }
     socket.peer_addr().map_err(|e| ("the socket is not connected", Some(e)))?;
-    let ready = || {
-        socket.set_cloexec(true)?;
-        #[cfg(any(target_os = "macos", target_os = "ios"))]
-        socket.set_nosigpipe(true)?;
-        socket.set_nonblocking(true)
-    };
-    ready().map_err(|e| ("the socket cannot be set up", Some(e)))?;
+    set_up_adopted(&socket).map_err(|e| ("the socket cannot be set up", Some(e)))?;
     Ok(domain)
+}
+
+/// A socket of somebody else's is to be like ours: not inherited, without signals, and it does not block.
+#[cfg(unix)]
+pub(crate) fn set_up_adopted(socket: &Socket) -> io::Result<()> {
+    socket.set_cloexec(true)?;
+    #[cfg(any(target_os = "macos", target_os = "ios"))]
+    socket.set_nosigpipe(true)?;
+    socket.set_nonblocking(true)
 }

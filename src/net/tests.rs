@@ -44,7 +44,11 @@ fn at(path: &Path) -> Address {
 }
 
 fn listen(address: &Address) -> Result<Socket, Error> {
-    Socket::listen(address, 0, &SocketOptions::default())
+    listen_with(address, 0, &SocketOptions::default())
+}
+
+fn listen_with(address: &Address, backlog: u32, options: &SocketOptions) -> Result<Socket, Error> {
+    Socket::listen(Bind::Address { address: address.clone(), reuse_port: false }, backlog, options)
 }
 
 fn connect(address: &Address) -> Stream {
@@ -156,7 +160,7 @@ fn options_are_set() {
         local: None,
     };
     options.check().unwrap();
-    let socket = Socket::listen(&Address::parse("127.0.0.1:0").unwrap(), 0, &options).unwrap();
+    let socket = listen_with(&Address::parse("127.0.0.1:0").unwrap(), 0, &options).unwrap();
     let client = Stream::connect(&socket.local().unwrap(), &options).unwrap();
     let (server, _) = accept(&socket);
     for stream in [&client, &server] {
@@ -194,7 +198,7 @@ fn options_that_the_kernel_refuses_are_refused_first() {
     let most = Keepalive { idle: 32_767, interval: 32_767, count: 127 };
     with(most).check().unwrap();
     #[cfg(target_os = "linux")]
-    Socket::listen(&Address::parse("127.0.0.1:0").unwrap(), 0, &with(most)).unwrap();
+    listen_with(&Address::parse("127.0.0.1:0").unwrap(), 0, &with(most)).unwrap();
 }
 
 #[test]
@@ -359,7 +363,7 @@ fn names_without_a_file_are_of_linux() {
 fn a_unix_listener_without_room_is_asked_again() {
     let room = Room::new("full");
     let address = room.socket().1;
-    let socket = Socket::listen(&address, 1, &SocketOptions::default()).unwrap();
+    let socket = listen_with(&address, 1, &SocketOptions::default()).unwrap();
     let mut waiting = Vec::new();
     while let Ok(stream) = Stream::connect(&address, &SocketOptions::default()) {
         waiting.push(stream);

@@ -80,26 +80,36 @@ pub fn no_memory(current: usize, more: usize) -> Error {
 #[derive(Debug, Default)]
 pub struct Buffers {
     messages: Vec<Buffer>,
+    /// The memory of those.
+    messages_bytes: usize,
     queues: Vec<Vec<u8>>,
     /// What compresses, and what decompresses.
     pub codecs: Codecs,
 }
 
 impl Buffers {
-    /// Buffers of either kind that are kept for later; the rest goes back to the allocator.
+    /// Queues that are kept for later; the rest goes back to the allocator.
     const KEEP: usize = 64;
+    /// Messages that are kept: compressed ones take one each, so there are as many as a batch has events.
+    const KEEP_MESSAGES: usize = 1024;
+    /// What they may take together.
+    const KEEP_MESSAGES_BYTES: usize = 128 << 20;
     /// A buffer larger than this is not kept: one large message must not cost its size for ever.
     const KEEP_BYTES: usize = 2 << 20;
 
     /// An empty buffer for a message.
     pub fn message(&mut self) -> Buffer {
-        self.messages.pop().unwrap_or_default()
+        let buffer = self.messages.pop().unwrap_or_default();
+        self.messages_bytes -= buffer.bytes.capacity();
+        buffer
     }
 
     /// Takes a buffer back.
     pub fn put_message(&mut self, mut buffer: Buffer) {
         let size = buffer.bytes.capacity();
-        if size > 0 && size <= Self::KEEP_BYTES && self.messages.len() < Self::KEEP {
+        let room = self.messages.len() < Self::KEEP_MESSAGES && self.messages_bytes + size <= Self::KEEP_MESSAGES_BYTES;
+        if size > 0 && size <= Self::KEEP_BYTES && room {
+            self.messages_bytes += size;
             buffer.filled = 0;
             self.messages.push(buffer);
         }
@@ -121,6 +131,7 @@ impl Buffers {
     /// Gives everything back to the allocator.
     pub fn trim(&mut self) {
         self.messages = Vec::new();
+        self.messages_bytes = 0;
         self.queues = Vec::new();
         self.codecs.trim();
     }

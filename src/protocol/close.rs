@@ -61,6 +61,8 @@ pub fn close_code_for(status: Status) -> u16 {
         Status::INVALID_PAYLOAD | Status::DECOMPRESSION => 1007,
         Status::PAYLOAD_TOO_BIG | Status::TOO_MANY_FRAGMENTS => 1009,
         Status::SEND_QUEUE_FULL => 1013,
+        // The only one that the peer is to blame for: it holds us up on purpose, or as good as.
+        Status::RECV_TIMEOUT => 1008,
         s if s.is_a(Status::PROTOCOL) => 1002,
         _ => 1011,
     }

@@ -36,7 +36,7 @@ impl Receiver {
         piece: &mut [u8],
         limits: &Limits,
         buffers: &mut Buffers,
-        coding: &mut Option<Box<Coding>>,
+        coding: &mut Option<Coding>,
     ) -> Result<Option<Received<'static>>> {
         let (Some(message), Some(coding)) = (self.message.as_mut(), coding.as_mut()) else { return Ok(None) };
         if let Some(key) = header.mask {

@@ -8,7 +8,7 @@ use super::close::{self, check_close, close_code_for};
 use super::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
 use super::mask::apply_mask;
 use super::outbox::Outbox;
-use super::receiver::{Limits, Payload, Received, Receiver};
+use super::receiver::{Cut, Limits, Payload, Received, Receiver};
 use super::utf8::Utf8;
 use crate::error::{CloseFrame, Error, Operation, Result, Side, Status};
 use crate::extension::{Coded, Coding, Tally};
@@ -70,7 +70,7 @@ pub struct Connection {
     role: Role,
     receiver: Receiver,
     /// What extensions do to messages; nothing where none was negotiated.
-    coding: Option<Box<Coding>>,
+    coding: Option<Coding>,
     sending: Option<Box<Sending>>,
     close_sent: Option<Box<CloseFrame>>,
     close_rcvd: Option<Box<CloseFrame>>,
@@ -84,7 +84,8 @@ pub struct Connection {
     /// The answer to the latest ping, waiting until the kernel takes data again. There is never more than
     /// one: RFC 6455 §5.5.3 lets the latest stand for all, and a peer that floods and does not read must
     /// not fill our memory.
-    pong: Option<Box<[u8]>>,
+    #[allow(clippy::box_collection)] // one word, not three, in every connection
+    pong: Option<Box<Vec<u8>>>,
 }
 
 impl Connection {
@@ -97,7 +98,7 @@ impl Connection {
         Self {
             role,
             receiver: Receiver::new(peer),
-            coding: coding.map(Box::new),
+            coding,
             sending: None,
             close_sent: None,
             close_rcvd: None,
@@ -139,6 +140,11 @@ impl Connection {
         }
         let received = self.receiver.next(input, at, tools.limits, tools.buffers, &mut self.coding);
         self.judge(received, tools)
+    }
+
+    /// The frame of which only a part has come, if more of it is waited for.
+    pub fn cut(&self) -> Option<Cut> {
+        if self.is_deaf() { None } else { self.receiver.cut() }
     }
 
     /// Where the rest of a large message can be read to directly; see [`Connection::advance`].
@@ -219,7 +225,7 @@ impl Connection {
             return;
         }
         if tools.out.is_blocked() || self.place(Opcode::Pong, payload, tools).is_err() {
-            self.pong = Some(payload.into());
+            self.pong = Some(Box::new(payload.into()));
         }
     }
 
@@ -255,10 +261,10 @@ impl Connection {
         Ok(self.header(opcode, !more, data.len(), masks))
     }
 
-    /// An extension was negotiated.
+    /// A message may go compressed, unless it is to go `raw`; of one in fragments the first has decided.
     #[inline(always)]
-    pub fn has_coding(&self) -> bool {
-        self.coding.is_some()
+    pub fn codes(&self, opcode: Opcode, raw: bool) -> bool {
+        self.coding.is_some() && !opcode.is_control() && (!raw || opcode == Opcode::Continuation)
     }
 
     /// Compresses what [`Connection::prepare`] allowed, if it is to go compressed, and makes `header` say so. Either it
@@ -325,17 +331,24 @@ impl Connection {
         write_frame(header, payload, out);
     }
 
-    /// The frame has been sent, whichever way: remember what the next fragment needs.
-    #[inline]
+    /// The frame has been sent, whichever way. A whole message leaves nothing to remember.
+    #[inline(always)]
     pub fn committed(&mut self, header: &Header, data: &[u8]) {
+        if !header.fin || header.opcode == Opcode::Continuation {
+            self.remember(header, data);
+        }
+    }
+
+    /// What the next fragment needs.
+    #[inline(never)]
+    fn remember(&mut self, header: &Header, data: &[u8]) {
         match header.opcode {
             Opcode::Continuation if header.fin => self.sending = None,
-            Opcode::Text | Opcode::Binary if !header.fin => {
+            Opcode::Text | Opcode::Binary => {
                 let (opcode, coded) = (header.opcode, header.rsv != 0);
                 self.sending = Some(Box::new(Sending { opcode, utf8: Utf8::default(), coded }));
             }
-            Opcode::Continuation => {}
-            _ => return,
+            _ => {}
         }
         if let Some(sending) = self.sending.as_mut().filter(|s| s.opcode == Opcode::Text) {
             // Checked before: this only moves the state on.

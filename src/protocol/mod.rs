@@ -23,7 +23,7 @@ pub use close::{check_close, close_code_for};
 pub use connection::{Connection, Incoming, MaskSource, Tools};
 pub use frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
 pub use outbox::Outbox;
-pub use receiver::{Limits, Payload};
+pub use receiver::{Cut, Limits, Payload};
 pub use shared::SharedFrame;
 
 /// Which end of the connection this is (RFC 6455 §1.2).

@@ -82,6 +82,17 @@ pub(super) struct Partial {
     pub received: u64,
 }
 
+/// How far a frame has come that is still to be completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// Which one of its message it is. Between two with the same number something was delivered.
+    pub frame: u32,
+    /// Bytes of its payload.
+    pub received: u64,
+    /// What its header announces, once that is there.
+    pub len: Option<u64>,
+}
+
 /// The reading half of a connection.
 #[derive(Debug)]
 pub struct Receiver {
@@ -111,7 +122,7 @@ impl Receiver {
         at: &mut usize,
         limits: &Limits,
         buffers: &mut Buffers,
-        coding: &mut Option<Box<Coding>>,
+        coding: &mut Option<Coding>,
     ) -> Result<Option<Received<'a>>> {
         loop {
             if let Some(partial) = self.partial {
@@ -148,6 +159,15 @@ impl Receiver {
         // Memory grows with what has arrived, never with what the header claims.
         let arrived = message.buffer.len().max(most / 4);
         Some(message.buffer.room(want.min(arrived)))
+    }
+
+    /// The frame of which only a part has come.
+    pub fn cut(&self) -> Option<Cut> {
+        let frame = self.message.as_ref().map_or(0, |message| message.fragments);
+        match self.partial {
+            Some(Partial { header, received }) => Some(Cut { frame, received, len: Some(header.len) }),
+            None => (self.head_len > 0).then_some(Cut { frame, received: 0, len: None }),
+        }
     }
 
     /// `len` bytes were read to where [`Receiver::direct`] said; gives the message if that completes it.
@@ -239,7 +259,7 @@ impl Receiver {
         at: &mut usize,
         limits: &Limits,
         buffers: &mut Buffers,
-        coding: &mut Option<Box<Coding>>,
+        coding: &mut Option<Coding>,
     ) -> Result<Option<Received<'static>>> {
         let header = partial.header;
         let missing = header.len - partial.received;

@@ -16,12 +16,14 @@ pub(super) struct Deadlines {
     pub ping: Time,
     pub pong: Time,
     pub send: Time,
+    /// The next look at a frame that has begun.
+    pub frame: Time,
 }
 
 impl Deadlines {
     /// Only the opening handshake has a deadline at first.
     pub fn new(open_by: Time) -> Self {
-        Self { phase: open_by, ping: NEVER, pong: NEVER, send: NEVER }
+        Self { phase: open_by, ping: NEVER, pong: NEVER, send: NEVER, frame: NEVER }
     }
 }
 
@@ -31,9 +33,9 @@ impl Session {
         if self.is_over() {
             return NEVER;
         }
-        let Deadlines { phase, ping, pong, send } = self.deadlines;
+        let Deadlines { phase, ping, pong, send, frame } = self.deadlines;
         let idle = if self.state() == State::Open { self.idle_by() } else { NEVER };
-        phase.min(ping).min(pong).min(send).min(idle)
+        phase.min(ping).min(pong).min(send).min(frame).min(idle)
     }
 
     fn idle_by(&self) -> Time {
@@ -58,6 +60,11 @@ impl Session {
         if self.state() == State::Open && self.idle_by() <= now {
             let error = timeout(Status::IDLE_TIMEOUT, "no message in either direction", Operation::Idle, timers.idle);
             return self.fail(error, kit);
+        }
+        if self.deadlines.frame <= now {
+            if let Some(error) = self.crawls(now) {
+                return self.fail(error, kit);
+            }
         }
         if self.deadlines.ping <= now {
             self.keepalive(kit);
@@ -116,12 +123,13 @@ impl Session {
             // A pong that comes after the rest says nothing about the time after it: ask again.
             self.pings.iter_mut().for_each(|pings| pings.forget_keepalive());
             self.deadlines.pong = NEVER;
+            self.watch_frame_anew(hold, now);
             self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };
         }
     }
 }
 
-fn timeout(status: Status, detail: &'static str, operation: Operation, limit: Time) -> Error {
+pub(super) fn timeout(status: Status, detail: &'static str, operation: Operation, limit: Time) -> Error {
     Error::new(status, detail).with(|e| {
         e.operation = operation;
         e.timeout_ms = Some(limit / 1000);

@@ -16,6 +16,7 @@ impl Session {
                 phase: now.saturating_add(self.settings.timers.close),
                 ping: NEVER,
                 pong: NEVER,
+                frame: NEVER,
                 ..self.deadlines
             };
         }

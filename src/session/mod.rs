@@ -9,6 +9,7 @@ mod deadlines;
 mod ending;
 mod notice;
 mod opening;
+mod pace;
 mod ping;
 mod sending;
 #[allow(clippy::module_inception)] // the room and the noun it is named after

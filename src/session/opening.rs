@@ -129,11 +129,11 @@ impl Session {
         self.deadlines.phase = now.saturating_add(self.settings.timers.close);
     }
 
-    /// A server that has no room: answers 503, whether or not it has read the request.
+    /// A server that has no room, or is going away: says so, whether or not it has read the request.
     pub fn turn_away(&mut self, error: Error, kit: &mut Kit) {
         let reply = match &self.phase {
-            Phase::Answering(answering) => handshake::busy(&answering.terms.site.policy),
-            Phase::Deciding(deciding) => handshake::busy(deciding.asked.policy()),
+            Phase::Answering(answering) => handshake::turned_away(&answering.terms.site.policy, &error),
+            Phase::Deciding(deciding) => handshake::turned_away(deciding.asked.policy(), &error),
             _ => Vec::new(),
         };
         self.say(&reply, kit);

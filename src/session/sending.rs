@@ -21,14 +21,16 @@ impl Session {
             return Err(not_open(self.state()));
         }
         let Outgoing { opcode, data, more, token, raw } = message;
-        let header = self
-            .talk(kit, |connection, tools| connection.prepare(opcode, more, data, tools.masks))
-            .unwrap_or_else(|| Err(self.outcome()))?;
+        let prepared = self.talk(kit, |connection, tools| {
+            let header = connection.prepare(opcode, more, data, tools.masks)?;
+            Ok((header, connection.codes(opcode, raw)))
+        });
+        let (header, codes) = prepared.unwrap_or_else(|| Err(self.outcome()))?;
         if opcode == Opcode::Ping {
             self.pings.get_or_insert_default().check(data)?;
         }
         self.check_room(data.len())?;
-        if self.codes(opcode, raw) {
+        if codes {
             self.send_coded(header, data, write, kit)?;
         } else {
             self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
@@ -62,13 +64,6 @@ impl Session {
     #[inline(always)]
     fn is_worth_writing(&self, len: usize) -> bool {
         len >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked() && !self.out.is_shared()
-    }
-
-    /// The message may go compressed; of one in fragments the first has decided.
-    #[inline(always)]
-    fn codes(&self, opcode: Opcode, raw: bool) -> bool {
-        let coding = matches!(&self.phase, Phase::Talking(connection) if connection.has_coding());
-        coding && !opcode.is_control() && (!raw || opcode == Opcode::Continuation)
     }
 
     /// Compresses the message and sends that, if it is shorter. Apart, so that those who do not compress do not pay.

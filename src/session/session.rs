@@ -12,7 +12,7 @@ use super::{NEVER, Settings, Time};
 use crate::error::{Error, Result};
 use crate::extension::Tally;
 use crate::handshake::{ClientHandshake, ClientRequest, ServerHandshake};
-use crate::protocol::{Connection, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Role, Tools};
+use crate::protocol::{Connection, Cut, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Role, Tools};
 
 /// What the session is doing.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub struct Session {
     pub(super) settings: Arc<Settings>,
     pub(super) out: Outbox,
     pub(super) deadlines: Deadlines,
+    /// The frame that `deadlines.frame` is about, as it was when its period began.
+    pub(super) cut: Option<Box<Cut>>,
     /// Last message in either direction.
     pub(super) active: Time,
     pub(super) pings: Option<Box<Pings>>,
@@ -81,6 +83,7 @@ impl Session {
             settings,
             out: Outbox::default(),
             deadlines: Deadlines::new(open_by),
+            cut: None,
             active: now,
             pings: None,
             counters: Counters::default(),
@@ -148,8 +151,13 @@ impl Session {
             return self.open(&input[*at..], at, kit);
         };
         let mut tools = tools(&self.settings, &mut self.out, kit);
-        let incoming = connection.receive(input, at, &mut tools)?;
-        self.notice(incoming, kit)
+        match connection.receive(input, at, &mut tools) {
+            Some(incoming) => self.notice(incoming, kit),
+            None => {
+                self.watch_frame(kit.now);
+                None
+            }
+        }
     }
 
     /// Where the rest of a large message can be read to directly, `most` bytes at the most.
@@ -161,13 +169,19 @@ impl Session {
 
     /// `len` bytes were read to where [`Session::direct`] said.
     pub fn advance(&mut self, len: usize, kit: &mut Kit) -> Option<Notice<'static>> {
-        let incoming = self.talk(kit, |connection, tools| connection.advance(len, tools))??;
-        self.notice(incoming, kit)
+        match self.talk(kit, |connection, tools| connection.advance(len, tools))? {
+            Some(incoming) => self.notice(incoming, kit),
+            None => {
+                self.watch_frame(kit.now);
+                None
+            }
+        }
     }
 
     /// Counts what came in and keeps what is not for the host.
     #[inline(always)]
     fn notice<'a>(&mut self, incoming: Incoming<'a>, kit: &mut Kit) -> Option<Notice<'a>> {
+        self.deadlines.frame = NEVER; // a frame is complete, and of the next not a byte was looked at
         match incoming {
             Incoming::Message(opcode, payload) => {
                 self.count_message(&payload, kit.now);
@@ -239,6 +253,9 @@ impl Session {
     /// The kernel has room again.
     pub fn unblock(&mut self, kit: &mut Kit) {
         self.out.unblock();
+        if !self.wants_read() {
+            self.watch_frame_anew(false, kit.now); // until now it was us who did not read
+        }
         self.talk(kit, |connection, tools| connection.send_waiting_pong(tools));
     }
 

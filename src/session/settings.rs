@@ -56,6 +56,8 @@ pub struct Settings {
     pub subscriptions_max: u32,
     /// A message for many that its queue has no room for ends it; else it goes without.
     pub close_slow: bool,
+    /// Bytes a second at which a frame that has begun must come; [`u64::MAX`]: none.
+    pub receive_rate_min: u64,
 }
 
 impl Settings {
@@ -67,6 +69,8 @@ impl Settings {
     pub const SEND_QUEUE_MAX: u64 = 16 << 20;
     /// A peer that may subscribe as it likes must not fill our memory with topics.
     pub const SUBSCRIPTIONS_MAX: u32 = 1024;
+    /// Slower than any network that people use: a modem of 300 baud.
+    pub const RECEIVE_RATE_MIN: u64 = 32;
 }
 
 impl Default for Settings {
@@ -85,6 +89,7 @@ impl Default for Settings {
             send_queue_low: Self::SEND_QUEUE_MAX / 4,
             subscriptions_max: Self::SUBSCRIPTIONS_MAX,
             close_slow: false,
+            receive_rate_min: Self::RECEIVE_RATE_MIN,
         }
     }
 }

@@ -93,6 +93,8 @@ fn usual(function: &Function) -> &'static str {
         "hws_set_allocator" => "HWS_ERR_INVALID_STATE",
         // The listener of the scene is plain.
         "hws_listener_set_tls" => "HWS_ERR_INVALID_STATE",
+        // The plausible status is 0, and success is no failure.
+        "hws_engine_refusals" => "HWS_ERR_INVALID_ARGUMENT",
         _ => "HWS_OK",
     }
 }

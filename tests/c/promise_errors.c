@@ -44,7 +44,7 @@ static void a_refused_connection_says_by_whom(void)
 {
     pair pair = serve(NULL);
     hws_event event;
-    OK(hws_listener_close(pair.listener));
+    OK(hws_listener_close(pair.listener, NULL));
     await(pair.engine, any, HWS_EVENT_LISTENER_CLOSED);
     pair.client = dial(pair.engine, pair.uri, NULL);
     event = await(pair.engine, pair.client, HWS_EVENT_CONNECT_FAILED);

@@ -151,7 +151,7 @@ static void in_the_child(const pair *pair)
     FAILS(hws_poll(pair->engine, &event, sizeof event, 1, 0, &count), HWS_ERR_FORKED);
     FAILS(hws_send(pair->client, HWS_TEXT, "from the child", 14, NULL), HWS_ERR_FORKED);
     FAILS(hws_conn_state(pair->client, &state), HWS_ERR_FORKED);
-    FAILS(hws_listener_close(pair->listener), HWS_ERR_FORKED);
+    FAILS(hws_listener_close(pair->listener, NULL), HWS_ERR_FORKED);
     FAILS(hws_engine_free(pair->engine), HWS_ERR_FORKED);
     own = pair_new(NULL);
     send_text(own.client, "ahoy");

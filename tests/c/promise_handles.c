@@ -25,12 +25,12 @@ static void a_listener_is_stale_at_the_poll_after_its_last_event(void)
     hws_event event;
     uint32_t count;
 
-    OK(hws_listener_close(pair.listener));
-    FAILS(hws_listener_close(pair.listener), HWS_ERR_INVALID_STATE);
+    OK(hws_listener_close(pair.listener, NULL));
+    FAILS(hws_listener_close(pair.listener, NULL), HWS_ERR_INVALID_STATE);
     event = await(pair.engine, any, HWS_EVENT_LISTENER_CLOSED);
     EXPECT(event.listener.id == pair.listener.id);
     OK(hws_poll(pair.engine, &event, sizeof event, 1, 0, &count));
-    FAILS(hws_listener_close(pair.listener), HWS_ERR_INVALID_HANDLE);
+    FAILS(hws_listener_close(pair.listener, NULL), HWS_ERR_INVALID_HANDLE);
 }
 
 /* hws_recv puts the ends of other connections by for hws_poll: until that has told of them, they are not stale. */
@@ -74,7 +74,7 @@ static void is_stale(const pair *pair)
 {
     uint32_t state;
     FAILS(hws_wake(pair->engine), HWS_ERR_INVALID_HANDLE);
-    FAILS(hws_listener_close(pair->listener), HWS_ERR_INVALID_HANDLE);
+    FAILS(hws_listener_close(pair->listener, NULL), HWS_ERR_INVALID_HANDLE);
     FAILS(hws_abort(pair->client), HWS_ERR_INVALID_HANDLE);
     FAILS(hws_conn_state(pair->server, &state), HWS_ERR_INVALID_HANDLE);
 }

@@ -425,7 +425,7 @@ static void the_users_number_is_in_every_event(void)
     OK(hws_close(pair.client, 1000, hws_cstr("")));
     EXPECT(await(pair.engine, pair.server, HWS_EVENT_CLOSE).user == UINT64_MAX);
     EXPECT(await(pair.engine, pair.client, HWS_EVENT_CLOSE).user == 22);
-    OK(hws_listener_close(pair.listener));
+    OK(hws_listener_close(pair.listener, NULL));
     EXPECT(await(pair.engine, any, HWS_EVENT_LISTENER_CLOSED).user == 11);
 }
 

@@ -28,7 +28,7 @@ static void all_calls_say_so(const pair *pair)
         (client.uri = hws_cstr(pair->uri), hws_connect(pair->engine, &client, &conn)),
         hws_listen(pair->engine, &server, &listener),
         hws_listener_address(pair->listener, text, sizeof text, NULL),
-        hws_listener_close(pair->listener),
+        hws_listener_close(pair->listener, NULL),
         hws_send(pair->client, HWS_TEXT, "ahoy", 4, NULL),
         hws_close(pair->client, 1000, hws_cstr("")),
         hws_abort(pair->client),

@@ -128,7 +128,7 @@ static void a_client_that_does_not_open_is_its_status(void)
     pair pair = serve(NULL);
     hws_event event;
     hws_conn conn;
-    OK(hws_listener_close(pair.listener));
+    OK(hws_listener_close(pair.listener, NULL));
     await(pair.engine, any, HWS_EVENT_LISTENER_CLOSED);
     conn = dial(pair.engine, pair.uri, NULL);
     FAILS(hws_recv(conn, &event, sizeof event, 10000), HWS_ERR_CONNECTION_REFUSED);
@@ -186,7 +186,7 @@ static void a_receive_that_is_refused_takes_nothing(void)
         pthread_t poller;
         OK(hws_listen(pair.engine, &options, &listener));
         poller = go(poll_for_ever, &pair);
-        OK(hws_listener_close(listener));
+        OK(hws_listener_close(listener, NULL));
         done(poller);
     }
     OK(hws_engine_free(pair.engine));

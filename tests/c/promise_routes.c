@@ -556,7 +556,7 @@ static void a_listener_that_is_closed_leaves_its_requests(void)
     pair pair = serve_deciding(0, 0);
     hws_conn conn, client = dial_path(&pair, "/ann", NULL);
     hws_request request = requested(&pair).request;
-    OK(hws_listener_close(pair.listener));
+    OK(hws_listener_close(pair.listener, NULL));
     EXPECT(await(pair.engine, any, HWS_EVENT_LISTENER_CLOSED).listener.id == pair.listener.id);
     OK(hws_request_accept(request, NULL, &conn));
     await(pair.engine, conn, HWS_EVENT_OPEN);

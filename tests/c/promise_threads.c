@@ -206,7 +206,7 @@ static void the_end_of_a_listener_wakes_the_poller(void)
 {
     poller poller = { .pair = serve(&silent) };
     pthread_t thread = put_to_sleep(&poller);
-    OK(hws_listener_close(poller.pair.listener));
+    OK(hws_listener_close(poller.pair.listener, NULL));
     has_heard(thread, &poller, HWS_EVENT_LISTENER_CLOSED);
 }
 

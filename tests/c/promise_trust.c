@@ -382,7 +382,7 @@ static void a_bad_certificate_changes_nothing(void)
         close_cleanly(&pair);
     }
     FAILS(hws_listener_set_tls(pair.listener, NULL), HWS_ERR_INVALID_ARGUMENT);
-    OK(hws_listener_close(pair.listener));
+    OK(hws_listener_close(pair.listener, NULL));
     server_tls = shows("rsa");
     FAILS(hws_listener_set_tls(pair.listener, &server_tls), HWS_ERR_INVALID_STATE);
 }

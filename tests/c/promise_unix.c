@@ -85,7 +85,7 @@ static void a_name_without_a_file_is_as_good(void)
     again = at(name);
     FAILS(hws_listen(pair.engine, &again, &second), HWS_ERR_IO);
     EXPECT(hws_last_error()->os_error == EADDRINUSE);
-    OK(hws_listener_close(pair.listener));
+    OK(hws_listener_close(pair.listener, NULL));
     await(pair.engine, any, HWS_EVENT_LISTENER_CLOSED);
     poll_without_room(pair.engine);
     OK(hws_listen(pair.engine, &again, &second));
@@ -211,7 +211,7 @@ static void the_file_goes_with_the_listener(void)
     make_room();
     pair = serve_with(at(bind_to));
     join_with(&pair, to(bind_to));
-    OK(hws_listener_close(pair.listener));
+    OK(hws_listener_close(pair.listener, NULL));
     await(pair.engine, any, HWS_EVENT_LISTENER_CLOSED);
     EXPECT(!exists() && !rmdir(directory));
     echo(&pair, "still here", 10);
@@ -228,7 +228,7 @@ static void a_file_of_somebody_else_stays(void)
     EXPECT(!unlink(path));
     options = at(bind_to);
     OK(hws_listen(pair.engine, &options, &listener));
-    OK(hws_listener_close(pair.listener));
+    OK(hws_listener_close(pair.listener, NULL));
     await(pair.engine, any, HWS_EVENT_LISTENER_CLOSED);
     EXPECT(exists());
     join_with(&pair, to(bind_to));

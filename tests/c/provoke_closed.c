@@ -256,6 +256,27 @@ static const hws_error_info *closed_before_open(enum role role, const void *row)
 }
 
 #define PEER(status, name, ...) { HWS_ERR_##status, name, peer_closes, BOTH, ROW(ending, __VA_ARGS__) }
+/* The listener closes while a client is still asking. */
+static const hws_error_info *listener_closes(enum role role, const void *row)
+{
+    const hws_drain drain = { .struct_size = sizeof drain };
+    char response[HEAD_MAX];
+    struct link link = meet(role);
+    (void)row;
+    peer_say(link.peer, "GET / HTTP/1.1\r\n");
+    let_it_work();
+    OK(hws_listener_close(link.listener, &drain));
+    peer_read_rest(link.peer, response);
+    CHECK(strstr(response, "HTTP/1.1 503 Service Unavailable\r\n") == response);
+    SYS(close(link.peer));
+    const hws_event *failed = expect(HWS_EVENT_ACCEPT_FAILED);
+    CHECK_INT(failed->listener.id, link.listener.id);
+    CHECK_INT(failed->error->http_status, 503);
+    CHECK_TEXT(failed->error->detail, "the listener is closing");
+    CHECK_OPERATION(failed->error, "accept");
+    return failed->error;
+}
+
 #define OURS(status, name, ...) { HWS_ERR_##status, name, we_close, BOTH, ROW(ending, __VA_ARGS__) }
 
 static const struct provoked cases[] = {
@@ -292,6 +313,7 @@ static const struct provoked cases[] = {
     { HWS_ERR_CONNECTION_CLOSED, "closed", send_when_closed, BOTH },
     { HWS_ERR_CONNECTION_CLOSED, "aborted", aborted, BOTH },
     { HWS_ERR_CONNECTION_CLOSED, "aborted_before_open", aborted_before_open, CLIENT },
+    { HWS_ERR_HANDSHAKE_ABORTED, "listener_closes", listener_closes, SERVER },
     { HWS_ERR_CONNECTION_CLOSED, "closed_before_open", closed_before_open, CLIENT },
 };
 

@@ -148,6 +148,40 @@ static const hws_error_info *listener_is_full(enum role role, const void *row)
     return error;
 }
 
+/* The one that is over a limit of the listener hears why, and the error names the limit. */
+static const hws_error_info *over_a_limit(int fd, const char *status_line, const char *which)
+{
+    char response[HEAD_MAX];
+    peer_read_rest(fd, response);
+    CHECK(strstr(response, status_line) == response);
+    SYS(close(fd));
+    const hws_error_info *error = expect(HWS_EVENT_ACCEPT_FAILED)->error;
+    CHECK_OPERATION(error, "accept");
+    CHECK_TEXT(error->detail, which);
+    CHECK_INT(error->max_connections, 1);
+    CHECK_INT(error->in_use, 1);
+    CHECK_INT(error->http_status, strtol(status_line + 9, NULL, 10));
+    return error;
+}
+
+static const hws_error_info *address_is_full(enum role role, const void *row)
+{
+    (void)row;
+    server.max_per_address = 1;
+    struct link link = open_link(role);
+    return over_a_limit(peer_connect(port_of_listener(link.listener)), "HTTP/1.1 429 Too Many Requests\r\n",
+                        "max_per_address");
+}
+
+static const hws_error_info *too_many_are_opening(enum role role, const void *row)
+{
+    (void)row;
+    server.max_handshakes = 1;
+    struct link link = meet(role);
+    return over_a_limit(peer_connect(port_of_listener(link.listener)), "HTTP/1.1 503 Service Unavailable\r\n",
+                        "max_handshakes");
+}
+
 static void only_one_connection(void)
 {
     const hws_engine_options options = { .struct_size = sizeof options, .max_connections = 1 };
@@ -315,6 +349,8 @@ static const struct provoked cases[] = {
     { HWS_ERR_NO_MEMORY, "send", message_that_cannot_be_queued, BOTH },
     { HWS_ERR_NO_MEMORY, "receive", message_that_cannot_be_received, BOTH },
     { HWS_ERR_TOO_MANY_CONNECTIONS, "listener", listener_is_full, SERVER },
+    { HWS_ERR_TOO_MANY_CONNECTIONS, "address", address_is_full, SERVER },
+    { HWS_ERR_TOO_MANY_CONNECTIONS, "handshakes", too_many_are_opening, SERVER },
     { HWS_ERR_TOO_MANY_CONNECTIONS, "engine", engine_is_full, CLIENT },
     { HWS_ERR_FD_LIMIT, "engine", no_descriptor_for_an_engine },
     { HWS_ERR_FD_LIMIT, "listen", no_descriptor_for_a_listener },

@@ -49,10 +49,10 @@ static const hws_error_info *listener_that_is_over(enum role role, const void *r
     hws_listener listener;
     (void)role, (void)row;
     OK(hws_listen(engine, &server, &listener));
-    OK(hws_listener_close(listener));
+    OK(hws_listener_close(listener, NULL));
     expect(HWS_EVENT_LISTENER_CLOSED);
     expect_nothing();
-    return REFUSED(hws_listener_close(listener));
+    return REFUSED(hws_listener_close(listener, NULL));
 }
 
 /* -- Arguments ---------------------------------------------------------------------------------------------- */
@@ -225,8 +225,8 @@ static const hws_error_info *listener_closed_twice(enum role role, const void *r
     hws_listener listener;
     (void)role, (void)row;
     OK(hws_listen(engine, &server, &listener));
-    OK(hws_listener_close(listener));
-    return REFUSED(hws_listener_close(listener));
+    OK(hws_listener_close(listener, NULL));
+    return REFUSED(hws_listener_close(listener, NULL));
 }
 
 static void *allocate(size_t size, size_t align, void *user)

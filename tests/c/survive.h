@@ -314,7 +314,7 @@ static void museum_new(void)
     must(hws_engine_free(scene.ended_hws_engine), "hws_engine_free");
 
     scene.museum = harbour(&scene.ended_hws_listener, &scene.ended_hws_conn, &server, &scene.ended_hws_request);
-    must(hws_listener_close(scene.ended_hws_listener), "hws_listener_close");
+    must(hws_listener_close(scene.ended_hws_listener, NULL), "hws_listener_close");
     must(hws_abort(scene.ended_hws_conn), "hws_abort");
     must(hws_request_respond(scene.ended_hws_request, &page), "hws_request_respond");
     await(scene.museum, HWS_EVENT_CLOSE, 1);

@@ -8,5 +8,6 @@ mod compression;
 mod conversation;
 mod deadlines;
 mod deciding;
+mod pace;
 mod reading;
 mod sending;
