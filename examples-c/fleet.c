@@ -42,6 +42,8 @@ enum {
     RETRY_MIN = 50, RETRY_MAX = 2000, PATIENCE = 5000   /* milliseconds */
 };
 
+enum state { AWAY, DIALING, JOINING, UP };  /* DIALING: until its INFO; JOINING: until the PONG that follows our SUB */
+
 /* Something for the broker. Its bytes follow the struct. */
 struct frame {
     struct frame *next;
@@ -51,7 +53,7 @@ struct frame {
 
 static struct {
     struct sockaddr_in address;
-    enum { AWAY, DIALING, JOINING, UP } state; /* DIALING: to its INFO; JOINING: to the PONG that follows our SUB */
+    enum state    state;
     int           socket, asked;            /* -1: none, which poll(2) takes as it is; asked for a PONG */
     int32_t       retry;
     int64_t       due;                      /* by now_ms(): when we do something unless it does */
@@ -340,9 +342,12 @@ static int serve(void)
 /* Next to nothing may be called in a signal handler, but any thread may call anything: so a thread waits. */
 static void *await_signal(void *signals)
 {
+    static hws_drain drain; /* static, so all zero: everybody hears 1001 */
     int signal_number;
     sigwait((sigset_t *)signals, &signal_number);
-    hws_listener_close(listener); /* and the loop ends with LISTENER_CLOSED */
+    drain.struct_size = sizeof drain;
+    drain.drain_ms = 2000;
+    hws_listener_close(listener, &drain); /* and the loop ends with LISTENER_CLOSED */
     return NULL;
 }
 
