@@ -2,9 +2,8 @@
  *
  *   chat [ADDRESS]        default 127.0.0.1:9002; then open http://127.0.0.1:9002/ in two tabs
  *
- * Everything below is the library's: the page is a route, a room is a topic, and whether somebody may come in is a
- * decision, made when the request is there. SIGINT or SIGTERM: everybody hears 1001, then exit 0.
- */
+ * The page is a route, a room is a topic, and whether somebody may come in is a decision, made when the request is
+ * there. SIGINT or SIGTERM: everybody hears 1001, then exit 0. */
 #define _POSIX_C_SOURCE 200809L
 #include "chat_page.h"
 #include <hawser.h>
@@ -17,12 +16,11 @@
 
 enum { BATCH = 64, ROOMS = 100, HISTORY = 20, NAME = 24, LINE = 128 };
 
-/* What was said last, and how many are in. A room lasts as long as anybody is. */
+/* What was said last, and how many are in; without guests it is nobody's. */
 struct room {
-    struct room *next;
-    char         name[NAME + 1], *said[HISTORY];
-    size_t       first, count;
-    unsigned     guests;
+    char     name[NAME + 1], *said[HISTORY];
+    size_t   first, count;
+    unsigned guests;
 };
 
 struct guest {
@@ -34,7 +32,7 @@ struct guest {
 
 static hws_engine engine;
 static hws_listener listener;
-static struct room *rooms;
+static struct room rooms[ROOMS];
 static struct guest *guests;
 
 static void remember(struct room *room, const char *text)
@@ -61,26 +59,20 @@ static void announce(struct room *room, const char *who, const char *what)
     tell(room, HWS_TEXT, line, (size_t)len);
 }
 
-static struct room *room_named(const char *name)
+static void forget(struct room *room)
 {
-    struct room *room;
-    unsigned count = 0;
-    for (room = rooms; room; room = room->next, count++)
-        if (!strcmp(room->name, name)) return room;
-    if (count == ROOMS || !(room = (struct room *)calloc(1, sizeof *room))) return NULL;
-    snprintf(room->name, sizeof room->name, "%s", name);
-    room->next = rooms;
-    return rooms = room;
+    for (; room->count; room->said[room->count] = NULL) free(room->said[--room->count]);
+    room->first = 0;
 }
 
-static void close_if_empty(struct room *room)
+static struct room *room_named(const char *name)
 {
-    struct room **at = &rooms;
-    if (room->guests) return;
-    while (*at != room) at = &(*at)->next;
-    *at = room->next;
-    while (room->count) free(room->said[--room->count]);
-    free(room);
+    struct room *room, *empty = NULL;
+    for (room = rooms; room < rooms + ROOMS; room++)
+        if (!room->guests) empty = room;
+        else if (!strcmp(room->name, name)) return room;
+    if (empty) snprintf(empty->name, sizeof empty->name, "%s", name);
+    return empty;
 }
 
 static hws_response response(uint32_t status, const hws_header *header, const char *body)
@@ -124,8 +116,7 @@ static struct guest *guest_new(const char *room_name, const char *name)
     struct guest *guest;
     for (guest = guests; guest; guest = guest->next)
         if (guest->room == room && !strcmp(guest->name, name)) return NULL;
-    if (!room) return NULL;
-    if (!(guest = (struct guest *)calloc(1, sizeof *guest))) return close_if_empty(room), (struct guest *)NULL;
+    if (!room || !(guest = (struct guest *)calloc(1, sizeof *guest))) return NULL;
     snprintf(guest->name, sizeof guest->name, "%s", name);
     guest->room = room;
     guest->next = guests;
@@ -139,7 +130,7 @@ static void guest_free(struct guest *guest)
     while (*at != guest) at = &(*at)->next;
     *at = guest->next;
     if (--guest->room->guests) announce(guest->room, guest->name, "has left");
-    close_if_empty(guest->room);
+    else forget(guest->room);
     free(guest);
 }
 
@@ -169,18 +160,20 @@ static void welcome(struct guest *guest)
         const char *said = room->said[(room->first + i) % HISTORY];
         if (hws_send(guest->conn, HWS_TEXT, said, strlen(said), NULL)) return; /* gone already: CLOSE follows */
     }
-    if (hws_subscribe(guest->conn, hws_cstr(room->name)) == HWS_OK) announce(room, guest->name, "has come aboard");
+    if (!hws_subscribe(guest->conn, hws_cstr(room->name))) announce(room, guest->name, "has come aboard");
 }
 
 /* Text is told under its author's name, and kept if it is short. Bytes go as they are. */
 static void hear(struct guest *guest, const hws_event *event)
 {
+    size_t name = (size_t)snprintf(NULL, 0, "%s: ", guest->name), len = name + event->data.len;
     char *line;
-    size_t room = strlen(guest->name) + event->data.len + 3;
     if (event->opcode != HWS_TEXT) { tell(guest->room, event->opcode, event->data.ptr, event->data.len); return; }
-    if (!(line = (char *)malloc(room))) return;
-    snprintf(line, room, "%s: %.*s", guest->name, (int)event->data.len, (const char *)event->data.ptr);
-    tell(guest->room, HWS_TEXT, line, strlen(line));
+    if (!(line = (char *)malloc(len + 1))) return;
+    snprintf(line, name + 1, "%s: ", guest->name);
+    if (event->data.len) memcpy(line + name, event->data.ptr, event->data.len);
+    line[len] = 0;
+    tell(guest->room, HWS_TEXT, line, len);
     if (event->data.len <= LINE) remember(guest->room, line);
     free(line);
 }
@@ -212,8 +205,7 @@ static void *await_signal(void *signals)
     static hws_drain drain;
     int number;
     sigwait((sigset_t *)signals, &number);
-    drain.struct_size = sizeof drain;
-    drain.drain_ms = 2000;
+    drain.struct_size = sizeof drain, drain.drain_ms = 2000;
     hws_listener_close(listener, &drain); /* and the loop ends with LISTENER_CLOSED */
     return NULL;
 }
@@ -232,13 +224,10 @@ int main(int argc, char **argv)
     front = response(200, &html, page);
     fine = response(204, NULL, "");
     routes[0].struct_size = routes[1].struct_size = routes[2].struct_size = sizeof *routes;
-    routes[0].pattern = hws_cstr("/");
-    routes[0].page = &front;
-    routes[1].pattern = hws_cstr("/health");
-    routes[1].page = &fine;
+    routes[0].pattern = hws_cstr("/"), routes[0].page = &front;
+    routes[1].pattern = hws_cstr("/health"), routes[1].page = &fine;
     routes[2].pattern = hws_cstr("/rooms/:room/:name");
     routes[2].decide = HWS_ON;
-
     limits.struct_size = sizeof limits;
     limits.slow_subscriber = HWS_SLOW_CLOSE; /* one who does not read must not cost us memory */
     options.struct_size = sizeof options;
@@ -252,11 +241,9 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (hws_engine_new(NULL, &engine) || hws_listen(engine, &options, &listener)
-        || hws_listener_address(listener, address, sizeof address, NULL))
-        return failed();
-    if (pthread_create(&waiting, NULL, await_signal, &signals)) return 1;
-    pthread_detach(waiting);
+    if (hws_engine_new(NULL, &engine) || hws_listen(engine, &options, &listener)) return failed();
+    if (hws_listener_address(listener, address, sizeof address, NULL)) return failed();
+    if (pthread_create(&waiting, NULL, await_signal, &signals) || pthread_detach(waiting)) return 1;
     printf("listening on %s\n", address);
     fflush(stdout);
     return serve();
