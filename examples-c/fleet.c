@@ -8,11 +8,14 @@
  * connection. No TLS and no password here: the broker is on a network of our own.
  *
  * Without a broker a process serves its own clients, and dials again within 2 s. Nothing is kept for a broker that is
- * away: nobody knows for how long. "lost" counts what did not go to it: it was away, or so slow that 8 MiB waited
- * already, or takes none as large. "missed" counts what others have lost, or the broker has: each process numbers what it
- * publishes, and the next that arrives of it shows the gap. SIGINT or SIGTERM ends it, with exit status 0. On stderr:
- *     broker: connected | broker: gone: WHY      (the same WHY once, not at every attempt)
- *     sent=N lost=N received=N missed=N          after each of these, and at the end
+ * away: nobody knows for how long. SIGINT or SIGTERM ends it, when the broker has read what it got. On stderr:
+ *     broker: connected | broker: gone: WHY                 (the same WHY once, not at every attempt)
+ *     sent=N lost=N received=N missed=N strange=N           after each of these, and at the end
+ * sent     went to the broker, or at least to the kernel: what is on its way when the broker dies gets nowhere
+ * lost     did not: there was no broker, or one so slow that 8 MiB waited, or one that takes none as large
+ * missed   others published it, and it did not come. Each process numbers what it publishes; what comes next shows the
+ *          gap, of what it has lost and of what it has sent: to a broker that died, or while we were away
+ * strange  came, and could not be published: others can write to our subject, too
  */
 #define _POSIX_C_SOURCE 200809L
 #include "common.h"
@@ -27,6 +30,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* One subject for all topics, which travel with the data: they need not be words that NATS allows, and everybody hears
+ * all numbers. */
 #define SUBJECT "hawser.fleet"
 #define JOIN    "CONNECT {\"verbose\":false,\"pedantic\":false,\"echo\":false}\r\nSUB " SUBJECT " 1\r\nPING\r\n"
 /* In front of topic and data, so that people can read it: process, number, opcode, length of the topic. */
@@ -54,9 +59,10 @@ struct frame {
 static struct {
     struct sockaddr_in address;
     enum state    state;
-    int           socket, asked;            /* -1: none, which poll(2) takes as it is; asked for a PONG */
+    int           socket;                   /* -1: none, which poll(2) takes as it is */
+    unsigned      asked;                    /* PONGs that we wait for */
     int32_t       retry;
-    int64_t       due;                      /* by now_ms(): when we do something unless it does */
+    int64_t       dialed, due;              /* by now_ms(): when it began, and when we do something unless it does */
     uint64_t      payload_max;
     struct frame *queue, **queue_end;
     size_t        queued, written;          /* bytes in the queue; of its first frame, those that have left */
@@ -64,24 +70,24 @@ static struct {
     char          in[PAYLOAD_MAX + 2];
 } broker;
 
-static struct { uint64_t sent, lost, received, missed; } counts;
+static struct { uint64_t sent, lost, received, missed, strange; } counts;
 static hws_engine   engine;
 static hws_listener listener;
 static uint64_t     process, number;        /* who we are, by chance; how much we have published */
 
 static void report(void)
 {
-    fprintf(stderr, "sent=%" PRIu64 " lost=%" PRIu64 " received=%" PRIu64 " missed=%" PRIu64 "\n",
-            counts.sent, counts.lost, counts.received, counts.missed);
+    fprintf(stderr, "sent=%" PRIu64 " lost=%" PRIu64 " received=%" PRIu64 " missed=%" PRIu64 " strange=%" PRIu64 "\n",
+            counts.sent, counts.lost, counts.received, counts.missed, counts.strange);
 }
 
 /* -- To the broker ------------------------------------------------------------------------------------------ */
 
-/* A place for so many bytes at the end of the queue, or NULL. */
+/* A place for so many bytes at the end of the queue, or NULL. If messages fill it, there still is room to answer. */
 static char *queue(size_t len, int is_message)
 {
-    size_t room = sizeof(struct frame) + len;
-    struct frame *frame = broker.queued + room <= QUEUE_MAX ? (struct frame *)malloc(room) : NULL;
+    size_t room = sizeof(struct frame) + len, max = is_message ? QUEUE_MAX : QUEUE_MAX + LINE;
+    struct frame *frame = broker.queued + room <= max ? (struct frame *)malloc(room) : NULL;
     if (!frame) return NULL;
     frame->next = NULL;
     frame->len = len;
@@ -116,7 +122,16 @@ static const char *flush_queue(void) /* Here and below: NULL, or why it is over 
 static const char *say(const char *text)
 {
     char *at = queue(strlen(text), 0);
-    return at ? memcpy(at, text, strlen(text)), (const char *)NULL : "it does not read";
+    if (!at) return "it does not read";
+    memcpy(at, text, strlen(text));
+    return NULL;
+}
+
+static const char *ask(void)
+{
+    broker.asked++;
+    broker.due = now_ms() + PATIENCE;
+    return say("PING\r\n");
 }
 
 /* What was published here. It has its number in any case: others see the gap. */
@@ -134,38 +149,47 @@ static void forward(const hws_event *event)
     memcpy(at + event->topic.len + event->data.len, "\r\n", 2);
 }
 
-/* -- From the broker: nothing of it is to be trusted, for others can publish to our subject ------------------- */
+/* -- From the broker ------------------------------------------------------------------------------------------ */
 
-/* The first that we hear of somebody tells nothing: we may have come later. */
+/* The first that we hear of somebody tells nothing: we may have come later. What comes late, from a connection that its
+ * process has given up, was counted as missed. */
 static void look_for_gap(uint64_t who, uint64_t its_number)
 {
     static struct { uint64_t who, number; } heard[FLEET];
-    static size_t i, next;
-    for (i = 0; i < FLEET && heard[i].who != who; i++) { }
-    if (i == FLEET) heard[i = next++ % FLEET].who = who; /* whoever has been here longest gives way */
-    else if (its_number > heard[i].number) counts.missed += its_number - heard[i].number - 1;
+    static size_t next;
+    size_t i = 0;
+    while (i < FLEET && heard[i].who != who) i++;
+    if (i == FLEET) {
+        i = next++ % FLEET; /* whoever has been here longest gives way */
+        heard[i].who = who;
+    } else if (its_number <= heard[i].number) return;
+    else counts.missed += its_number - heard[i].number - 1;
     heard[i].number = its_number;
 }
 
-static const char *take_payload(const char *at, size_t len)
+/* A NUL follows the bytes. What others write to our subject must not cost us the connection. */
+static void take_payload(const char *at, size_t len)
 {
     static hws_publish_options local;
     uint64_t who, its_number;
     hws_opcode opcode;
     unsigned topic_len;
     hws_str topic;
-    if (len < HEAD || sscanf(at, HEAD_IN, &who, &its_number, &opcode, &topic_len) != 4 || len - HEAD < topic_len)
-        return "a message that no fleet sends";
-    if (who == process) return NULL; /* from a broker that does not know "echo" */
+    if (len < HEAD || sscanf(at, HEAD_IN, &who, &its_number, &opcode, &topic_len) != 4 || len - HEAD < topic_len) {
+        counts.strange++;
+        return;
+    }
+    if (who == process) return; /* from a broker that does not know "echo" */
     local.struct_size = sizeof local;
     local.flags = HWS_PUBLISH_LOCAL;
     topic.ptr = at + HEAD;
     topic.len = topic_len;
-    if (hws_publish(engine, topic, opcode, topic.ptr + topic_len, len - HEAD - topic_len, &local, NULL, NULL))
-        return hws_last_error()->message.ptr;
-    look_for_gap(who, its_number);
+    if (hws_publish(engine, topic, opcode, topic.ptr + topic_len, len - HEAD - topic_len, &local, NULL, NULL)) {
+        counts.strange++; /* the library checks opcode, topic and UTF-8 */
+        return;
+    }
     counts.received++;
-    return NULL;
+    look_for_gap(who, its_number);
 }
 
 /* INFO is JSON, of which one number is all that we need; it may come again. MSG SUBJECT 1 [REPLY-TO] BYTES. */
@@ -189,11 +213,12 @@ static const char *take_line(const char *line)
     }
     if (same(line, "PING")) return say("PONG\r\n");
     if (!same(line, "PONG")) return same(line, "+OK") ? NULL : "this is not what we asked for";
-    broker.asked = 0;
+    if (broker.asked) broker.asked--;
     if (broker.state == UP) return NULL;
     broker.state = UP;
-    broker.retry = RETRY_MIN;
-    return fputs("broker: connected\n", stderr), report(), (const char *)NULL;
+    fputs("broker: connected\n", stderr);
+    report();
+    return NULL;
 }
 
 /* The next thing of what has come; *taken is 0 when not all of it is there. */
@@ -208,7 +233,9 @@ static const char *take_next(char *at, size_t len, size_t *taken)
     if (*taken < 2 || memcmp(at + *taken - 2, "\r\n", 2) != 0) return "a line end is missing";
     at[*taken - 2] = '\0';
     broker.awaited = 0;
-    return awaited ? take_payload(at, awaited - 2) : take_line(at);
+    if (!awaited) return take_line(at);
+    take_payload(at, awaited - 2);
+    return NULL;
 }
 
 static const char *hear(void)
@@ -219,11 +246,11 @@ static const char *hear(void)
     if (got == 0) return "it has hung up";
     if (got < 0) return errno == EAGAIN || errno == EINTR ? NULL : strerror(errno);
     broker.have += (size_t)got;
-    if (broker.state == UP) broker.due = now_ms() + PATIENCE;
     for (; !why && taken; from += taken) why = take_next(broker.in + from, broker.have - from, &taken);
     if (why) return why;
     broker.have -= from;
     if (from) memmove(broker.in, broker.in + from, broker.have);
+    if (broker.state == UP && !broker.asked) broker.due = now_ms() + PATIENCE; /* else it owes us an answer first */
     return NULL;
 }
 
@@ -238,17 +265,20 @@ static void hang_up(void)
 
 static void broker_is_gone(const char *why)
 {
-    static const char *said;
+    static char said[128];
+    int is_news = broker.state == UP || strncmp(said, why, sizeof said - 1) != 0;
+    int64_t now = now_ms();
     hang_up();
-    if (broker.state == UP || why != said) {
+    if (is_news) {
+        snprintf(said, sizeof said, "%s", why);
         fputs("broker: gone: ", stderr);
-        put_escaped(stderr, why, strlen(why)); /* it may be the broker's own words */
+        put_escaped(stderr, said, strlen(said)); /* it may be the broker's own words */
         putc('\n', stderr);
         report();
     }
-    said = why;
     broker.state = AWAY;
-    broker.due = now_ms() + broker.retry;
+    if (now - broker.dialed > RETRY_MAX) broker.retry = RETRY_MIN; /* to dial was worth it */
+    broker.due = now + broker.retry - (int64_t)(process % (uint64_t)broker.retry / 2); /* not the whole fleet at once */
     broker.retry = broker.retry < RETRY_MAX / 2 ? 2 * broker.retry : RETRY_MAX;
 }
 
@@ -259,6 +289,8 @@ static const char *dial(void)
     broker.have = broker.awaited = 0;
     broker.asked = 0;
     broker.state = DIALING;
+    broker.dialed = now_ms();
+    broker.due = broker.dialed + PATIENCE;
     broker.socket = socket(AF_INET, SOCK_STREAM, 0);
     if (broker.socket < 0 || fcntl(broker.socket, F_SETFL, O_NONBLOCK) != 0) return strerror(errno);
     setsockopt(broker.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -268,9 +300,8 @@ static const char *dial(void)
 
 static const char *time_is_up(void)
 {
-    broker.due = now_ms() + PATIENCE;
     if (broker.state == AWAY) return dial();
-    return broker.state != UP || broker.asked++ ? "no answer" : say("PING\r\n");
+    return broker.state != UP || broker.asked ? "no answer" : ask();
 }
 
 /* For the library, for the broker, or for whichever of the two wants to do something by itself first. */
@@ -292,6 +323,13 @@ static void wait_for_all(void)
     if (wait[1].revents & ~POLLOUT) why = hear(); /* first: it may say why it takes no more */
     if (!why && wait[1].revents & POLLOUT) why = flush_queue();
     if (!why && broker.due <= now_ms()) why = time_is_up();
+    if (why) broker_is_gone(why);
+}
+
+/* With the PONG the broker has read everything. */
+static void take_leave(void)
+{
+    const char *why = broker.state == UP ? ask() : NULL;
     if (why) broker_is_gone(why);
 }
 
@@ -319,23 +357,28 @@ static void publish(const hws_event *event, const char *topic)
 
 static int failed(void) { return fprintf(stderr, "fleet: %s\n", hws_last_error()->message.ptr), 1; }
 
-/* One event at a time: a connection has its topic before its first message is an event, and what is published is the
- * very next, so that none has to wait behind others until their memory is full. */
+/* One event at a time: a connection has its topic before its first message is an event, and what is published comes
+ * before what is yet to be read, so that it never fills the memory there is for it. */
 static int serve(void)
 {
     hws_event event;
     uint32_t count, turn;
-    for (;; wait_for_all()) for (count = 1, turn = 0; count && turn < TURN; turn++) {
-        char *topic;
-        if (hws_poll(engine, &event, sizeof event, 1, 0, &count)) return failed();
-        topic = count ? (char *)(uintptr_t)event.user : NULL;
-        if (count) switch (event.kind) {
-        case HWS_EVENT_OPEN:    welcome(&event); break;
-        case HWS_EVENT_MESSAGE: publish(&event, topic); break;
-        case HWS_EVENT_PUBLISH: forward(&event); break;
-        case HWS_EVENT_CLOSE:   free(topic); break;
-        case HWS_EVENT_LISTENER_CLOSED: return hws_engine_free(engine) != HWS_OK;
+    int ended = 0;
+    for (;; wait_for_all()) {
+        for (turn = 0; turn < TURN; turn++) {
+            char *topic;
+            if (hws_poll(engine, &event, sizeof event, 1, 0, &count)) return failed();
+            if (!count) break;
+            topic = (char *)(uintptr_t)event.user;
+            switch (event.kind) {
+            case HWS_EVENT_OPEN:    welcome(&event); break;
+            case HWS_EVENT_MESSAGE: publish(&event, topic); break;
+            case HWS_EVENT_PUBLISH: forward(&event); break;
+            case HWS_EVENT_CLOSE:   free(topic); break;
+            case HWS_EVENT_LISTENER_CLOSED: ended = 1; take_leave(); break;
+            }
         }
+        if (ended && !(broker.state == UP && broker.asked)) return hws_engine_free(engine) != HWS_OK;
     }
 }
 
@@ -353,11 +396,11 @@ static void *await_signal(void *signals)
 
 static int find_broker(const char *text)
 {
-    char host[16];
-    unsigned short port;
-    if (sscanf(text, "%15[0-9.]:%hu", host, &port) != 2) return 0;
+    char host[16], rest;
+    unsigned port;
+    if (sscanf(text, "%15[0-9.]:%5u%c", host, &port, &rest) != 2 || port > 65535) return 0;
     broker.address.sin_family = AF_INET;
-    broker.address.sin_port = htons(port);
+    broker.address.sin_port = htons((uint16_t)port);
     return inet_pton(AF_INET, host, &broker.address.sin_addr) == 1;
 }
 
@@ -408,7 +451,6 @@ int main(int argc, char **argv)
     fflush(stdout);
     status = serve();
     if (status == 0) pthread_join(waiting, NULL);
-    flush_queue(); /* what the kernel takes at once */
     hang_up();
     report();
     return status;

@@ -1,5 +1,5 @@
 """Topics that span processes: fleet with the real nats-server, which is killed and comes back, and with brokers that
-talk nonsense."""
+talk nonsense. Counts are (sent, lost, received, missed), as fleet.c explains them."""
 import contextlib
 import os
 import random
@@ -15,8 +15,8 @@ from harness import PATIENCE, free_port, holds
 
 KIB = 1024
 CHANCE = random.Random(7)
-MESSAGES = ["hello", "", b"", "äöü€😀", bytes(range(256)), "€" * (200 * KIB // 3), CHANCE.randbytes(200 * KIB), b"\r\nPUB\r\n",
-            *map(str, range(100))]
+MESSAGES = ["hello", "", b"", "äöü€😀", bytes(range(256)), "€" * (200 * KIB // 3), CHANCE.randbytes(200 * KIB),
+            b"\r\nPUB\r\n", *map(str, range(100))]
 INFO = b'INFO {"server_id":"fake","max_payload":%d}\r\n'
 
 
@@ -32,10 +32,13 @@ class Fleet:
         self.peer = stage.start(stage.bin / "fleet", "127.0.0.1:0", f"127.0.0.1:{broker}", says=r"^listening on .*:(\d+)$")
         self.port, self.stage = self.peer.said[1], stage
 
+    def connect(self, topic):
+        return self.stage.enter(connect(f"ws://127.0.0.1:{self.port}/{topic}", max_size=None, proxy=None,
+                                        open_timeout=PATIENCE, close_timeout=PATIENCE))
+
     def join(self, topic="deck"):
         """A client that has subscribed: when the second ping is read, what the first one's poll gave has been handled."""
-        client = self.stage.enter(connect(f"ws://127.0.0.1:{self.port}/{topic}", max_size=None, proxy=None,
-                                          open_timeout=PATIENCE, close_timeout=PATIENCE))
+        client = self.connect(topic)
         for _ in range(2):
             holds(client.ping().wait(PATIENCE), "no pong")
         return client
@@ -45,13 +48,19 @@ class Fleet:
         self.peer.await_line(f"^broker: {news}")
         return self.counts()
 
-    def counts(self):
-        return tuple(map(int, self.peer.await_line(r"^sent=(\d+) lost=(\d+) received=(\d+) missed=(\d+)$").groups()))
+    def counts(self, strange=0):
+        *counts, found = map(int, self.peer.await_line(
+            r"^sent=(\d+) lost=(\d+) received=(\d+) missed=(\d+) strange=(\d+)$").groups())
+        equal(found, strange)
+        return tuple(counts)
 
-    def ends(self, number=signal.SIGTERM):
-        """The counts at the end."""
+    def ends(self, number=signal.SIGTERM, broker=None, **more):
+        """The counts at the end, for which a broker of ours has to read everything."""
         os.kill(self.peer.process.pid, number)  # timeout hands it on
-        counts = self.counts()
+        if broker:
+            read_until(broker, b"PING\r\n")
+            broker.sendall(b"PONG\r\n")
+        counts = self.counts(**more)
         status = self.peer.process.wait(PATIENCE)
         holds(status == 0, f"exit status {status}")
         return counts
@@ -90,7 +99,10 @@ def with_nats(stage):
     stage.check("SIGKILL for the broker, and its return", killed, stage, broker, a, b, clients)
     stage.check("who comes later has missed nothing", later, stage, port, a1)
     stage.check("the end", at_the_end, a, b, clients)
+    stage.check("what was said before the end arrives", last_words, stage, port)
+    stage.check("SIGKILL for the broker in full flight", in_full_flight, stage)
     stage.check("no broker at first", none_at_first, stage)
+    stage.check("no address of a broker", no_address, stage)
 
 
 def every_kind(clients):
@@ -122,11 +134,14 @@ def each_by_itself(a, b):
 
 
 def no_wildcards(fleet):
-    for topic in "+", "%23", "a%2F%23", "x" * 1025:
+    """Nor other topics that are none; and what they say is heard by nobody."""
+    for topic in "+", "%23", "a%2F%23", "de%00ck", "x" * 1025:
         with contextlib.suppress(ConnectionClosed):
-            client = fleet.join(topic)
+            client = fleet.connect(topic)
+            client.send("too early")
             client.recv(PATIENCE)
             holds(False, f"{topic} is let in")
+        equal(client.close_code, 1008)
 
 
 def at_once(clients):
@@ -150,7 +165,8 @@ def too_large(clients):
 
 
 def killed(stage, broker, a, b, clients):
-    """Three times. What is said without a broker is heard at home only, and is counted on both sides."""
+    """Three times. What is said without a broker is heard at home only. Nothing is on its way when the broker dies, so that
+    the one side has lost what the other has missed: `the end` compares."""
     a1, a2, b1, b2 = clients
     port = broker.said[1]
     for turn in range(1, 4):
@@ -193,6 +209,57 @@ def at_the_end(a, b, clients):
         equal(client.close_code, 1001)
 
 
+def last_words(stage, port):
+    """A process ends while the broker has much of it to read; it has lost nothing."""
+    a, b = Fleet(stage, port), Fleet(stage, port)
+    for fleet in a, b:
+        fleet.hears("connected")
+    near, other, far = a.join(), a.join(), b.join()
+    words = [f"{number} " + "x" * 20000 for number in range(300)]
+    for word in words:
+        near.send(word)
+    got(other, words)
+    equal(a.ends(), (300, 0, 0, 0))
+    got(far, words)
+    equal(b.ends(), (0, 0, 300, 0))
+
+
+def in_full_flight(stage):
+    """What is on its way when the broker dies was sent, and arrives nowhere: more is missed than was lost. But all is in
+    the counts; nothing comes twice or before what was said before it; and at home all is heard."""
+    broker = nats(stage)
+    port = broker.said[1]
+    a, b = Fleet(stage, port), Fleet(stage, port)
+    for fleet in a, b:
+        fleet.hears("connected")
+    near, other, far = a.join(), a.join(), b.join()
+    said, heard = 0, 0
+    for _ in range(3):
+        first = said
+        near.send(str(said))
+        got(far, [str(said)])  # the first of all, so that a gap is seen from here on
+        for said in range(first + 1, first + 3001):
+            if said == first + 1500:
+                broker.kill(signal.SIGKILL)
+            near.send(str(said))
+        for fleet in a, b:
+            fleet.hears("gone: ")
+        got(other, map(str, range(first, said + 1)))
+        broker = nats(stage, port)
+        for fleet in a, b:
+            fleet.hears("connected")
+        near.send("again")
+        got(other, ["again"])
+        numbers = [*iter(lambda: far.recv(PATIENCE), "again")]
+        equal(numbers, sorted(set(numbers), key=int))
+        heard, said = heard + 1 + len(numbers) + 1, said + 1
+    published = said + 3
+    sent, lost, _, _ = a.ends()
+    _, _, received, missed = b.ends()
+    equal((sent + lost, received + missed, received), (published, published, heard))
+    holds(missed >= lost, f"lost {lost}, missed {missed}")
+
+
 def none_at_first(stage):
     port = free_port()
     fleet = Fleet(stage, port)
@@ -201,6 +268,12 @@ def none_at_first(stage):
     nats(stage, port)
     equal(fleet.hears("connected"), (0, 1, 0, 0))
     equal(fleet.ends(), (0, 1, 0, 0))
+
+
+def no_address(stage):
+    for address in "localhost:4222", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:4222x", "1.2.3:4":
+        found = stage.run([stage.bin / "fleet", "127.0.0.1:0", address])
+        equal(found, ("", "fleet: where is NATS?\n", 2))
 
 
 def speaks_locally(one, other, message):
@@ -220,13 +293,16 @@ GREETINGS = [
 ]
 
 
-def message(topic=b"deck", data=b"hello", who=0xABC, number=1, opcode=b"1", topic_len=None):
-    payload = b"%016x%016x%s%04x%s%s" % (who, number, opcode, len(topic) if topic_len is None else topic_len, topic, data)
+def payload(topic=b"deck", data=b"hello", who=0xABC, number=1, opcode=b"1", topic_len=None):
+    return b"%016x%016x%s%04x%s%s" % (who, number, opcode, len(topic) if topic_len is None else topic_len, topic, data)
+
+
+def message(payload):
     return b"MSG hawser.fleet 1 %d\r\n%s\r\n" % (len(payload), payload)
 
 
 TALK = [
-    ("half a MSG", message()[:30], "it has hung up"),
+    ("half a MSG", message(payload())[:30], "it has hung up"),
     ("half a line", b"MSG hawser.fl", "it has hung up"),
     ("a huge length", b"MSG hawser.fleet 1 99999999999999999999\r\n", "a message of an impossible length"),
     ("more than we take", b"MSG hawser.fleet 1 2000000\r\n", "a message of an impossible length"),
@@ -235,41 +311,32 @@ TALK = [
     ("another subject", b"MSG hawser.other 1 5\r\nhello\r\n", "this is not what we asked for"),
     ("longer than it says", b"MSG hawser.fleet 1 4\r\nhello\r\n", "a line end is missing"),
     ("shorter than it says", b"MSG hawser.fleet 1 6\r\nhello\r\nPING\r\n", "a line end is missing"),
-    ("somebody else's message", b"MSG hawser.fleet 1 5\r\nhello\r\n", "a message that no fleet sends"),
-    ("nothing", b"MSG hawser.fleet 1 0\r\n\r\n", "a message that no fleet sends"),
-    ("no numbers", b"MSG hawser.fleet 1 40\r\n" + b"z" * 40 + b"\r\n", "a message that no fleet sends"),
-    ("a topic longer than all", message(topic_len=10), "a message that no fleet sends"),
-    ("a negative topic", message().replace(b"0004", b"-004"), "a message that no fleet sends"),
-    ("no topic", message(b""), ""),
-    ("a wildcard", message(b"#"), ""),
-    ("a topic with NUL", message(b"de\0ck"), ""),
-    ("an opcode that is none", message(opcode=b"9"), ""),
-    ("text that is not UTF-8", message(data=b"\xff"), ""),
     ("random bytes", CHANCE.randbytes(4096), "a line end is missing"),
     ("an error", b"-ERR 'Slow Consumer'\r\n", "-ERR 'Slow Consumer'"),
     ("a line without an end", b"x" * 70000, "a line without an end"),
 ]
 
 
+STRANGE = [b"hello", b"", b"z" * 40, payload(topic_len=10), payload().replace(b"0004", b"-004"), payload(b""),
+           payload(b"#"), payload(b"de\0ck"), payload(opcode=b"9"), payload(data=b"\xff")]
+
+
 def with_nonsense(stage):
     mute = stage.enter(socket.create_server(("127.0.0.1", 0)))  # it accepts nobody: the kernel does, and says nothing
     waiting = Fleet(stage, mute.getsockname()[1])
-    shy, deaf, broker = (stage.enter(Broker(stage)) for _ in range(3))
-    waiting_for_pong = shy.fleet
+    shy = stage.enter(Broker(stage))
     shy.accept(INFO % 1000)
-    stage.check("a broker that takes nothing", takes_nothing, deaf)
 
+    stage.check("a broker that takes nothing", takes_nothing, stage)
     for name, greeting, why in GREETINGS:
-        stage.check(f"a broker that {name}" if " " not in name else f"greeting: {name}", greets, broker, greeting, why)
+        stage.check(f"greeting: {name}", greets, stage, greeting, why)
     for name, talk, why in TALK:
-        stage.check(f"talk: {name}", talks, broker, talk, why)
-    stage.check("a reset", resets, broker)
-    stage.check("messages in crumbs, PING, own echo", in_crumbs, broker)
-    stage.check("a small max_payload", small, broker)
+        stage.check(f"talk: {name}", talks, stage, talk, why)
+    for body in resets, writes_strange_things, speaks_in_crumbs, takes_little:
+        stage.check(f"a broker that {body.__name__.replace('_', ' ')}", body, stage)
 
     stage.check("a broker that says nothing", waiting.hears, "gone: no answer")
-    stage.check("a broker without PONG", waiting_for_pong.hears, "gone: no answer")
-    stage.check("the fleet that has seen it all ends", broker.fleet.ends)
+    stage.check("a broker without PONG", shy.fleet.hears, "gone: no answer")
 
 
 class Broker:
@@ -314,73 +381,98 @@ def read_until(connection, end):
     return data
 
 
-def greets(broker, greeting, why):
-    with broker.accept(greeting) as connection:
+def greets(stage, greeting, why):
+    with Broker(stage) as broker, broker.accept(greeting) as connection:
         if not greeting:
             connection.close()
         broker.fleet.hears(f"gone: {why}$")
-    speaks_locally(*broker.clients, why)
+        lives_on(broker)
 
 
-def talks(broker, talk, why):
-    connection, _ = broker.join()
-    with connection:
-        connection.sendall(talk)
-        if why == "it has hung up":
-            connection.close()
-        broker.fleet.hears(f"gone: {why}" + ("$" if why else ""))
-    speaks_locally(*broker.clients, why)
-
-
-def resets(broker):
-    connection, _ = broker.join()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-    broker.fleet.hears("gone: Connection reset")
-    speaks_locally(*broker.clients, "reset")
-
-
-def in_crumbs(broker):
+def lives_on(broker):
+    """Its clients talk, it dials again, and ends as it should."""
+    speaks_locally(*broker.clients, "alone")
     connection, (sent, lost, received, missed) = broker.join()
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection:
-        one, other = broker.clients
-        numbers = [(5, 1), (5, 2), (5, 5), (5, 5), (5, 4), (5, 10), (6, 100), (6, 101)]  # two are missing, then four
-        for who, number in numbers:
-            talk = message(data=b"%d" % number, who=who, number=number).replace(b" 1 ", b" 1 reply.to ", who - 5)
-            for byte in talk + b"PING\r\n+OK\r\n" + INFO % 1000:
-                connection.sendall(bytes([byte]))
-            equal(read_until(connection, b"\r\n"), b"PONG\r\n")
-        for client in broker.clients:
-            got(client, [str(number) for _, number in numbers])
-        one.send("mine")
-        mine = read_until(connection, b"\r\n")
-        if mine.count(b"\r\n") < 2:
-            mine += read_until(connection, b"\r\n")
-        connection.sendall(mine.replace(b"PUB hawser.fleet", b"MSG hawser.fleet 1") + message(data=b"next", who=9))
-        got(other, ["mine", "next"])
-        got(one, ["next"])
-    equal(broker.fleet.hears("gone: "), (sent + 1, lost, received + len(numbers) + 1, missed + 2 + 4))
+        speaks_locally(*broker.clients, "not alone")
+        equal(broker.fleet.ends(broker=connection), (sent + 1, lost, received, missed))
 
 
-def small(broker):
-    connection, (sent, lost, received, missed) = broker.join(100)
-    with connection:
-        one, other = broker.clients
-        room = 100 - len(b"%016x%016x1%04xdeck" % (0, 0, 4))
-        for size in room, room + 1:
-            one.send("x" * size)
-        got(other, ["x" * room, "x" * (room + 1)])
-        holds(b" 100\r\n" in read_until(connection, b"x\r\n"), "not what fits")
-    equal(broker.fleet.hears("gone: "), (sent + 1, lost + 1, received, missed))
+def talks(stage, talk, why):
+    with Broker(stage) as broker:
+        connection, _ = broker.join()
+        with connection:
+            connection.sendall(talk)
+            if why == "it has hung up":
+                connection.close()
+            broker.fleet.hears(f"gone: {why}$")
+        lives_on(broker)
 
 
-def takes_nothing(broker):
+def resets(stage):
+    with Broker(stage) as broker:
+        connection, _ = broker.join()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+        broker.fleet.hears("gone: Connection reset")
+        lives_on(broker)
+def writes_strange_things(stage):
+    """Others may write to our subject, too: it costs a count, and not the connection."""
+    with Broker(stage) as broker:
+        connection, _ = broker.join()
+        with connection:
+            for talk in *STRANGE, payload(number=3), *STRANGE, payload(number=5):
+                connection.sendall(message(talk))
+            for client in broker.clients:
+                got(client, ["hello", "hello"])
+            equal(broker.fleet.ends(broker=connection, strange=2 * len(STRANGE)), (0, 0, 2, 1))
+
+
+def speaks_in_crumbs(stage):
+    """Byte by byte; PING, +OK and another INFO are among it, and what the fleet itself has said."""
+    with Broker(stage) as broker:
+        connection, _ = broker.join()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with connection:
+            one, other = broker.clients
+            numbers = [(5, 1), (5, 2), (5, 5), (5, 5), (5, 4), (5, 10), (6, 100), (6, 101)]  # two are missing, then four
+            for who, number in numbers:
+                talk = message(payload(data=b"%d" % number, who=who, number=number))
+                talk = talk.replace(b" 1 ", b" 1 reply.to ", who - 5)
+                for byte in talk + b"PING\r\n+OK\r\n" + INFO % 1000:
+                    connection.sendall(bytes([byte]))
+                equal(read_until(connection, b"PONG\r\n"), b"PONG\r\n")
+            for client in broker.clients:
+                got(client, [str(number) for _, number in numbers])
+            one.send("mine")
+            mine = read_until(connection, b"mine\r\n")
+            connection.sendall(mine.replace(b"PUB hawser.fleet", b"MSG hawser.fleet 1") + message(payload(data=b"next")))
+            got(other, ["mine", "next"])
+            got(one, ["next"])
+            equal(broker.fleet.ends(broker=connection), (1, 0, len(numbers) + 1, 2 + 4))
+
+
+def takes_little(stage):
+    with Broker(stage) as broker:
+        connection, _ = broker.join(100)
+        with connection:
+            one, other = broker.clients
+            room = 100 - len(payload(data=b""))
+            for size in room, room + 1:
+                one.send("x" * size)
+            got(other, ["x" * room, "x" * (room + 1)])
+            holds(b" 100\r\n" in read_until(connection, b"x\r\n"), "not what fits")
+            equal(broker.fleet.ends(broker=connection), (1, 1, 0, 0))
+
+
+def takes_nothing(stage):
     """It has a window of a few KiB, and reads nothing: clients at home do not wait for it, and nothing goes uncounted."""
-    connection, _ = broker.join(10**6)
-    with connection:
-        one, other = broker.clients
-        for number in range(60):
-            speaks_locally(one, other, f"{number} " + "x" * 500000)
-        sent, lost, _, _ = broker.fleet.hears("gone: no answer")
-    holds(sent + lost == 60 and lost > 60 * 500000 // (16 << 20), f"sent {sent}, lost {lost}")
+    with Broker(stage) as broker:
+        connection, _ = broker.join(10**6)
+        with connection:
+            for number in range(60):
+                speaks_locally(*broker.clients, f"{number} " + "x" * 500000)
+            sent, lost, _, _ = broker.fleet.hears("gone: no answer")
+        equal(sent + lost, 60)
+        holds(lost > 60 - (16 << 20) // 500000, f"sent {sent}, lost {lost}")
+        equal(broker.fleet.ends(), (sent, lost, 0, 0))
