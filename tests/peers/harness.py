@@ -7,6 +7,7 @@ import contextlib
 import fnmatch
 import itertools
 import os
+import queue
 import re
 import shlex
 import signal
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import traceback
 from pathlib import Path
 
@@ -45,30 +47,29 @@ class Peer:
     """A program that runs until its group is over. `stdin` is its input: it sees the end of that when we are gone."""
 
     def __init__(self, command, log, env):
-        self.name, self.log, self.said = Path(command[0]).name, log, None
+        self.name, self.log, self.said, self.lines = Path(command[0]).name, log, None, queue.SimpleQueue()
         self.process = subprocess.Popen(
             # timeout: it ends even if we are killed and cannot end it
             ["timeout", "--foreground", "-k", "5", "900", *map(str, command)], env=env, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        with open(self.log, "wb", 0) as log:
+            for line in self.process.stdout:
+                log.write(line)
+                self.lines.put(line.decode(errors="replace"))
+        self.lines.put(None)
 
     def await_line(self, pattern):
-        """Reads on until a line matches, which sets self.said; then for the log only."""
-        ready = threading.Event()
-
-        def read():
-            with open(self.log, "wb", 0) as log:
-                for line in self.process.stdout:
-                    log.write(line)
-                    if pattern and not self.said:
-                        self.said = re.search(pattern, line.decode(errors="replace"))
-                        if self.said:
-                            ready.set()
-            ready.set()
-
-        threading.Thread(target=read, daemon=True).start()
-        if pattern:
-            ready.wait(PATIENCE)
-            holds(self.said, f"{self.name} does not get ready: {self.last_words()}")
+        """Reads on until a line matches; the match. What was read is not read again."""
+        until = time.monotonic() + PATIENCE
+        with contextlib.suppress(queue.Empty):
+            while (line := self.lines.get(timeout=max(0, until - time.monotonic()))) is not None:
+                if found := re.search(pattern, line.rstrip("\n")):
+                    return found
+            self.lines.put(None)  # it still has ended
+        raise Failure(f"{self.name} does not say {pattern}: {self.last_words()}")
 
     def await_port(self, port):
         for _ in range(int(PATIENCE / 0.02)):
@@ -83,18 +84,20 @@ class Peer:
     def last_words(self):
         return self.log.read_text(errors="replace")[-500:] if self.log.exists() else "it said nothing"
 
+    def kill(self, number):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)  # and its children
+
     def stop(self):
         if self.process.returncode is not None:
             return  # stopped before: by now its number may be another's
         self.process.stdin.close()
         for number in signal.SIGTERM, signal.SIGKILL:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)  # and its children
+            self.kill(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(5)
                 break
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # children that did not hear
+        self.kill(signal.SIGKILL)  # children that did not hear
 
 
 class Stage:
@@ -127,7 +130,8 @@ class Stage:
         log = self.logs / f"{self.started:02}-{Path(command[0]).name}.log"
         peer = Peer(command, log, env or self.env)
         self.leaving.callback(peer.stop)
-        peer.await_line(says)
+        if says:
+            peer.said = peer.await_line(says)
         if port:
             peer.await_port(port)
         return peer
