@@ -203,6 +203,7 @@ promises! {
         clients_may_subscribe_too,
         who_is_slow_goes_without,
         who_is_slow_may_be_closed,
+        what_fits_into_no_queue_makes_nobody_slow,
         no_message_stands_inside_another,
         what_is_sent_and_what_is_published_keep_their_order,
         a_megabyte_for_everybody,
