@@ -71,6 +71,7 @@ impl Engine {
             }
             core.flush_all();
             if !sink.is_empty() || sink.is_full() || self.take_woken() || core.now >= until {
+                core.hand_out();
                 return Ok(());
             }
             core.begin_batch(); // nothing of this one was delivered

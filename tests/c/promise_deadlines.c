@@ -124,6 +124,34 @@ static void a_peer_that_takes_nothing(void)
     is_timeout(event.error->cause, HWS_ERR_SEND_TIMEOUT);
 }
 
+/* What is sent after a long silence is not overdue at once, nor is its connection idle: time has passed that no poll has
+ * seen. */
+static void a_peer_has_its_time_from_when_something_is_sent(void)
+{
+    static char data[4 << 20];
+    enum { ENOUGH = 2000 };
+    setup setup = { .server_timers = { .send_ms = ENOUGH, .idle_ms = ENOUGH, .ping_interval_ms = HWS_NEVER } };
+    pair pair = serve(&setup);
+    hws_conn conns[6];
+    hws_event event;
+    uint32_t state, count;
+    int i;
+    for (i = 0; i < 6; i++) raw_open(&pair, i % 2 ? 0 : 4096, &conns[i]); /* half of them take nothing */
+    for (i = 2; i < 4; i++) OK(hws_subscribe(conns[i], hws_cstr("topic")));
+    for (i = 0; i <= ENOUGH / 60; i++) do_something_else();
+    for (i = 0; i < 2; i++) OK(hws_send(conns[i], HWS_BINARY, data, i ? 1 : sizeof data, NULL));
+    OK(hws_publish(pair.engine, hws_cstr("topic"), HWS_BINARY, data, sizeof data, NULL, NULL, NULL));
+    OK(hws_send_many(conns + 4, 2, HWS_BINARY, data, sizeof data, NULL, NULL, NULL));
+    for (i = 0; i < 3; i++) {
+        OK(hws_poll(pair.engine, &event, sizeof event, 1, 0, &count));
+        EXPECT(count == 0);
+    }
+    for (i = 0; i < 6; i++) {
+        OK(hws_conn_state(conns[i], &state));
+        EXPECT(state == HWS_STATE_OPEN);
+    }
+}
+
 /* The peer is told why, and given close_ms to go. */
 static void ends_after_two(const setup *setup, hws_status cause)
 {
@@ -210,6 +238,6 @@ static void a_pong_that_came_in_time_counts(void)
 }
 
 TESTS(T(an_opening_that_is_never_answered), T(a_handshake_that_is_never_answered), T(a_request_that_never_comes),
-      T(a_close_that_is_never_answered), T(a_peer_that_takes_nothing), T(a_connection_that_is_idle),
+      T(a_close_that_is_never_answered), T(a_peer_that_takes_nothing), T(a_peer_has_its_time_from_when_something_is_sent), T(a_connection_that_is_idle),
       T(a_ping_that_is_never_answered), T(a_deadline_wakes_a_poll_without_end), T(what_came_in_time_is_told_first),
       T(a_pong_that_came_in_time_counts))
