@@ -602,10 +602,16 @@ static void routes_that_cannot_be_are_refused(void)
     hws_server_options options = { .struct_size = sizeof options };
     hws_response page = { sizeof page, 101, NULL, 0, { NULL, 0 } };
     hws_route two[2];
+    char *deep = memory(400000);
     size_t i;
     OK(hws_engine_new(NULL, &engine));
     options.bind = hws_cstr("127.0.0.1:0");
     options.routes = two;
+    memset(deep, '/', 399999);
+    two[0] = route(deep);
+    options.route_count = 1;
+    FAILS(hws_listen(engine, &options, &listener), HWS_ERR_INVALID_ARGUMENT);
+    free(deep);
     for (i = 0; i < LENGTH(patterns); i++) {
         two[0] = route(patterns[i]);
         options.route_count = 1;
