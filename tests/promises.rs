@@ -138,7 +138,8 @@ promises! {
         messages_put_by_while_receiving,
         echoes_to_a_peer_that_does_not_read,
         a_header_that_claims_much,
-        a_thousand_connections_leave_nothing;
+        a_thousand_connections_leave_nothing,
+        deadlines_go_with_their_connections;
     /// 10. A bug in hawser does not kill the host.
     promise_panic:
         a_panic_is_a_code_and_poisons_its_engine_only,

@@ -150,6 +150,13 @@ impl Core {
     /// Deadlines that have passed.
     fn fire(&mut self) {
         let now = self.now;
+        let Core { timers, conns, listeners, .. } = self;
+        if timers.is_crowded(conns.len() + listeners.len()) {
+            timers.sweep(|due, owner| match owner {
+                Owner::Conn(slot) => conns.at(slot).is_some_and(|conn| conn.armed == due),
+                Owner::Listener(slot) => listeners.at(slot).is_some_and(|listener| listener.armed == due),
+            });
+        }
         if self.rest <= now {
             self.trim();
         }
