@@ -184,6 +184,7 @@ promises! {
         a_server_goes_by_its_names,
         a_route_has_so_many_places,
         pages_are_answered_without_an_event,
+        a_page_reaches_who_has_nothing_more_to_say,
         a_request_is_granted_later_by_any_thread,
         a_request_may_be_answered,
         plain_requests_are_put_to_the_host_too,
