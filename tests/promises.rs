@@ -112,7 +112,9 @@ promises! {
         a_ping_that_is_never_answered,
         a_deadline_wakes_a_poll_without_end,
         what_came_in_time_is_told_first,
-        a_pong_that_came_in_time_counts;
+        a_pong_that_came_in_time_counts,
+        what_came_in_time_counts_each_time,
+        a_host_without_room_takes_nobody_for_dead;
     /// 7, 8. Zero is the default; a failure explains itself.
     promise_errors:
         nothing_but_zeros_is_a_server_and_a_client,

@@ -10,7 +10,7 @@ use mio::{Interest, Registry, Token};
 use super::admission::{Refusals, has_opened};
 use super::approach::Approach;
 use super::arena::{Arena, Stretch};
-use super::conn::{Conn, Flags, Link, Traffic};
+use super::conn::{Conn, Flags, Link, Reprieve, Traffic};
 use super::engine::this_thread;
 use super::event::{Event, EventKind, FLAG_CLEAN};
 use super::handle::{Handle, Kind};
@@ -359,6 +359,9 @@ impl Core {
             Link::Up(_, session) => session.next_deadline(),
             Link::Down => return,
         };
+        if conn.flags.reprieve == Reprieve::Heard && due > self.now {
+            conn.flags.reprieve = Reprieve::Over; // what was heard has moved the deadline
+        }
         self.timers.arm(Owner::Conn(slot), due, &mut conn.armed);
     }
 
