@@ -226,7 +226,8 @@ promises! {
         the_host_hears_what_is_published,
         receives_leave_what_is_published,
         what_waits_unpolled_is_bounded,
-        a_frame_is_made_once;
+        a_frame_is_made_once,
+        who_leaves_a_group_leaves_nothing;
     /// TLS is a transport like any other: the same events, the same order, the same end.
     promise_tls:
         messages_of_every_size_come_back,
@@ -361,6 +362,7 @@ promises! {
         an_answer_in_time_counts_however_late_it_is_read,
         a_listener_without_guests_ends_at_once,
         who_waits_is_told_to_come_back,
+        a_flood_does_not_keep_it_open,
         who_is_inside_tls_is_told_too,
         who_is_silent_inside_tls_is_cut_off,
         nobody_comes_any_more_and_others_stay,
