@@ -219,7 +219,11 @@ impl Core {
         let read = left_over || conn.stash.is_some();
         let before = conn.flags.reprieve;
         let unread = conn.flags.readable && !conn.flags.paused && before != Reprieve::Heard;
-        conn.flags.reprieve = if unread { Reprieve::Waits } else { Reprieve::Over };
+        conn.flags.reprieve = match (unread, read) {
+            (true, _) => Reprieve::Waits,
+            (false, true) => before,
+            (false, false) => Reprieve::Over,
+        };
         conn.flags.paused &= !read;
         let passed_over = unread && before == Reprieve::Waits;
         match conn.session().filter(|_| passed_over) {
