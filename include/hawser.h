@@ -242,7 +242,7 @@ typedef enum hws_publish_flags {
 typedef enum hws_slow_policies {
     // it goes without
     HWS_SLOW_SKIP = 0,
-    // it is closed with 1013; the cause is SEND_QUEUE_FULL
+    // it is closed with 1013; the cause is SEND_QUEUE_FULL. A message that is larger than the whole queue closes nobody
     HWS_SLOW_CLOSE = 1,
 } hws_slow_policies;
 
@@ -768,7 +768,7 @@ typedef struct hws_route {
     hws_toggle decide;
     // "/chat/:room": a segment that begins with a colon is any one segment, and hws_handshake.params has it. "/files/*":
     // the rest of the path, whatever it is, also none; "*": every path. Of several that match, the one that says more
-    // wins, whatever their order. Paths are compared as they are: case, slashes and escapes count
+    // wins, whatever their order. Paths are compared as they are: case, slashes and escapes count. Up to 256 segments
     struct hws_str pattern;
     // no WebSocket: every GET and HEAD gets this page, without an event; may be NULL
     const struct hws_response *page;

@@ -2,8 +2,8 @@
 
 use hawser::error::{Error, Operation, Retry, Status};
 use hawser::handshake::{
-    ClientHandshake, ClientProgress, ClientRequest, Handshake, ServerHandshake, ServerPolicy, ServerProgress, Site,
-    timed_out_reply, turned_away, undecided,
+    Answer, ClientHandshake, ClientProgress, ClientRequest, Handshake, Response, Route, ServerHandshake, ServerPolicy,
+    ServerProgress, Site, timed_out_reply, turned_away, undecided,
 };
 use hawser::http::Uri;
 
@@ -202,6 +202,25 @@ fn refusals_of_a_request() {
         assert_eq!(error.header_name, *name, "{what}");
         assert!(!error.detail.is_empty(), "{what}");
         check_reply(&reply, &error);
+    }
+}
+
+/// RFC 9110 §9.3.2, §8.6.
+#[test]
+fn a_head_has_no_body_and_a_304_no_length() {
+    let (reply, error) = refused(&ServerPolicy::default(), &request_with("HEAD / HTTP/1.1", &[]));
+    assert_eq!((error.status, error.http_status), (Status::INVALID_METHOD, 405));
+    assert!(reply.ends_with("\r\n\r\n") && !reply.contains("Content-Length: 0"), "{reply}");
+
+    for (status, has_length) in [(200, true), (204, false), (205, true), (304, false)] {
+        let page = Response { status, headers: Vec::new(), body: Vec::new() };
+        page.validate().unwrap();
+        let route = Route { pattern: "*".to_owned(), answer: Answer::Response(page), user: 0 };
+        let site = Site::with_routes(ServerPolicy::default(), vec![route]).unwrap();
+        let ServerProgress::Answered { reply, .. } = ServerHandshake::new().receive(&site, &request(&[])) else {
+            panic!("{status}");
+        };
+        assert_eq!(String::from_utf8_lossy(&reply).contains("Content-Length"), has_length, "{status}");
     }
 }
 

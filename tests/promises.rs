@@ -107,11 +107,14 @@ promises! {
         a_request_that_never_comes,
         a_close_that_is_never_answered,
         a_peer_that_takes_nothing,
+        a_peer_has_its_time_from_when_something_is_sent,
         a_connection_that_is_idle,
         a_ping_that_is_never_answered,
         a_deadline_wakes_a_poll_without_end,
         what_came_in_time_is_told_first,
-        a_pong_that_came_in_time_counts;
+        a_pong_that_came_in_time_counts,
+        what_came_in_time_counts_each_time,
+        a_host_without_room_takes_nobody_for_dead;
     /// 7, 8. Zero is the default; a failure explains itself.
     promise_errors:
         nothing_but_zeros_is_a_server_and_a_client,
@@ -137,7 +140,8 @@ promises! {
         messages_put_by_while_receiving,
         echoes_to_a_peer_that_does_not_read,
         a_header_that_claims_much,
-        a_thousand_connections_leave_nothing;
+        a_thousand_connections_leave_nothing,
+        deadlines_go_with_their_connections;
     /// 10. A bug in hawser does not kill the host.
     promise_panic:
         a_panic_is_a_code_and_poisons_its_engine_only,
@@ -149,6 +153,7 @@ promises! {
         pings_pongs_queues_and_failures_are_counted,
         the_log_is_told_up_to_its_level,
         the_wake_hook_is_called_when_a_poll_is_due,
+        a_host_that_asks_for_no_time_is_woken_too,
         the_wake_hook_is_called_when_a_name_is_resolved,
         all_memory_is_the_hosts_and_comes_back,
         the_memory_of_the_resolver_comes_back,
@@ -181,6 +186,7 @@ promises! {
         a_server_goes_by_its_names,
         a_route_has_so_many_places,
         pages_are_answered_without_an_event,
+        a_page_reaches_who_has_nothing_more_to_say,
         a_request_is_granted_later_by_any_thread,
         a_request_may_be_answered,
         plain_requests_are_put_to_the_host_too,
@@ -203,6 +209,7 @@ promises! {
         clients_may_subscribe_too,
         who_is_slow_goes_without,
         who_is_slow_may_be_closed,
+        what_fits_into_no_queue_makes_nobody_slow,
         no_message_stands_inside_another,
         what_is_sent_and_what_is_published_keep_their_order,
         a_megabyte_for_everybody,
@@ -219,7 +226,8 @@ promises! {
         the_host_hears_what_is_published,
         receives_leave_what_is_published,
         what_waits_unpolled_is_bounded,
-        a_frame_is_made_once;
+        a_frame_is_made_once,
+        who_leaves_a_group_leaves_nothing;
     /// TLS is a transport like any other: the same events, the same order, the same end.
     promise_tls:
         messages_of_every_size_come_back,
@@ -339,6 +347,7 @@ promises! {
         so_many_may_be_opening,
         who_is_refused_takes_no_place,
         an_engine_has_a_limit_too,
+        who_is_refused_takes_no_place_of_the_engine,
         a_crowd_that_is_refused_is_counted,
         failures_are_counted_by_their_kind,
         a_socket_may_be_inherited,
@@ -353,6 +362,7 @@ promises! {
         an_answer_in_time_counts_however_late_it_is_read,
         a_listener_without_guests_ends_at_once,
         who_waits_is_told_to_come_back,
+        a_flood_does_not_keep_it_open,
         who_is_inside_tls_is_told_too,
         who_is_silent_inside_tls_is_cut_off,
         nobody_comes_any_more_and_others_stay,

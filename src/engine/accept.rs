@@ -64,6 +64,7 @@ impl Core {
         if let (Some(listener), Some(conn)) = (self.listeners.at(slot), self.conns.at(conn)) {
             listener.arrived(conn, turned_away.is_none());
         }
+        self.refusing += usize::from(turned_away.is_some());
         let registered = self.registry.register(&mut stream, Core::token(conn), Core::BOTH);
         let registered = registered.map_err(|e| Error::io(&e, Operation::Accept));
         match registered.and_then(|()| Approach::of_server(stream, reception, self.now, turned_away)) {

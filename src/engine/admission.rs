@@ -34,9 +34,15 @@ impl Refusals {
 }
 
 impl Core {
+    /// How many connections count towards the engine's limit: those that are told that they are not let in take no
+    /// place of anybody's.
+    pub fn let_in(&self) -> usize {
+        self.conns.len() - self.refusing
+    }
+
     /// Why one more connection of a listener is not let in.
     pub fn refusal(&mut self, slot: u32, peer: &Address) -> Option<Error> {
-        let (engine_max, engine_used) = (self.options.max_connections, self.conns.len());
+        let (engine_max, engine_used) = (self.options.max_connections, self.let_in());
         let listener = self.listeners.at(slot)?;
         if listener.drain.is_some() {
             return Some(going_away());
@@ -74,6 +80,7 @@ impl Core {
     /// A connection has gone: others may come in its place.
     pub fn departed(&mut self, mut conn: Conn) {
         has_opened(&mut self.listeners, conn.listener, &mut conn.flags.opening);
+        self.refusing -= usize::from(conn.listener != 0 && !conn.flags.admitted);
         let Ok((slot, listener)) = self.listener(conn.listener) else { return };
         listener.connections -= 1;
         if !conn.flags.admitted {

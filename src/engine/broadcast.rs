@@ -99,6 +99,7 @@ impl Engine {
     /// of it, if that is wanted.
     pub fn publish(&self, publication: &mut Publication) -> Result<Reached> {
         let mut core = self.core()?;
+        core.catch_up();
         let mut audience = std::mem::take(&mut core.audience);
         core.topics.search(publication.topic, |slot| audience.push(slot));
         let outcome = core.publish(publication, &audience);
@@ -111,6 +112,7 @@ impl Engine {
     /// Queues a message for connections of this engine; handles that are stale count as skipped.
     pub fn send_many(&self, conns: &[u64], message: &mut Broadcast) -> Result<Reached> {
         let mut core = self.core()?;
+        core.catch_up();
         let mut reached = Reached::default();
         for id in conns {
             match core.conn(*id) {
@@ -198,11 +200,10 @@ impl Core {
 
     /// The queue of a connection has no room for what others get.
     fn too_slow(&mut self, slot: u32, len: usize) {
-        let now = self.look_at_clock();
-        let Core { conns, buffers, keys, topics, .. } = self;
+        let Core { conns, buffers, keys, topics, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Up(_, session) = &mut conn.link else { return };
-        if session.was_too_slow(len, &mut Kit { buffers, masks: keys, now }) {
+        if session.was_too_slow(len, &mut Kit { buffers, masks: keys, now: *now }) {
             topics.leave(&mut conn.subscriber);
             self.settle(slot);
         }

@@ -93,6 +93,18 @@ pub struct Details {
     pub place: Option<Place>,
 }
 
+/// A deadline that has passed waits until what had arrived was read, once.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Reprieve {
+    /// None waits.
+    #[default]
+    Over,
+    /// One does, and nothing has been read since.
+    Waits,
+    /// One did.
+    Heard,
+}
+
 /// What is on about a connection.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Flags {
@@ -116,8 +128,8 @@ pub struct Flags {
     pub asked: bool,
     /// Nobody need hear of its end.
     pub silent: bool,
-    /// A deadline has passed and waits until what had arrived was read.
-    pub reprieved: bool,
+    /// A deadline has passed.
+    pub reprieve: Reprieve,
     /// The writing direction is closed.
     pub half_closed: bool,
     /// The host brought its socket, and may hold it under another number still: closing ours does not end its events.
@@ -136,6 +148,9 @@ impl Flags {
     /// What a read says about the next one.
     #[inline]
     pub fn have_read(&mut self, after: &After) {
+        if self.reprieve == Reprieve::Waits {
+            self.reprieve = Reprieve::Heard;
+        }
         self.readable = match after {
             After::More => true,
             After::Enough => self.read_closed,

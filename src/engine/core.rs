@@ -10,7 +10,8 @@ use mio::{Interest, Registry, Token};
 use super::admission::{Refusals, has_opened};
 use super::approach::Approach;
 use super::arena::{Arena, Stretch};
-use super::conn::{Conn, Flags, Link, Traffic};
+use super::conn::{Conn, Flags, Link, Reprieve, Traffic};
+use super::engine::this_thread;
 use super::event::{Event, EventKind, FLAG_CLEAN};
 use super::handle::{Handle, Kind};
 use super::keys::Keys;
@@ -115,16 +116,21 @@ pub struct Core {
     pub lent_letters: Vec<Letter>,
     started: Instant,
     pub now: Time,
+    /// Somebody has looked at the clock since the last batch was handed out.
+    looked: bool,
     /// When the memory of busier times goes back, unless something arrives before.
     pub rest: Time,
     /// Traffic of the connections that are gone.
     pub past: Traffic,
+    /// Connections that are told why they are not let in.
+    pub refusing: usize,
     pub handshake_failures: u64,
     /// Requests that got the response of their route.
     pub responses: u64,
     pub refusals: Refusals,
-    /// A poller is waiting in the kernel, until `waits_until`.
+    /// A poller is waiting in the kernel.
     pub blocked: bool,
+    /// When the next poll comes back, or is expected to come: what is to be done before that must be made known.
     pub waits_until: Time,
     /// The thread that polled last.
     pub poller: usize,
@@ -167,8 +173,10 @@ impl Core {
             lent_letters: Vec::new(),
             started: Instant::now(),
             now: 0,
+            looked: false,
             rest: NEVER,
             past: Traffic::default(),
+            refusing: 0,
             handshake_failures: 0,
             responses: 0,
             refusals: Refusals::default(),
@@ -183,6 +191,20 @@ impl Core {
     pub fn look_at_clock(&mut self) -> Time {
         self.now = self.started.elapsed().as_micros() as Time;
         self.now
+    }
+
+    /// Looks at the clock for a call that nobody knows how long after the last poll comes. The thread that polls says
+    /// what it has to say in one go, so that its first call will do for the others.
+    pub fn catch_up(&mut self) {
+        if !std::mem::replace(&mut self.looked, true) || self.blocked || self.poller != this_thread() {
+            self.look_at_clock();
+        }
+    }
+
+    /// A batch is handed out: from here on whoever leaves something to be done earlier than this says so.
+    pub fn hand_out(&mut self) {
+        self.looked = false;
+        self.waits_until = self.next_deadline();
     }
 
     /// The connection that a host's handle means.
@@ -214,7 +236,7 @@ impl Core {
 
     /// Puts a connection of the host's own in, unless there are too many.
     pub fn admit(&mut self, mut conn: Conn) -> Result<(u32, u64)> {
-        let (max, used) = (self.options.max_connections, self.conns.len());
+        let (max, used) = (self.options.max_connections, self.let_in());
         conn.flags.known = true;
         let slot = if used < max as usize { self.insert(conn) } else { None };
         match slot.and_then(|slot| self.conns.at(slot).map(|conn| (slot, conn.id))) {
@@ -337,6 +359,9 @@ impl Core {
             Link::Up(_, session) => session.next_deadline(),
             Link::Down => return,
         };
+        if conn.flags.reprieve == Reprieve::Heard && due > self.now {
+            conn.flags.reprieve = Reprieve::Over; // what was heard has moved the deadline
+        }
         self.timers.arm(Owner::Conn(slot), due, &mut conn.armed);
     }
 
@@ -496,6 +521,7 @@ impl Core {
     pub fn clear(&mut self) {
         let highest = self.highest_generation();
         self.conns = Slab::new(highest);
+        self.refusing = 0;
         self.listeners = Slab::new(highest);
         self.arena = Arena::default();
         self.buffers = Buffers::default();

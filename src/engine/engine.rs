@@ -288,6 +288,8 @@ impl Engine {
         let mut core = self.core()?;
         if message.opcode == crate::protocol::Opcode::Ping {
             core.look_at_clock();
+        } else {
+            core.catch_up();
         }
         let (slot, _) = core.conn(id)?;
         let Core { conns, buffers, keys, now, .. } = &mut *core;
@@ -452,6 +454,7 @@ impl Engine {
         }
         let due = core.next_deadline();
         let wake = due < core.waits_until;
+        core.waits_until = due.min(core.waits_until); // to be told once is enough
         drop(core);
         if wake {
             self.nudge();

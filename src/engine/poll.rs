@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mio::{Events, Poll};
 
-use super::conn::{Conn, Link};
+use super::conn::{Conn, Link, Reprieve};
 use super::core::{Core, Letter, WAKER};
 use super::engine::Engine;
 use super::event::{Event, EventKind, Sink};
@@ -71,6 +71,7 @@ impl Engine {
             }
             core.flush_all();
             if !sink.is_empty() || sink.is_full() || self.take_woken() || core.now >= until {
+                core.hand_out();
                 return Ok(());
             }
             core.begin_batch(); // nothing of this one was delivered
@@ -149,6 +150,13 @@ impl Core {
     /// Deadlines that have passed.
     fn fire(&mut self) {
         let now = self.now;
+        let Core { timers, conns, listeners, .. } = self;
+        if timers.is_crowded(conns.len() + listeners.len()) {
+            timers.sweep(|due, owner| match owner {
+                Owner::Conn(slot) => conns.at(slot).is_some_and(|conn| conn.armed == due),
+                Owner::Listener(slot) => listeners.at(slot).is_some_and(|listener| listener.armed == due),
+            });
+        }
         if self.rest <= now {
             self.trim();
         }
@@ -199,7 +207,8 @@ impl Core {
     }
 
     /// What had arrived when a deadline passed is delivered before the deadline ends anything: what was read already,
-    /// also past a pause; and once, because what the deadline waits for may be in it, what is still to be read.
+    /// also past a pause; and once, because what the deadline waits for may be in it, what is still to be read, however
+    /// long there is no room for events.
     fn must_hear_first(&mut self, slot: u32) -> bool {
         let now = self.now;
         let left_over = self.leftover.is_some_and(|(owner, _)| owner == slot);
@@ -208,9 +217,24 @@ impl Core {
             return false;
         }
         let read = left_over || conn.stash.is_some();
-        let unread = conn.flags.readable && !conn.flags.paused && !conn.flags.reprieved;
-        conn.flags.reprieved = unread;
+        let before = conn.flags.reprieve;
+        let unread = conn.flags.readable && !conn.flags.paused && before != Reprieve::Heard;
+        conn.flags.reprieve = match (unread, read) {
+            (true, _) => Reprieve::Waits,
+            (false, true) => before,
+            (false, false) => Reprieve::Over,
+        };
         conn.flags.paused &= !read;
+        let passed_over = unread && before == Reprieve::Waits;
+        match conn.session().filter(|_| passed_over) {
+            // Its turn has not come, unless it is us who do not want to hear more.
+            Some(session) if session.wants_read() => session.watch_frame_anew(false, now),
+            Some(_) => {
+                conn.flags.reprieve = Reprieve::Over;
+                return read;
+            }
+            None => {}
+        }
         read || unread
     }
 

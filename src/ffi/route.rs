@@ -25,7 +25,7 @@ pub struct hws_route {
     pub decide: hws_toggle,
     /// "/chat/:room": a segment that begins with a colon is any one segment, and hws_handshake.params has it. "/files/*":
     /// the rest of the path, whatever it is, also none; "*": every path. Of several that match, the one that says more
-    /// wins, whatever their order. Paths are compared as they are: case, slashes and escapes count
+    /// wins, whatever their order. Paths are compared as they are: case, slashes and escapes count. Up to 256 segments
     pub pattern: hws_str,
     /// no WebSocket: every GET and HEAD gets this page, without an event; may be NULL
     pub page: *const hws_response,

@@ -149,7 +149,7 @@ pub enum hws_publish_flags {
 pub enum hws_slow_policies {
     /// it goes without
     HWS_SLOW_SKIP = 0,
-    /// it is closed with 1013; the cause is SEND_QUEUE_FULL
+    /// it is closed with 1013; the cause is SEND_QUEUE_FULL. A message that is larger than the whole queue closes nobody
     HWS_SLOW_CLOSE = 1,
 }
 

@@ -39,7 +39,11 @@ pub(super) fn switching(
 /// RFC 9110 §6.6.1 lets a server without one leave it out.
 pub(super) fn refusal(policy: &ServerPolicy, status: u16, error: &Error) -> Vec<u8> {
     let detail = if error.detail.is_empty() { error.status.text() } else { &error.detail };
-    whole(policy, status, detail)
+    let (mut reply, body) = parts(policy, status, detail);
+    if error.http_method != "HEAD" {
+        reply.extend_from_slice(body.as_bytes());
+    }
+    reply
 }
 
 /// 503: there are as many connections as there may be.
@@ -86,6 +90,13 @@ pub(super) fn status_for(error: &Error) -> u16 {
 
 /// A complete response with one line of text, after which the connection is closed.
 fn whole(policy: &ServerPolicy, status: u16, text: &str) -> Vec<u8> {
+    let (mut reply, body) = parts(policy, status, text);
+    reply.extend_from_slice(body.as_bytes());
+    reply
+}
+
+/// The same, head and body apart.
+fn parts(policy: &ServerPolicy, status: u16, text: &str) -> (Vec<u8>, String) {
     let body = format!("{}: {text}.\n", reason_phrase(status));
     let mut headers = Headers::default();
     match status {
@@ -104,7 +115,5 @@ fn whole(policy: &ServerPolicy, status: u16, text: &str) -> Vec<u8> {
     if let Some(server) = product(policy.server.as_deref()) {
         headers.add(SERVER, server);
     }
-    let mut reply = Head { start: StatusLine::new(status), headers }.to_bytes();
-    reply.extend_from_slice(body.as_bytes());
-    reply
+    (Head { start: StatusLine::new(status), headers }.to_bytes(), body)
 }

@@ -44,7 +44,8 @@ impl Response {
         }
         // RFC 9110 §7.8: whoever sends Upgrade says so in Connection.
         headers.add(CONNECTION, if self.status == 426 { "close, Upgrade" } else { "close" });
-        if self.status != 204 {
+        // RFC 9110 §8.6: a 204 has none, and that of a 304 would be the length of what is not sent.
+        if !matches!(self.status, 204 | 304) {
             headers.add(CONTENT_LENGTH, &self.body.len().to_string());
         }
         if !self.body.is_empty() && !own(CONTENT_TYPE) {

@@ -53,6 +53,9 @@ impl Gate {
 /// What an asterisk matched goes by this name.
 const REST: &str = "*";
 
+/// More than any path has. The router goes as deep as there are segments.
+const SEGMENTS_MAX: usize = 256;
+
 /// A pattern, taken apart.
 #[derive(Debug, PartialEq)]
 pub(super) struct Pattern {
@@ -69,6 +72,9 @@ impl Pattern {
         };
         if path.contains(['?', '#']) {
             return Err(unfit(text, "a pattern is a path, without a query or a fragment"));
+        }
+        if path.split('/').nth(SEGMENTS_MAX).is_some() {
+            return Err(unfit(text, "a pattern has 256 segments at the most"));
         }
         let (mut segments, mut names) = (Vec::new(), Vec::new());
         let mut parts = path.split('/').peekable();
@@ -133,7 +139,11 @@ mod tests {
         assert_eq!(parsed("/chat/:room"), fine("chat/?", "room"));
         assert_eq!(parsed("/:a/x/:b/*"), fine("?/x/?/*", "a,b,*"));
         assert_eq!(parsed("/r\u{e4}ume/{x}/"), fine("r%C3%A4ume/%7Bx%7D/", ""));
-        for pattern in ["", "chat", "/a*", "/*/a", "/:", "/:a/:a", "/:a.b", "/a?b", "/a#b", "/a b", "/%zz", "/a\n"] {
+        let (deep, deeper) = ("/".repeat(SEGMENTS_MAX), "/".repeat(SEGMENTS_MAX + 1));
+        assert_eq!(parsed(&deep), fine(&deep[1..], ""));
+        for pattern in
+            [&*deeper, "", "chat", "/a*", "/*/a", "/:", "/:a/:a", "/:a.b", "/a?b", "/a#b", "/a b", "/%zz", "/a\n"]
+        {
             let error = parsed(pattern).unwrap_err();
             assert_eq!(error.status, Status::INVALID_ARGUMENT, "{pattern:?}");
             assert!(error.detail.starts_with(&format!("pattern {pattern:?}: ")), "{}", error.detail);

@@ -57,6 +57,8 @@ impl Session {
                 let error = Error::new(Status::UNEXPECTED_EOF, "").during(Operation::Receive);
                 connection.fail_silently(error, kit.buffers);
             }
+            // Who has nothing more to say may still listen.
+            Phase::Refused if !self.out.is_empty() => return self.heard_all = true,
             Phase::Refused => {}
         }
         self.gone(kit.buffers);
@@ -93,7 +95,9 @@ impl Session {
 
     /// Nothing more will happen.
     pub fn is_over(&self) -> bool {
-        let Phase::Talking(connection) = &self.phase else { return self.ended };
+        let Phase::Talking(connection) = &self.phase else {
+            return self.ended || (self.heard_all && self.out.is_empty());
+        };
         // RFC 6455 §7.1.1: the server closes TCP first, as soon as both Close frames have passed.
         let server_is_done = self.role == Role::Server && connection.close_is_complete() && self.out.is_empty();
         self.ended || server_is_done

@@ -24,7 +24,7 @@ impl Session {
     }
 
     /// Nobody was reading, or nobody will be: what comes of a frame is measured from here on.
-    pub(super) fn watch_frame_anew(&mut self, hold: bool, now: Time) {
+    pub fn watch_frame_anew(&mut self, hold: bool, now: Time) {
         let found = if hold { None } else { self.cut_frame() };
         self.begin_period(found, now);
     }

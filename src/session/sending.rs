@@ -90,11 +90,11 @@ impl Session {
         if self.has_room(len) {
             return Ok(());
         }
-        let detail = if wanted(len) > self.settings.send_queue_max {
-            "the message is larger than the whole queue" // and waits in vain for room
-        } else {
+        let detail = if self.can_have_room(len) {
             self.refused = wanted(len);
             ""
+        } else {
+            "the message is larger than the whole queue" // and waits in vain for room
         };
         Err(self.queue_full(len, detail))
     }
@@ -105,7 +105,12 @@ impl Session {
         wanted(len) <= self.settings.send_queue_max.saturating_sub(self.out.len() as u64)
     }
 
-    /// The error for a message that is not.
+    /// So long a message would be, if nothing else waited.
+    pub(super) fn can_have_room(&self, len: usize) -> bool {
+        wanted(len) <= self.settings.send_queue_max
+    }
+
+    /// The error for a message that has none.
     #[cold]
     pub(super) fn queue_full(&self, len: usize, detail: &'static str) -> Error {
         Error::new(Status::SEND_QUEUE_FULL, detail).with(|e| {

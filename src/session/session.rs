@@ -36,6 +36,8 @@ pub struct Session {
     pub(super) role: Role,
     /// The peer has ended its direction, or the transport is gone.
     pub(super) ended: bool,
+    /// The peer has ended its direction, and our answer is still on its way.
+    pub(super) heard_all: bool,
     /// The bytes of the last send that was refused, to say when there is room for it; 0 for none.
     pub(super) refused: u64,
     pub(super) settings: Arc<Settings>,
@@ -79,6 +81,7 @@ impl Session {
             phase,
             role,
             ended: false,
+            heard_all: false,
             refused: 0,
             settings,
             out: Outbox::default(),

@@ -38,13 +38,14 @@ impl Session {
     }
 
     /// The queue had no room for a message of `len` bytes that many get: if the settings are so, the session is over.
-    /// True if it is.
+    /// True if it is. One that no queue would take says nothing about this one.
     pub fn was_too_slow(&mut self, len: usize, kit: &mut Kit) -> bool {
-        if self.settings.close_slow {
+        let slow = self.settings.close_slow && self.can_have_room(len);
+        if slow {
             let error = self.queue_full(len, "too slow for what is published");
             self.fail(error, kit);
         }
-        self.settings.close_slow
+        slow
     }
 
     /// Topics that it may subscribe to; an error if it may not subscribe at all now.

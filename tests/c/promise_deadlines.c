@@ -124,6 +124,34 @@ static void a_peer_that_takes_nothing(void)
     is_timeout(event.error->cause, HWS_ERR_SEND_TIMEOUT);
 }
 
+/* What is sent after a long silence is not overdue at once, nor is its connection idle: time has passed that no poll has
+ * seen. */
+static void a_peer_has_its_time_from_when_something_is_sent(void)
+{
+    static char data[4 << 20];
+    enum { ENOUGH = 2000 };
+    setup setup = { .server_timers = { .send_ms = ENOUGH, .idle_ms = ENOUGH, .ping_interval_ms = HWS_NEVER } };
+    pair pair = serve(&setup);
+    hws_conn conns[6];
+    hws_event event;
+    uint32_t state, count;
+    int i;
+    for (i = 0; i < 6; i++) raw_open(&pair, i % 2 ? 0 : 4096, &conns[i]); /* half of them take nothing */
+    for (i = 2; i < 4; i++) OK(hws_subscribe(conns[i], hws_cstr("topic")));
+    for (i = 0; i <= ENOUGH / 60; i++) do_something_else();
+    for (i = 0; i < 2; i++) OK(hws_send(conns[i], HWS_BINARY, data, i ? 1 : sizeof data, NULL));
+    OK(hws_publish(pair.engine, hws_cstr("topic"), HWS_BINARY, data, sizeof data, NULL, NULL, NULL));
+    OK(hws_send_many(conns + 4, 2, HWS_BINARY, data, sizeof data, NULL, NULL, NULL));
+    for (i = 0; i < 3; i++) {
+        OK(hws_poll(pair.engine, &event, sizeof event, 1, 0, &count));
+        EXPECT(count == 0);
+    }
+    for (i = 0; i < 6; i++) {
+        OK(hws_conn_state(conns[i], &state));
+        EXPECT(state == HWS_STATE_OPEN);
+    }
+}
+
 /* The peer is told why, and given close_ms to go. */
 static void ends_after_two(const setup *setup, hws_status cause)
 {
@@ -189,7 +217,8 @@ static void what_came_in_time_is_told_first(void)
     EXPECT(await(pair.engine, pair.server, HWS_EVENT_CLOSE).error->cause->status == HWS_ERR_IDLE_TIMEOUT);
 }
 
-/* A host that stalls for longer than the ping's deadline must not take it for a dead peer: the answer is there. */
+/* A host that stalls for longer than the ping's deadline must not take it for a dead peer: the answer is there, each
+ * time. */
 static void a_pong_that_came_in_time_counts(void)
 {
     setup setup = { .server_timers = { .ping_interval_ms = SHORT, .ping_timeout_ms = SHORT } };
@@ -197,19 +226,65 @@ static void a_pong_that_came_in_time_counts(void)
     char payload[125];
     uint32_t state;
     size_t len;
-    int fd = raw_open(&pair, 0, &pair.server);
+    int i, fd = raw_open(&pair, 0, &pair.server);
+
+    for (i = 0; i < 4; i++) {
+        do_something_else();
+        poll_without_room(pair.engine);
+        EXPECT(raw_read_frame(fd, payload, sizeof payload, &len) == (FIN | HWS_PING));
+        raw_frame(fd, FIN | HWS_PONG, payload, len);
+        do_something_else();
+        EXPECT(!hws_poll(pair.engine, &(hws_event){ 0 }, sizeof(hws_event), 1, 0, &(uint32_t){ 0 }));
+        OK(hws_conn_state(pair.server, &state));
+        EXPECT(state == HWS_STATE_OPEN);
+    }
+}
+
+/* Whoever has said something each time is never idle, however often nobody looks in time. */
+static void what_came_in_time_counts_each_time(void)
+{
+    setup setup = { .server_timers = { .idle_ms = SHORT, .close_ms = SHORT, .ping_interval_ms = HWS_NEVER } };
+    pair pair = serve(&setup);
+    int i, fd = raw_open(&pair, 0, &pair.server);
+    for (i = 0; i < 4; i++) {
+        raw_frame(fd, FIN | HWS_TEXT, "ahoy", 4);
+        do_something_else();
+        EXPECT(next(pair.engine).kind == HWS_EVENT_MESSAGE);
+    }
+    EXPECT(await(pair.engine, pair.server, HWS_EVENT_CLOSE).error->cause->status == HWS_ERR_IDLE_TIMEOUT);
+}
+
+/* A host that has no room for events reads nothing: until it has, nobody is dead whose answer lies there. */
+static void a_host_without_room_takes_nobody_for_dead(void)
+{
+    setup setup = { .server_timers = { .ping_interval_ms = SHORT, .ping_timeout_ms = SHORT, .close_ms = SHORT } };
+    pair pair = serve(&setup);
+    char payload[125];
+    hws_event event;
+    uint32_t state, count;
+    size_t len;
+    int i, fd = raw_open(&pair, 0, &pair.server);
 
     do_something_else();
     poll_without_room(pair.engine);
     EXPECT(raw_read_frame(fd, payload, sizeof payload, &len) == (FIN | HWS_PING));
     raw_frame(fd, FIN | HWS_PONG, payload, len);
-    do_something_else();
-    EXPECT(!hws_poll(pair.engine, &(hws_event){ 0 }, sizeof(hws_event), 1, 0, &(uint32_t){ 0 }));
+    raw_frame(fd, FIN | HWS_TEXT, "alive", 5);
+    for (i = 0; i < 5; i++) {
+        do_something_else();
+        poll_without_room(pair.engine);
+    }
+    OK(hws_poll(pair.engine, &event, sizeof event, 1, 0, &count));
+    EXPECT(count == 1 && event.kind == HWS_EVENT_MESSAGE && is_text(&event, "alive"));
     OK(hws_conn_state(pair.server, &state));
     EXPECT(state == HWS_STATE_OPEN);
+    /* who has really gone silent is found out all the same */
+    EXPECT(await(pair.engine, pair.server, HWS_EVENT_CLOSE).error->cause->status == HWS_ERR_PING_TIMEOUT);
 }
 
 TESTS(T(an_opening_that_is_never_answered), T(a_handshake_that_is_never_answered), T(a_request_that_never_comes),
-      T(a_close_that_is_never_answered), T(a_peer_that_takes_nothing), T(a_connection_that_is_idle),
+      T(a_close_that_is_never_answered), T(a_peer_that_takes_nothing), T(a_peer_has_its_time_from_when_something_is_sent), T(a_connection_that_is_idle),
       T(a_ping_that_is_never_answered), T(a_deadline_wakes_a_poll_without_end), T(what_came_in_time_is_told_first),
-      T(a_pong_that_came_in_time_counts))
+      T(a_pong_that_came_in_time_counts),
+      T(what_came_in_time_counts_each_time),
+      T(a_host_without_room_takes_nobody_for_dead))

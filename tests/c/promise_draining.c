@@ -203,6 +203,49 @@ static void who_waits_is_told_to_come_back(void)
     EXPECT(refusals(pair.engine, HWS_ERR_ERROR) == WAITING + 2);
 }
 
+/* One more connection, without waiting for it; 0 if nobody listens any more. */
+static int knock(uint16_t port)
+{
+    struct sockaddr_in address;
+    struct pollfd there = { -1, POLLOUT, 0 };
+    int error = 0;
+    socklen_t len = sizeof error;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    there.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    EXPECT(there.fd >= 0);
+    if (connect(there.fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS) error = errno;
+    if (!error && poll(&there, 1, 0) == 1) EXPECT(!getsockopt(there.fd, SOL_SOCKET, SO_ERROR, &error, &len));
+    EXPECT(!error || error == ECONNREFUSED);
+    if (error) close(there.fd);
+    return !error;
+}
+
+/* Whoever comes while it closes, for each that is told to come back: there is an end to it. */
+static void a_flood_does_not_keep_it_open(void)
+{
+    enum { WAITING = 130 };
+    hws_server_options options = plain;
+    hws_drain drain = drain_of(HWS_NEVER);
+    pair pair;
+    int i, late = 0;
+    options.backlog = WAITING;
+    options.accept_failed_events = HWS_OFF;
+    pair = harbour(options);
+    for (i = 0; i <= WAITING; i++) EXPECT(knock(port_of(&pair)));
+    OK(hws_listener_close(pair.listener, &drain));
+    for (;;) {
+        poll_without_room(pair.engine);
+if (!knock(port_of(&pair))) break;
+        for (i = 0; i < 2 * WAITING; i++) late += knock(port_of(&pair));
+        EXPECT(late < 1000);
+    }
+    EXPECT(late > 0);
+    OK(hws_engine_free(pair.engine));
+}
+
 static hws_conn dial_tls(hws_engine engine, const pair *pair, const hws_tls *tls)
 {
     hws_client_options options;
@@ -406,6 +449,6 @@ static void the_last_event_waits_for_the_others(void)
 
 TESTS(T(the_open_are_told_goodbye), T(another_code_may_be_said), T(who_does_not_answer_is_cut_off),
       T(a_closing_handshake_has_its_own_time), T(an_answer_in_time_counts_however_late_it_is_read),
-      T(a_listener_without_guests_ends_at_once), T(who_waits_is_told_to_come_back), T(who_is_inside_tls_is_told_too),
+      T(a_listener_without_guests_ends_at_once), T(who_waits_is_told_to_come_back), T(a_flood_does_not_keep_it_open), T(who_is_inside_tls_is_told_too),
       T(who_is_silent_inside_tls_is_cut_off), T(nobody_comes_any_more_and_others_stay), T(a_listener_closes_once),
       T(freeing_the_engine_ends_it), T(a_poller_that_sleeps_says_goodbye), T(the_last_event_waits_for_the_others))

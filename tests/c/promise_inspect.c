@@ -1,5 +1,6 @@
 /* Counters add up; the three hooks (log, wake, allocator) are called when they should be, and get what they should. */
 #include "raw.h"
+#include <poll.h>
 #include <sched.h>
 
 /* --- counters --------------------------------------------------------------------------------------------- */
@@ -189,6 +190,41 @@ static void the_wake_hook_is_called_when_a_poll_is_due(void)
     EXPECT(wakes == before);
 }
 
+static void *publish_from_here(void *argument)
+{
+    const pair *pair = argument;
+    OK(hws_publish(pair->engine, hws_cstr("topic"), HWS_TEXT, "news", 4, NULL, NULL, NULL));
+    return NULL;
+}
+
+/* Between two polls that do not wait: what another thread leaves for the next is said by the hook and the descriptor,
+ * also to a host that never asks how long it may sleep. */
+static void a_host_that_asks_for_no_time_is_woken_too(void)
+{
+    pair pair = pair_new(NULL);
+    struct pollfd pollfd = { 0 };
+    ptrdiff_t fd;
+    int i, wakes = 0;
+    OK(hws_engine_pollable(pair.engine, &fd));
+    pollfd.fd = (int)fd;
+    pollfd.events = POLLIN;
+    OK(hws_engine_on_wake(pair.engine, count_wake, &wakes));
+    OK(hws_subscribe(pair.server, hws_cstr("topic")));
+    until_it_sleeps(pair.engine);
+    for (i = 1; i <= 3; i++) {
+        hws_event event;
+        uint32_t count;
+        OK(hws_poll(pair.engine, &event, sizeof event, 1, 0, &count));
+        EXPECT(count == 0);
+        wakes = 0;
+        done(go(publish_from_here, &pair));
+        EXPECT(wakes > 0 && poll(&pollfd, 1, 0) == 1);
+        do OK(hws_poll(pair.engine, &event, sizeof event, 1, 0, &count));
+        while (!count);
+        EXPECT(event.kind == HWS_EVENT_MESSAGE && event.conn.id == pair.client.id);
+    }
+}
+
 /* A name that has been resolved calls it too, from a thread of the library's. */
 static void the_wake_hook_is_called_when_a_name_is_resolved(void)
 {
@@ -339,7 +375,7 @@ static void the_library_says_what_it_can(void)
 
 TESTS(T(what_one_end_sends_the_other_receives), T(an_engine_remembers_connections_that_are_gone),
       T(pings_pongs_queues_and_failures_are_counted), T(the_log_is_told_up_to_its_level),
-      T(the_wake_hook_is_called_when_a_poll_is_due),
+      T(the_wake_hook_is_called_when_a_poll_is_due), T(a_host_that_asks_for_no_time_is_woken_too),
       T(the_wake_hook_is_called_when_a_name_is_resolved), T(all_memory_is_the_hosts_and_comes_back), T(the_memory_of_the_resolver_comes_back),
       T(an_allocator_comes_first_or_not_at_all), T(an_allocator_is_set_once), T(half_an_allocator_is_none),
       T(the_library_says_what_it_can))

@@ -471,8 +471,28 @@ static void a_frame_is_made_once(void)
         }
 }
 
+/* Engines that come and go leave nothing with those whose topics they shared. */
+static void who_leaves_a_group_leaves_nothing(void)
+{
+    hws_allocator allocator = { .struct_size = sizeof allocator,
+                                .alloc = count_alloc, .realloc = count_realloc, .free = count_free };
+    hws_engine_options sharing = { .struct_size = sizeof sharing };
+    hws_engine passing;
+    long before = 0;
+    int i;
+    OK(hws_set_allocator(&allocator));
+    OK(hws_engine_new(NULL, &sharing.share_topics));
+    for (i = 0; i < 100; i++) {
+        OK(hws_engine_new(&sharing, &passing));
+        OK(hws_engine_free(passing));
+        if (i == 9) before = bytes;
+    }
+    EXPECT(bytes == before);
+    EXPECT(publish(sharing.share_topics, "a", "x", 1) == 0);
+}
+
 TESTS(T(every_window_gets_the_same), T(what_does_not_get_shorter_goes_as_it_is), T(tls_gets_the_same),
       T(any_thread_publishes_while_another_polls), T(engines_share_their_topics),
       T(an_engine_that_is_freed_leaves_the_others), T(an_engine_may_be_freed_meanwhile),
       T(the_host_hears_what_is_published), T(receives_leave_what_is_published), T(what_waits_unpolled_is_bounded),
-      T(a_frame_is_made_once))
+      T(a_frame_is_made_once), T(who_leaves_a_group_leaves_nothing))

@@ -325,6 +325,49 @@ static void pages_are_answered_without_an_event(void)
     }
 }
 
+/* A client that ends its direction behind its request hears all of a page that takes many writes. */
+static void a_page_reaches_who_has_nothing_more_to_say(void)
+{
+    enum { LONG = 8 << 20 };
+    static const char request[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    static char piece[1 << 16];
+    char *body = memory(LONG);
+    hws_response page = { sizeof page, 200, NULL, 0, { (const uint8_t *)body, LONG } };
+    hws_route routes[] = { route("/"), route("/decided") };
+    size_t heard = 0;
+    ssize_t got = 1;
+    int decided;
+    memset(body, 'x', LONG);
+    routes[0].page = &page;
+    routes[1].decide = HWS_ON;
+    for (decided = 0; decided < 2; decided++, heard = 0, got = 1) {
+        pair pair = serve_routes(routes, LENGTH(routes), NULL);
+        int ends = 0, fd = raw_connect(port_of(&pair), 65536);
+        if (!decided) {
+            raw_write(fd, request, sizeof request - 1);
+        } else {
+            raw_write(fd, "GET /decided HTTP/1.1\r\nHost: a\r\n\r\n", 36);
+            OK(hws_request_respond(await(pair.engine, any, HWS_EVENT_REQUEST).request, &page));
+        }
+        shutdown(fd, SHUT_WR);
+        while (got) {
+            uint32_t count;
+            hws_event event;
+            OK(hws_poll(pair.engine, &event, sizeof event, 1, got < 0, &count));
+            if (count) EXPECT(decided && ++ends == 1 && event.kind == HWS_EVENT_ACCEPT_FAILED);
+            got = recv(fd, piece, sizeof piece, MSG_DONTWAIT);
+            EXPECT(got >= 0 || errno == EAGAIN);
+            if (got > 0) heard += (size_t)got;
+        }
+        EXPECT(heard > LONG && piece[0] == 'x');
+        if (decided && !ends) EXPECT(next(pair.engine).kind == HWS_EVENT_ACCEPT_FAILED);
+        EXPECT(until_it_sleeps(pair.engine) != 0);
+        close(fd);
+        OK(hws_engine_free(pair.engine));
+    }
+    free(body);
+}
+
 /* --- decisions -------------------------------------------------------------------------------------------- */
 
 static pair serve_deciding(int32_t open_ms, uint64_t user)
@@ -602,10 +645,16 @@ static void routes_that_cannot_be_are_refused(void)
     hws_server_options options = { .struct_size = sizeof options };
     hws_response page = { sizeof page, 101, NULL, 0, { NULL, 0 } };
     hws_route two[2];
+    char *deep = memory(400000);
     size_t i;
     OK(hws_engine_new(NULL, &engine));
     options.bind = hws_cstr("127.0.0.1:0");
     options.routes = two;
+    memset(deep, '/', 399999);
+    two[0] = route(deep);
+    options.route_count = 1;
+    FAILS(hws_listen(engine, &options, &listener), HWS_ERR_INVALID_ARGUMENT);
+    free(deep);
     for (i = 0; i < LENGTH(patterns); i++) {
         two[0] = route(patterns[i]);
         options.route_count = 1;
@@ -653,6 +702,7 @@ static void routes_of_another_size_are_read_as_they_lie(void)
 
 TESTS(T(each_path_has_its_route), T(there_is_nothing_elsewhere), T(each_route_admits_whom_it_likes),
       T(a_server_goes_by_its_names), T(a_route_has_so_many_places), T(pages_are_answered_without_an_event),
+      T(a_page_reaches_who_has_nothing_more_to_say),
       T(a_request_is_granted_later_by_any_thread), T(a_request_may_be_answered),
       T(plain_requests_are_put_to_the_host_too), T(a_mistaken_decision_decides_nothing),
       T(a_peer_that_has_left_is_a_stale_request), T(who_leaves_with_the_request_is_reported_too),

@@ -308,6 +308,41 @@ static void an_engine_has_a_limit_too(void)
     expect_limit(&event, "the engine's max_connections", 1, 503);
 }
 
+/* One listener that turns many away takes no places of the engine's from another, nor from the host's own clients. */
+static void who_is_refused_takes_no_place_of_the_engine(void)
+{
+    const hws_engine_options small = { .struct_size = sizeof small, .max_connections = 4 };
+    hws_server_options options = plain;
+    pair full, other;
+    hws_conn conn;
+    hws_event event;
+    int fds[6], i;
+    memset(&full, 0, sizeof full);
+    options.struct_size = sizeof options;
+    options.bind = hws_cstr("127.0.0.1:0");
+    options.max_connections = 1;
+    OK(hws_engine_new(&small, &full.engine));
+    other.engine = full.engine;
+    OK(hws_listen(full.engine, &options, &full.listener));
+    OK(hws_listener_address(full.listener, full.uri, sizeof full.uri, NULL));
+    options.max_connections = 0;
+    OK(hws_listen(full.engine, &options, &other.listener));
+    sprintf(other.uri, "ws://");
+    OK(hws_listener_address(other.listener, other.uri + 5, sizeof other.uri - 5, NULL));
+    raw_open(&full, 0, &conn);
+    for (i = 0; i < 6; i++) EXPECT(is_answered(full.engine, fds[i] = raw_connect(port_of(&full), 0), BUSY));
+    raw_open(&other, 0, &conn); /* though none of the six has hung up */
+    join(&other, NULL);
+    i = raw_connect(port_of(&other), 0);
+    EXPECT(is_answered(full.engine, i, BUSY)); /* now there are four */
+    event = refused(full.engine, i);
+    expect_limit(&event, "the engine's max_connections", 4, 503);
+    for (i = 0; i < 6; i++) {
+        event = refused(full.engine, fds[i]);
+        expect_limit(&event, "max_connections", 1, 503);
+    }
+}
+
 /* Who asks and is not let in is told so, but not if thousands do at once; all are counted. */
 static void a_crowd_that_is_refused_is_counted(void)
 {
@@ -546,6 +581,7 @@ static void who_waits_at_an_inherited_socket_is_served_by_the_next(void)
 
 TESTS(T(engines_share_a_port), T(a_port_is_shared_by_those_who_ask_to), T(one_accepts_for_many),
       T(an_address_may_have_so_many), T(a_unix_socket_has_no_address), T(so_many_may_be_opening),
-      T(who_is_refused_takes_no_place), T(an_engine_has_a_limit_too), T(a_crowd_that_is_refused_is_counted),
+      T(who_is_refused_takes_no_place), T(an_engine_has_a_limit_too), T(who_is_refused_takes_no_place_of_the_engine),
+      T(a_crowd_that_is_refused_is_counted),
       T(failures_are_counted_by_their_kind), T(a_socket_may_be_inherited), T(what_is_no_bound_socket_stays_the_hosts),
       T(who_waits_at_an_inherited_socket_is_served_by_the_next))

@@ -316,6 +316,19 @@ static void who_is_slow_may_be_closed(void)
     FAILS(hws_listen(crowd.pair.engine, &serving, &crowd.pair.listener), HWS_ERR_INVALID_ARGUMENT);
 }
 
+/* A message that is larger than the whole queue says nothing about its receivers. */
+static void what_fits_into_no_queue_makes_nobody_slow(void)
+{
+    hws_limits limits = { .struct_size = sizeof limits, .send_queue_max = MIB - 1, .slow_subscriber = HWS_SLOW_CLOSE };
+    hws_server_options serving = { .limits = &limits };
+    crowd crowd = gather(serving, 2);
+    int i;
+    for (i = 0; i < 2; i++) subscribe(crowd.servers[i], "a");
+    published(crowd.pair.engine, "a", megabyte, MIB, NULL, 0, 2, __LINE__);
+    PUBLISHED(crowd.pair.engine, "a", "nobody was slow", 2, 0);
+    hear(&crowd, 3, "nobody was slow");
+}
+
 static void no_message_stands_inside_another(void)
 {
     static const hws_send_options more = { .struct_size = sizeof more, .flags = HWS_SEND_MORE };
@@ -415,6 +428,6 @@ static void a_list_may_have_anybody_in_it(void)
 
 TESTS(T(wildcards_stand_for_levels), T(what_is_no_topic_is_refused), T(however_many_fit_it_comes_once),
       T(one_may_be_left_out), T(subscriptions_end_with_the_connection), T(clients_may_subscribe_too),
-      T(who_is_slow_goes_without), T(who_is_slow_may_be_closed), T(no_message_stands_inside_another),
+      T(who_is_slow_goes_without), T(who_is_slow_may_be_closed), T(what_fits_into_no_queue_makes_nobody_slow), T(no_message_stands_inside_another),
       T(what_is_sent_and_what_is_published_keep_their_order), T(a_megabyte_for_everybody),
       T(a_list_may_have_anybody_in_it))
