@@ -94,6 +94,36 @@ fn a_plain_request_is_granted() {
     assert_eq!(handshake.headers[1], ("Upgrade".to_owned(), "websocket".to_owned()));
 }
 
+/// RFC 9112 §3.2.2: as proxies get it, and a server has to take it, too. The target then says which host is meant.
+#[test]
+fn a_whole_uri_is_a_target() {
+    let policy = ServerPolicy { hosts: strings(&["example.com"]), ..ServerPolicy::default() };
+    for (target, path) in [
+        ("http://example.com/chat?room=1", "/chat?room=1"),
+        ("HTTPS://Example.com:8443", "/"),
+        ("http://example.com?a=b://c", "/?a=b://c"),
+    ] {
+        let (_, _, handshake) = granted(&policy, &request_with(&format!("GET {target} HTTP/1.1"), &[]));
+        assert_eq!(handshake.target, path);
+        assert!(handshake.host.eq_ignore_ascii_case(target.split(['/', '?']).nth(2).unwrap()));
+    }
+    for (target, edits, status) in [
+        ("http://server.example.com/", &["Host: example.com"][..], 421),
+        ("http://example.com/", &["Host"], 400),
+        ("http://example.com/", &["+Host: example.com"], 400),
+        ("http://user@example.com/", &[], 400),
+        ("http:///chat", &[], 400),
+        ("http://example.com/#f", &[], 400),
+        ("ws://example.com/", &[], 400),
+        ("example.com:80", &[], 400),
+        ("*", &[], 400),
+    ] {
+        let (reply, error) = refused(&policy, &request_with(&format!("GET {target} HTTP/1.1"), edits));
+        assert_eq!(error.http_status, status, "{target}: {error}");
+        check_reply(&reply, &error);
+    }
+}
+
 #[test]
 fn odd_but_legal_requests_are_granted() {
     let edits: &[&[&str]] = &[

@@ -3,7 +3,17 @@
 use super::names::HOST;
 use super::policy::ServerPolicy;
 use crate::error::{Error, Result, Status};
-use crate::http::{Headers, HostPort, lossy};
+use crate::http::{Head, Headers, HostPort, RequestLine, lossy};
+
+/// A request whose target is a whole URI, as all others are: the authority stands for what the Host header says (RFC 9112
+/// §3.2.2, RFC 6455 §4.2.1). `None` for all others, and where there is no such host.
+pub(super) fn in_origin_form(head: &Head<RequestLine>) -> Option<Head<RequestLine>> {
+    let (authority, target) = head.start.absolute_form()?;
+    HostPort::parse(authority)?;
+    let mut head = head.clone();
+    head.headers.set(HOST, authority);
+    Some(Head { start: RequestLine { target, ..head.start }, headers: head.headers })
+}
 
 /// The Host header: exactly one, a valid one, and one of the server's names if it has any.
 pub(super) fn judge(headers: &Headers, policy: &ServerPolicy) -> Result<String> {

@@ -85,7 +85,7 @@ impl ServerHandshake {
                 self.phase = if reader.taken() == 0 { Phase::Fresh } else { Phase::Head(reader) };
                 ServerProgress::NeedMore
             }
-            Ok(Some((head, consumed))) => decide(&head, consumed, site),
+            Ok(Some((head, consumed))) => decide(&host::in_origin_form(&head).unwrap_or(head), consumed, site),
             Err(error) => refuse(&site.policy, name_request(error, reader.start())),
         }
     }

@@ -23,6 +23,11 @@ impl Headers {
         self.fields.push(field);
     }
 
+    /// Gives every field of this name another value.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.fields.iter_mut().filter(|f| f.is(name)).for_each(|f| f.value = value.into());
+    }
+
     /// How many there are, repeats counted.
     pub fn len(&self) -> usize {
         self.fields.len()

@@ -27,6 +27,16 @@ impl RequestLine {
     pub fn is_origin_form(&self) -> bool {
         self.target.starts_with('/') && !self.target.contains('#')
     }
+
+    /// The authority of a target that is a whole `http` or `https` URI (RFC 9112 §3.2.2), and the target without it.
+    pub fn absolute_form(&self) -> Option<(&str, String)> {
+        let (scheme, rest) = self.target.split_once("://")?;
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) || rest.contains('#') {
+            return None;
+        }
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        Some((authority, if target.starts_with('/') { target.to_owned() } else { format!("/{target}") }))
+    }
 }
 
 impl StartLine for RequestLine {

@@ -163,7 +163,7 @@ static const struct provoked cases[] = {
     REFUSAL(INVALID_MESSAGE, "length_and_chunked", ANSWER_400, OF_GET " header=[Transfer-Encoding] value=[chunked]",
             GET ALL "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n" END),
     REFUSAL(INVALID_MESSAGE, "absolute_target", ANSWER_400, "position=4 method=[GET]",
-            "GET http://127.0.0.1/ HTTP/1.1\r\n" ALL END),
+            "GET ws://127.0.0.1/ HTTP/1.1\r\n" ALL END),
     { HWS_ERR_INVALID_MESSAGE, "next_is_welcome", the_next_is_welcome, SERVER },
     REFUSAL(INVALID_MESSAGE_EOF, "nothing", "", "retryable=1",
             "", .end = 1),
