@@ -243,8 +243,8 @@ int main(int argc, char **argv)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (hws_engine_new(NULL, &engine) || hws_listen(engine, &options, &listener)) return failed();
     if (hws_listener_address(listener, address, sizeof address, NULL)) return failed();
-    if (pthread_create(&waiting, NULL, await_signal, &signals) || pthread_detach(waiting)) return 1;
+    if (pthread_create(&waiting, NULL, await_signal, &signals)) return 1;
     printf("listening on %s\n", address);
     fflush(stdout);
-    return serve();
+    return serve() || pthread_join(waiting, NULL);
 }
