@@ -112,6 +112,19 @@ promises! {
         a_deadline_wakes_a_poll_without_end,
         what_came_in_time_is_told_first,
         a_pong_that_came_in_time_counts;
+    /// A peer that is dead is noticed, and one that lives is left alone.
+    promise_liveness:
+        a_heartbeat_is_answered_behind_the_hosts_back,
+        an_answer_is_delivered_on_request,
+        any_message_is_a_sign_of_life,
+        heartbeats_may_be_large,
+        each_route_has_its_own,
+        a_heartbeat_rests_during_a_pause;
+    /// Hooks that do what they must not: nothing deadlocks, nothing recurses, nothing is lost in silence.
+    promise_hooks:
+        an_allocator_that_calls_the_library_is_refused,
+        an_exception_that_leaves_a_hook_ends_the_process_in_words,
+        other_threads_go_on_while_a_hook_runs;
     /// 7, 8. Zero is the default; a failure explains itself.
     promise_errors:
         nothing_but_zeros_is_a_server_and_a_client,

@@ -15,14 +15,15 @@ pub use hook::set;
 mod hook {
     use super::{Error, Result, Status, hws_allocator};
     use crate::ffi::convert::invalid;
+    use crate::ffi::hook::{self, Hook as Kind};
     use std::alloc::{GlobalAlloc, Layout, System};
     use std::ffi::c_void;
     use std::ptr;
     use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-    type Alloc = unsafe extern "C" fn(usize, usize, *mut c_void) -> *mut c_void;
-    type Realloc = unsafe extern "C" fn(*mut c_void, usize, usize, usize, *mut c_void) -> *mut c_void;
-    type Free = unsafe extern "C" fn(*mut c_void, usize, usize, *mut c_void);
+    type Alloc = unsafe extern "C-unwind" fn(usize, usize, *mut c_void) -> *mut c_void;
+    type Realloc = unsafe extern "C-unwind" fn(*mut c_void, usize, usize, usize, *mut c_void) -> *mut c_void;
+    type Free = unsafe extern "C-unwind" fn(*mut c_void, usize, usize, *mut c_void);
 
     /// The host's functions; never freed, because memory from them may live as long as the process.
     struct Hook {
@@ -41,10 +42,12 @@ mod hook {
     #[global_allocator]
     static ALLOCATOR: Hooked = Hooked;
 
-    /// The hook, once it is set.
+    /// The hook, once it is set; but not inside itself. A call that it makes into the library is refused, and what the
+    /// refusal takes is gone before the call returns, so that it never meets the host's free.
     fn hook() -> Option<&'static Hook> {
         // SAFETY: NULL, or a Hook that is never freed.
-        unsafe { HOOK.load(Ordering::Acquire).as_ref() }
+        let hook = unsafe { HOOK.load(Ordering::Acquire).as_ref() };
+        hook.filter(|_| hook::running() != Some(Kind::Allocator))
     }
 
     // SAFETY: each call goes to the system, or to the host's functions, which promise the same contract; the
@@ -53,7 +56,7 @@ mod hook {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             match hook() {
                 // SAFETY: the host's contract.
-                Some(h) => unsafe { (h.alloc)(layout.size(), layout.align(), h.user) }.cast(),
+                Some(h) => Kind::Allocator.run(|| unsafe { (h.alloc)(layout.size(), layout.align(), h.user) }).cast(),
                 None => {
                     SERVED.fetch_add(1, Ordering::Relaxed);
                     // SAFETY: the caller's contract.
@@ -64,8 +67,10 @@ mod hook {
 
         unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
             match hook() {
-                // SAFETY: the host's contract.
-                Some(h) => unsafe { (h.free)(at.cast(), layout.size(), layout.align(), h.user) },
+                Some(h) => {
+                    // SAFETY: the host's contract.
+                    Kind::Allocator.run(|| unsafe { (h.free)(at.cast(), layout.size(), layout.align(), h.user) })
+                }
                 None => {
                     SERVED.fetch_sub(1, Ordering::Relaxed);
                     // SAFETY: the caller's contract.
@@ -76,8 +81,12 @@ mod hook {
 
         unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
             match hook() {
-                // SAFETY: the host's contract.
-                Some(h) => unsafe { (h.realloc)(at.cast(), layout.size(), layout.align(), size, h.user) }.cast(),
+                Some(h) => {
+                    // SAFETY: the host's contract.
+                    Kind::Allocator
+                        .run(|| unsafe { (h.realloc)(at.cast(), layout.size(), layout.align(), size, h.user) })
+                        .cast()
+                }
                 // SAFETY: the caller's contract.
                 None => unsafe { System.realloc(at, layout, size) },
             }
@@ -94,7 +103,8 @@ mod hook {
         }
         let hook = Hook { alloc, realloc, free, user: allocator.user };
         // SAFETY: the host's contract; a Hook has no destructor.
-        let at = unsafe { alloc(size_of::<Hook>(), align_of::<Hook>(), hook.user) }.cast::<Hook>();
+        let at =
+            Kind::Allocator.run(|| unsafe { alloc(size_of::<Hook>(), align_of::<Hook>(), hook.user) }).cast::<Hook>();
         if at.is_null() {
             return Err(Error::new(Status::NO_MEMORY, ""));
         }

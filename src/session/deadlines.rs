@@ -18,12 +18,15 @@ pub(super) struct Deadlines {
     pub send: Time,
     /// The next look at a frame that has begun.
     pub frame: Time,
+    /// The next heartbeat, or the end of the wait for an answer to the last. While it is not [`NEVER`], messages may
+    /// be answers.
+    pub beat: Time,
 }
 
 impl Deadlines {
     /// Only the opening handshake has a deadline at first.
     pub fn new(open_by: Time) -> Self {
-        Self { phase: open_by, ping: NEVER, pong: NEVER, send: NEVER, frame: NEVER }
+        Self { phase: open_by, ping: NEVER, pong: NEVER, send: NEVER, frame: NEVER, beat: NEVER }
     }
 }
 
@@ -33,9 +36,9 @@ impl Session {
         if self.is_over() {
             return NEVER;
         }
-        let Deadlines { phase, ping, pong, send, frame } = self.deadlines;
-        let idle = if self.state() == State::Open { self.idle_by() } else { NEVER };
-        phase.min(ping).min(pong).min(send).min(frame).min(idle)
+        let Deadlines { phase, ping, pong, send, frame, beat } = self.deadlines;
+        let open = if self.state() == State::Open { self.idle_by().min(beat) } else { NEVER };
+        phase.min(ping).min(pong).min(send).min(frame).min(open)
     }
 
     fn idle_by(&self) -> Time {
@@ -65,6 +68,9 @@ impl Session {
             if let Some(error) = self.crawls(now) {
                 return self.fail(error, kit);
             }
+        }
+        if self.state() == State::Open && self.deadlines.beat <= now {
+            self.beat(kit);
         }
         if self.deadlines.ping <= now {
             self.keepalive(kit);
@@ -98,7 +104,7 @@ impl Session {
                 self.talk(kit, |connection, tools| connection.fail_silently(close, tools.buffers));
                 self.gone(kit.buffers);
             }
-            Phase::Refused => self.gone(kit.buffers),
+            Phase::Refused(_) => self.gone(kit.buffers),
         }
     }
 
@@ -117,7 +123,7 @@ impl Session {
         }
     }
 
-    /// While the host takes nothing, no pong can be seen: the keepalive rests, and begins anew afterwards.
+    /// While the host takes nothing, no answer can be seen: keepalive and heartbeat rest, and begin anew afterwards.
     pub fn hold_keepalive(&mut self, hold: bool, now: Time) {
         if self.state() == State::Open {
             // A pong that comes after the rest says nothing about the time after it: ask again.
@@ -125,6 +131,10 @@ impl Session {
             self.deadlines.pong = NEVER;
             self.watch_frame_anew(hold, now);
             self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };
+            self.hold_heartbeat();
+            if !hold {
+                self.begin_heartbeat(now);
+            }
         }
     }
 }
