@@ -119,7 +119,15 @@ promises! {
         any_message_is_a_sign_of_life,
         heartbeats_may_be_large,
         each_route_has_its_own,
-        a_heartbeat_rests_during_a_pause;
+        a_heartbeat_rests_during_a_pause,
+        a_dead_peer_is_noticed_whichever_is_longer,
+        a_flood_hides_no_death,
+        one_that_takes_nothing_is_dead_too,
+        half_a_close_is_noticed_at_once,
+        half_a_close_is_no_answer,
+        a_host_that_only_receives_hears_of_it,
+        a_pause_only_puts_it_off,
+        a_round_trip_is_told;
     /// Hooks that do what they must not: nothing deadlocks, nothing recurses, nothing is lost in silence.
     promise_hooks:
         an_allocator_that_calls_the_library_is_refused,

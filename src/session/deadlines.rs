@@ -54,7 +54,7 @@ impl Session {
         let timers = &self.settings.timers;
         if self.deadlines.pong <= now {
             let error = timeout(Status::PING_TIMEOUT, "keepalive ping timeout", Operation::Ping, timers.ping_timeout);
-            return self.fail(error, kit);
+            return self.give_up(error, kit);
         }
         if self.deadlines.send <= now {
             let error = timeout(Status::SEND_TIMEOUT, "nothing left the send queue", Operation::Send, timers.send);
@@ -75,6 +75,12 @@ impl Session {
         if self.deadlines.ping <= now {
             self.keepalive(kit);
         }
+    }
+
+    /// The peer is dead, as far as can be told: it hears why if it is not, but nobody waits for its answer any more.
+    pub(super) fn give_up(&mut self, error: Error, kit: &mut Kit) {
+        self.fail(error, kit);
+        self.deadlines.phase = kit.now.saturating_add(1); // after what is written in between
     }
 
     /// The opening or closing handshake took too long.

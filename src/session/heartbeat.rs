@@ -103,7 +103,7 @@ impl Session {
         if too_late {
             let detail = "heartbeat timeout";
             let error = timeout(Status::PING_TIMEOUT, detail, Operation::Ping, heartbeat.timeout);
-            return self.fail(error, kit);
+            return self.give_up(error, kit);
         }
         if !matches!(&self.phase, Phase::Talking(connection) if connection.may_begin()) {
             // It must not stand inside a message of the host's, who may take its time over that.
