@@ -597,6 +597,25 @@ typedef struct hws_event {
 // CALLBACK.
 typedef void (*hws_wake_fn)(void *user);
 
+// Deadlines in milliseconds: 0 is the default, HWS_NEVER is none.
+typedef struct hws_timers {
+    uint32_t struct_size;
+    // answer pings; default on
+    hws_toggle auto_pong;
+    // from the call, or from accepting, to the end of the opening handshake, whatever happens; default 10 s
+    int32_t open_ms;
+    // from the beginning of the closing handshake to the end of TCP; default 10 s
+    int32_t close_ms;
+    // for a send queue of which nothing leaves; default 60 s
+    int32_t send_ms;
+    // without a message in either direction; default never
+    int32_t idle_ms;
+    // between keepalive pings; default 20 s. Rests while the connection is paused
+    int32_t ping_interval_ms;
+    // for the answer to one; default 20 s
+    int32_t ping_timeout_ms;
+} hws_timers;
+
 // What may be received and queued. Zero is the default.
 typedef struct hws_limits {
     uint32_t struct_size;
@@ -627,24 +646,41 @@ typedef struct hws_limits {
     uint64_t receive_rate_min;
 } hws_limits;
 
-// Deadlines in milliseconds: 0 is the default, HWS_NEVER is none.
-typedef struct hws_timers {
+// Compression of messages, permessage-deflate (RFC 7692). Zero is the default: clients offer it, servers grant it.
+// An idle connection costs nothing for it, nor does one whose messages are short. A compressor takes 164 KiB with the
+// default window and memory level and 374 KiB with the largest; it stays with a connection that has compressed until
+// it closes (see hws_engine_options.compression_memory_max), unless there is no context takeover. What a connection
+// receives compressed costs it the peer's window, 4 KiB by default, and no more than came.
+typedef struct hws_compression {
     uint32_t struct_size;
-    // answer pings; default on
-    hws_toggle auto_pong;
-    // from the call, or from accepting, to the end of the opening handshake, whatever happens; default 10 s
-    int32_t open_ms;
-    // from the beginning of the closing handshake to the end of TCP; default 10 s
-    int32_t close_ms;
-    // for a send queue of which nothing leaves; default 60 s
-    int32_t send_ms;
-    // without a message in either direction; default never
-    int32_t idle_ms;
-    // between keepalive pings; default 20 s. Rests while the connection is paused
-    int32_t ping_interval_ms;
-    // for the answer to one; default 20 s
-    int32_t ping_timeout_ms;
-} hws_timers;
+    // default on
+    hws_toggle enabled;
+    // 1, fast, to 9, small; default 1
+    uint32_t level;
+    // shorter messages, or first fragments, are sent as they are, bytes; default 128
+    uint32_t min_size;
+    // 1 to 9: the memory of a compressor beside its window; default 5
+    uint32_t memory_level;
+    uint32_t reserved0;
+    // 8 to 15, the bits of the window that clients compress with: a server asks for it where it may, a client keeps it;
+    // default 12
+    uint32_t client_max_window_bits;
+    // the same for servers: a client asks for it, a server keeps it; default 12 in a server, not asked for in a client
+    uint32_t server_max_window_bits;
+    // clients begin each message with an empty window; default off
+    hws_toggle client_no_context_takeover;
+    // servers do; default off
+    hws_toggle server_no_context_takeover;
+} hws_compression;
+
+// Where hws_preset_get writes. Each struct is the caller's, with its struct_size set; NULL: not wanted.
+typedef struct hws_preset {
+    uint32_t struct_size;
+    uint32_t reserved0;
+    struct hws_timers *timers;
+    struct hws_limits *limits;
+    struct hws_compression *compression;
+} hws_preset;
 
 // A certificate chain, the leaf first, and its private key: PEM, in a file or in memory; memory wins. Keys are PKCS #8,
 // PKCS #1 or SEC 1, of RSA, ECDSA or Ed25519.
@@ -708,33 +744,6 @@ typedef struct hws_socket {
     // clients: the local address to connect from, "192.0.2.1" or with a port
     struct hws_str local_address;
 } hws_socket;
-
-// Compression of messages, permessage-deflate (RFC 7692). Zero is the default: clients offer it, servers grant it.
-// An idle connection costs nothing for it, nor does one whose messages are short. A compressor takes 164 KiB with the
-// default window and memory level and 374 KiB with the largest; it stays with a connection that has compressed until
-// it closes (see hws_engine_options.compression_memory_max), unless there is no context takeover. What a connection
-// receives compressed costs it the peer's window, 4 KiB by default, and no more than came.
-typedef struct hws_compression {
-    uint32_t struct_size;
-    // default on
-    hws_toggle enabled;
-    // 1, fast, to 9, small; default 1
-    uint32_t level;
-    // shorter messages, or first fragments, are sent as they are, bytes; default 128
-    uint32_t min_size;
-    // 1 to 9: the memory of a compressor beside its window; default 5
-    uint32_t memory_level;
-    uint32_t reserved0;
-    // 8 to 15, the bits of the window that clients compress with: a server asks for it where it may, a client keeps it;
-    // default 12
-    uint32_t client_max_window_bits;
-    // the same for servers: a client asks for it, a server keeps it; default 12 in a server, not asked for in a client
-    uint32_t server_max_window_bits;
-    // clients begin each message with an empty window; default off
-    hws_toggle client_no_context_takeover;
-    // servers do; default off
-    hws_toggle server_no_context_takeover;
-} hws_compression;
 
 // A message of your own that the peer must answer: for servers that know no pings, or to notice a program that hangs
 // behind a library or proxy that answers pings for it. Zero is the default; message and answer are needed.
@@ -1252,6 +1261,19 @@ HWS_API
 hws_status hws_engine_on_wake(struct hws_engine engine,
                               hws_wake_fn hook,
                               void *user);
+
+// Fills option structs from a preset: "realtime" for feeds and games, "dashboard" for pages that people look at, "mobile"
+// for phones. Fields that it has no opinion on become 0, their default. Change what you like, and pass the structs on;
+// docs/presets.md has each value with its reason.
+//
+// Owns: the structs that preset points to are the caller's, each with its struct_size set: what that has room for is
+// written.
+// Errors: INVALID_ARGUMENT, also for a name that is none: detail lists them; STRUCT_SIZE.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_preset_get(struct hws_str name,
+                          const struct hws_preset *preset);
 
 // Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
 // OPEN or CONNECT_FAILED follows within timers.open_ms.

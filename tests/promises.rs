@@ -128,6 +128,12 @@ promises! {
         a_host_that_only_receives_hears_of_it,
         a_pause_only_puts_it_off,
         a_round_trip_is_told;
+    /// Presets are plain data; tests/presets.rs compares them with their page.
+    promise_presets:
+        presets_are_as_the_page_says,
+        presets_are_accepted_as_options,
+        a_preset_fills_what_there_is,
+        a_preset_that_fails_writes_nothing;
     /// Hooks that do what they must not: nothing deadlocks, nothing recurses, nothing is lost in silence.
     promise_hooks:
         an_allocator_that_calls_the_library_is_refused,

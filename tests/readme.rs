@@ -20,6 +20,7 @@ fn its_links_lead_somewhere() {
         "README.md",
         "docs/DECISIONS.md",
         "docs/errors.md",
+        "docs/presets.md",
         "bench/README.md",
         "examples-c/README.md",
         "tests/README.md",

@@ -23,6 +23,8 @@ pub mod options;
 pub mod socket;
 pub mod tls;
 
+pub mod preset;
+
 pub mod client;
 pub mod server;
 

@@ -87,6 +87,8 @@ fn write_function(out: &mut String, api: &Api, function: &Function) -> usize {
 /// What the plausible call gives: success, but for these.
 fn usual(function: &Function) -> &'static str {
     match &*function.name {
+        // No preset has the plausible name.
+        "hws_preset_get" => "HWS_ERR_INVALID_ARGUMENT",
         // It says what it is told.
         "hws_error_raise" => "HWS_ERR_INVALID_MESSAGE_DATA",
         // Nobody sends, and nobody waits.
@@ -423,6 +425,14 @@ fn spoil_field(api: &Api, kind: &str, field: &Variable, before: &Variable) -> Ve
         ("uint64_t" | "size_t", _) => set(&["1", "UINT32_MAX", "UINT64_MAX"], LEGAL),
         ("void *", _) => Vec::new(),
         (hook, _) if hook.contains("(*)") => set(&["NULL"], LEGAL),
+        // To be filled in.
+        (pointer, _) if pointer.starts_with("hws_") && pointer.ends_with('*') => {
+            let name = pointer.trim_end_matches([' ', '*']);
+            let inside = format!("FIELD = inout_{name}(7); FIELD->struct_size = ");
+            let sizes = [("0", STRUCT_SIZE), ("1", STRUCT_SIZE), ("UINT32_MAX", STRUCT_SIZE), ("4", LEGAL)];
+            let sizes = sizes.map(|(size, expect)| case(format!("{inside}{size};"), expect)).into_iter();
+            sizes.chain([case("FIELD = NULL;".to_owned(), LEGAL)]).collect()
+        }
         (pointer, _) if pointer.starts_with("const hws_") => {
             let name = pointer.trim_start_matches("const ").trim_end_matches([' ', '*']);
             let is = &api.structs[name];
