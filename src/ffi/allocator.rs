@@ -42,12 +42,47 @@ mod hook {
     #[global_allocator]
     static ALLOCATOR: Hooked = Hooked;
 
-    /// The hook, once it is set; but not inside itself. A call that it makes into the library is refused, and what the
-    /// refusal takes is gone before the call returns, so that it never meets the host's free.
+    /// The hook, once it is set.
+    #[inline(always)]
     fn hook() -> Option<&'static Hook> {
         // SAFETY: NULL, or a Hook that is never freed.
-        let hook = unsafe { HOOK.load(Ordering::Acquire).as_ref() };
-        hook.filter(|_| hook::running() != Some(Kind::Allocator))
+        unsafe { HOOK.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// What the hook does, but not inside itself: a call that it makes into the library is refused, and what the refusal
+    /// takes from the system is back there before the call returns. Never inline: there are thousands of places that
+    /// allocate, and in most programs there is no hook.
+    impl Hook {
+        #[inline(never)]
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            if hook::running() == Some(Kind::Allocator) {
+                // SAFETY: the caller's contract.
+                return unsafe { System.alloc(layout) };
+            }
+            // SAFETY: the host's contract.
+            Kind::Allocator.run(|| unsafe { (self.alloc)(layout.size(), layout.align(), self.user) }).cast()
+        }
+
+        #[inline(never)]
+        unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+            if hook::running() == Some(Kind::Allocator) {
+                // SAFETY: the caller's contract.
+                return unsafe { System.dealloc(at, layout) };
+            }
+            // SAFETY: the host's contract.
+            Kind::Allocator.run(|| unsafe { (self.free)(at.cast(), layout.size(), layout.align(), self.user) });
+        }
+
+        #[inline(never)]
+        unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+            if hook::running() == Some(Kind::Allocator) {
+                // SAFETY: the caller's contract.
+                return unsafe { System.realloc(at, layout, size) };
+            }
+            let (old, align) = (layout.size(), layout.align());
+            // SAFETY: the host's contract.
+            Kind::Allocator.run(|| unsafe { (self.realloc)(at.cast(), old, align, size, self.user) }).cast()
+        }
     }
 
     // SAFETY: each call goes to the system, or to the host's functions, which promise the same contract; the
@@ -55,8 +90,8 @@ mod hook {
     unsafe impl GlobalAlloc for Hooked {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             match hook() {
-                // SAFETY: the host's contract.
-                Some(h) => Kind::Allocator.run(|| unsafe { (h.alloc)(layout.size(), layout.align(), h.user) }).cast(),
+                // SAFETY: the caller's contract.
+                Some(hook) => unsafe { hook.alloc(layout) },
                 None => {
                     SERVED.fetch_add(1, Ordering::Relaxed);
                     // SAFETY: the caller's contract.
@@ -67,10 +102,8 @@ mod hook {
 
         unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
             match hook() {
-                Some(h) => {
-                    // SAFETY: the host's contract.
-                    Kind::Allocator.run(|| unsafe { (h.free)(at.cast(), layout.size(), layout.align(), h.user) })
-                }
+                // SAFETY: the caller's contract.
+                Some(hook) => unsafe { hook.dealloc(at, layout) },
                 None => {
                     SERVED.fetch_sub(1, Ordering::Relaxed);
                     // SAFETY: the caller's contract.
@@ -81,12 +114,8 @@ mod hook {
 
         unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
             match hook() {
-                Some(h) => {
-                    // SAFETY: the host's contract.
-                    Kind::Allocator
-                        .run(|| unsafe { (h.realloc)(at.cast(), layout.size(), layout.align(), size, h.user) })
-                        .cast()
-                }
+                // SAFETY: the caller's contract.
+                Some(hook) => unsafe { hook.realloc(at, layout, size) },
                 // SAFETY: the caller's contract.
                 None => unsafe { System.realloc(at, layout, size) },
             }
