@@ -5,6 +5,7 @@ help:
 	@echo 'make build   libhawser and examples-c into build/'
 	@echo 'make test    every test there is; a few minutes, ends in one line of counts'
 	@echo 'make bench   hws_echo against an echo of bytes, plain, over TLS, compressed, in a crowd; 25 minutes, or 8 with BENCH_FLAGS=--quick'
+	@echo 'make soak    connections and servers die at random for ten minutes, or SECONDS=120: nothing may grow'
 	@echo 'make clean   remove all of that, except the tools in .tools/'
 
 demo:
@@ -21,7 +22,10 @@ bench: build
 	@scripts/peers-install
 	@bench/run --build build --hws-echo build/bin/hws_echo $(BENCH_FLAGS)
 
+soak: build
+	@scripts/soak $(or $(SECONDS),600) $(SEED)
+
 clean:
 	rm -rf build reports target
 
-.PHONY: help demo build test bench clean
+.PHONY: help demo build test bench soak clean

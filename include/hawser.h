@@ -13,7 +13,9 @@
  *           copied, or written to the network, before the call returns.
  * THREADS   Every function may be called from any thread. One thread at a time may be in hws_poll of an engine; a
  *           second gets HWS_ERR_CONCURRENCY at once. Nothing blocks but hws_poll and hws_recv with a timeout. The
- *           library never calls you, but for the log, wake and allocator hooks, which must not call hws_ functions.
+ *           library never calls you, but for the log, wake and allocator hooks. These must not call it: from inside a
+ *           hook every function that returns a hws_status does nothing but fail with HWS_ERR_CALLBACK, whose detail names
+ *           the hook. An exception must not leave a hook; one that does ends the process, with a line on stderr.
  *           A thread must not be cancelled (pthread_cancel), nor longjmp, out of the library.
  * STRUCTS   Structs passed in begin with struct_size = sizeof the struct; zero in any other field is the default. A
  *           larger struct than this library knows is accepted while its unknown tail is zero, else
@@ -232,6 +234,18 @@ typedef enum hws_event_flags {
     HWS_FLAG_PLAIN = 16,
 } hws_event_flags;
 
+// How hws_heartbeat.answer is compared with a message.
+typedef enum hws_matches {
+    // the message is the answer
+    HWS_MATCH_EXACT = 0,
+    // it begins with it
+    HWS_MATCH_PREFIX = 1,
+    // it has it in it
+    HWS_MATCH_CONTAINS = 2,
+    // whatever comes will do
+    HWS_MATCH_ANY = 3,
+} hws_matches;
+
 // Flags of hws_publish_options, beside HWS_SEND_RAW.
 typedef enum hws_publish_flags {
     // no PUBLISH event: this came from where those go
@@ -431,13 +445,36 @@ typedef struct hws_allocator {
 } hws_allocator;
 
 // Receives a line of the log. handle is the connection, listener or engine it is about, or 0. text has
-// text_len bytes and a NUL. No lock is held.
+// text_len bytes and a NUL. No lock is held; what it calls of the library fails with CALLBACK.
 typedef void (*hws_log_fn)(void *user,
                            uint32_t level,
                            uint64_t handle,
                            const char *target,
                            const char *text,
                            size_t text_len);
+
+// One of hws_opcodes, RFC 6455 section 5.2.
+typedef uint32_t hws_opcode;
+
+// An error of a binding's own. Zero is what is not known; status is needed.
+typedef struct hws_raise {
+    uint32_t struct_size;
+    // HWS_ERR_INVALID_MESSAGE_DATA: a message could not be decoded. HWS_ERR_CALLBACK: a function of the host's that the
+    // binding has called failed
+    hws_status status;
+    // whose message it was; it may be closed by now
+    struct hws_conn conn;
+    // what is wrong, for people; line ends become spaces, and what is beyond 4096 bytes is left out
+    struct hws_str detail;
+    // of the message: HWS_TEXT or HWS_BINARY; 0: it is not about a message
+    hws_opcode opcode;
+    // 1: position is known
+    uint32_t has_position;
+    // byte offset of the fault in the message
+    uint64_t position;
+    // bytes in the message, if opcode says that there is one
+    uint64_t size;
+} hws_raise;
 
 // An engine: the loop that drives connections and listeners. Freed with hws_engine_free.
 typedef struct hws_engine {
@@ -482,9 +519,6 @@ typedef struct hws_listener {
 typedef struct hws_request {
     uint64_t id;
 } hws_request;
-
-// One of hws_opcodes, RFC 6455 section 5.2.
-typedef uint32_t hws_opcode;
 
 // What was asked and answered in the opening handshake, RFC 6455 section 4.
 typedef struct hws_handshake {
@@ -559,8 +593,28 @@ typedef struct hws_event {
     uint64_t reserved[2];
 } hws_event;
 
-// Called when hws_poll should be called soon, from any thread. Must not block.
+// Called when hws_poll should be called soon, from any thread. Must not block; what it calls of the library fails with
+// CALLBACK.
 typedef void (*hws_wake_fn)(void *user);
+
+// Deadlines in milliseconds: 0 is the default, HWS_NEVER is none.
+typedef struct hws_timers {
+    uint32_t struct_size;
+    // answer pings; default on
+    hws_toggle auto_pong;
+    // from the call, or from accepting, to the end of the opening handshake, whatever happens; default 10 s
+    int32_t open_ms;
+    // from the beginning of the closing handshake to the end of TCP; default 10 s
+    int32_t close_ms;
+    // for a send queue of which nothing leaves; default 60 s
+    int32_t send_ms;
+    // without a message in either direction; default never
+    int32_t idle_ms;
+    // between keepalive pings; default 20 s. Rests while the connection is paused
+    int32_t ping_interval_ms;
+    // for the answer to one; default 20 s
+    int32_t ping_timeout_ms;
+} hws_timers;
 
 // What may be received and queued. Zero is the default.
 typedef struct hws_limits {
@@ -592,24 +646,41 @@ typedef struct hws_limits {
     uint64_t receive_rate_min;
 } hws_limits;
 
-// Deadlines in milliseconds: 0 is the default, HWS_NEVER is none.
-typedef struct hws_timers {
+// Compression of messages, permessage-deflate (RFC 7692). Zero is the default: clients offer it, servers grant it.
+// An idle connection costs nothing for it, nor does one whose messages are short. A compressor takes 164 KiB with the
+// default window and memory level and 374 KiB with the largest; it stays with a connection that has compressed until
+// it closes (see hws_engine_options.compression_memory_max), unless there is no context takeover. What a connection
+// receives compressed costs it the peer's window, 4 KiB by default, and no more than came.
+typedef struct hws_compression {
     uint32_t struct_size;
-    // answer pings; default on
-    hws_toggle auto_pong;
-    // from the call, or from accepting, to the end of the opening handshake, whatever happens; default 10 s
-    int32_t open_ms;
-    // from the beginning of the closing handshake to the end of TCP; default 10 s
-    int32_t close_ms;
-    // for a send queue of which nothing leaves; default 60 s
-    int32_t send_ms;
-    // without a message in either direction; default never
-    int32_t idle_ms;
-    // between keepalive pings; default 20 s. Rests while the connection is paused
-    int32_t ping_interval_ms;
-    // for the answer to one; default 20 s
-    int32_t ping_timeout_ms;
-} hws_timers;
+    // default on
+    hws_toggle enabled;
+    // 1, fast, to 9, small; default 1
+    uint32_t level;
+    // shorter messages, or first fragments, are sent as they are, bytes; default 128
+    uint32_t min_size;
+    // 1 to 9: the memory of a compressor beside its window; default 5
+    uint32_t memory_level;
+    uint32_t reserved0;
+    // 8 to 15, the bits of the window that clients compress with: a server asks for it where it may, a client keeps it;
+    // default 12
+    uint32_t client_max_window_bits;
+    // the same for servers: a client asks for it, a server keeps it; default 12 in a server, not asked for in a client
+    uint32_t server_max_window_bits;
+    // clients begin each message with an empty window; default off
+    hws_toggle client_no_context_takeover;
+    // servers do; default off
+    hws_toggle server_no_context_takeover;
+} hws_compression;
+
+// Where hws_preset_get writes. Each struct is the caller's, with its struct_size set; NULL: not wanted.
+typedef struct hws_preset {
+    uint32_t struct_size;
+    uint32_t reserved0;
+    struct hws_timers *timers;
+    struct hws_limits *limits;
+    struct hws_compression *compression;
+} hws_preset;
 
 // A certificate chain, the leaf first, and its private key: PEM, in a file or in memory; memory wins. Keys are PKCS #8,
 // PKCS #1 or SEC 1, of RSA, ECDSA or Ed25519.
@@ -674,32 +745,32 @@ typedef struct hws_socket {
     struct hws_str local_address;
 } hws_socket;
 
-// Compression of messages, permessage-deflate (RFC 7692). Zero is the default: clients offer it, servers grant it.
-// An idle connection costs nothing for it, nor does one whose messages are short. A compressor takes 164 KiB with the
-// default window and memory level and 374 KiB with the largest; it stays with a connection that has compressed until
-// it closes (see hws_engine_options.compression_memory_max), unless there is no context takeover. What a connection
-// receives compressed costs it the peer's window, 4 KiB by default, and no more than came.
-typedef struct hws_compression {
+// A message of your own that the peer must answer: for servers that know no pings, or to notice a program that hangs
+// behind a library or proxy that answers pings for it. Zero is the default; message and answer are needed.
+//
+// One at a time is on its way, and none inside a fragmented message of yours; it goes uncompressed. Without an answer
+// in time the connection is closed with 1011: CLOSED_ERROR because of PING_TIMEOUT, whose detail says heartbeat. It
+// rests while the connection is paused. Heartbeats and their answers count as messages in hws_stats, and the round trip
+// is rtt_us; timers.idle_ms does not count those that you do not see.
+typedef struct hws_heartbeat {
     uint32_t struct_size;
-    // default on
-    hws_toggle enabled;
-    // 1, fast, to 9, small; default 1
-    uint32_t level;
-    // shorter messages, or first fragments, are sent as they are, bytes; default 128
-    uint32_t min_size;
-    // 1 to 9: the memory of a compressor beside its window; default 5
-    uint32_t memory_level;
-    uint32_t reserved0;
-    // 8 to 15, the bits of the window that clients compress with: a server asks for it where it may, a client keeps it;
-    // default 12
-    uint32_t client_max_window_bits;
-    // the same for servers: a client asks for it, a server keeps it; default 12 in a server, not asked for in a client
-    uint32_t server_max_window_bits;
-    // clients begin each message with an empty window; default off
-    hws_toggle client_no_context_takeover;
-    // servers do; default off
-    hws_toggle server_no_context_takeover;
-} hws_compression;
+    // HWS_TEXT or HWS_BINARY; default HWS_TEXT
+    hws_opcode opcode;
+    // what is sent, up to 64 KiB; text is UTF-8
+    struct hws_bytes message;
+    // what answers it, up to 64 KiB, in a text or binary message; with deliver_fragments, in one of a single frame. None
+    // with HWS_MATCH_ANY, and none needed where timeout_ms is HWS_NEVER
+    struct hws_bytes answer;
+    // one of hws_matches; default HWS_MATCH_EXACT
+    uint32_t matching;
+    // answers are MESSAGE events, too; default off, but always on with HWS_MATCH_ANY. Only as many messages as were
+    // asked for are taken for answers
+    hws_toggle deliver;
+    // from one heartbeat to the next; default 20 s, HWS_NEVER: none
+    int32_t interval_ms;
+    // for the answer to one; default 20 s. HWS_NEVER: none is waited for, and each interval sends another
+    int32_t timeout_ms;
+} hws_heartbeat;
 
 // What a client asks for. Zero is the default; uri is needed.
 typedef struct hws_client_options {
@@ -745,6 +816,8 @@ typedef struct hws_client_options {
     struct hws_str basic_password;
     // may be NULL
     const struct hws_compression *compression;
+    // may be NULL: none
+    const struct hws_heartbeat *heartbeat;
 } hws_client_options;
 
 // A response of HTTP that opens no WebSocket.
@@ -790,6 +863,8 @@ typedef struct hws_route {
     const struct hws_limits *limits;
     const struct hws_timers *timers;
     const struct hws_compression *compression;
+    // may be NULL; interval_ms HWS_NEVER: none here
+    const struct hws_heartbeat *heartbeat;
 } hws_route;
 
 // What a server listens on and admits. Zero is the default; bind is needed.
@@ -854,6 +929,8 @@ typedef struct hws_server_options {
     // off: clients that fail to open make no ACCEPT_FAILED event, they are only counted: hws_engine_refusals. That
     // nothing can be accepted for now is told all the same; default on
     hws_toggle accept_failed_events;
+    // of each connection; may be NULL: none
+    const struct hws_heartbeat *heartbeat;
 } hws_server_options;
 
 // How the connections of a listener end with it. Zero is the default.
@@ -1082,6 +1159,17 @@ hws_status hws_set_allocator(const struct hws_allocator *allocator);
 // Since: 0.1.0.
 HWS_API hws_status hws_set_logger(uint32_t max_level, hws_log_fn logger, void *user);
 
+// Makes an error that a binding has found this thread's last error, so that all bindings of all languages say it alike,
+// and returns its status.
+//
+// Owns: raise is copied.
+// Errors: always one: that of raise.status, INVALID_MESSAGE_DATA or CALLBACK; or INVALID_ARGUMENT, also for any other status;
+// STRUCT_SIZE; INVALID_HANDLE when conn is not the handle of a connection, alive or not. From inside a hook CALLBACK.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_error_raise(const struct hws_raise *raise);
+
 // Makes an engine. options may be NULL.
 //
 // Owns: *out_engine is the caller's, to be freed with hws_engine_free.
@@ -1132,7 +1220,7 @@ HWS_API hws_status hws_wake(struct hws_engine engine);
 // Owns: *event is the caller's; what it points to is borrowed until the next hws_poll or hws_recv.
 // Errors: RECV_TIMEOUT; when the connection has ended or failed to open, the status of its last event, which
 // is not delivered again; INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; CONCURRENCY while
-// another thread polls or receives.
+// another thread polls this engine or receives from it.
 // Threads: any, one at a time.
 // Since: 0.1.0.
 HWS_API
@@ -1166,9 +1254,26 @@ HWS_API hws_status hws_engine_next_timeout(struct hws_engine engine, int32_t *ti
 //
 // Owns: user must stay valid until the hook is replaced or the engine freed, and no call of it is running.
 // Errors: INVALID_HANDLE, FORKED, PANIC.
-// Threads: any; the hook is called on any thread, must not block and must not call hws_ functions.
+// Threads: any; the hook is called on any thread, with no lock held. It must not block; what it calls of the library fails
+// with CALLBACK.
 // Since: 0.1.0.
-HWS_API hws_status hws_engine_on_wake(struct hws_engine engine, hws_wake_fn hook, void *user);
+HWS_API
+hws_status hws_engine_on_wake(struct hws_engine engine,
+                              hws_wake_fn hook,
+                              void *user);
+
+// Fills option structs from a preset: "realtime" for feeds and games, "dashboard" for pages that people look at, "mobile"
+// for phones. Fields that it has no opinion on become 0, their default. Change what you like, and pass the structs on;
+// docs/presets.md has each value with its reason.
+//
+// Owns: the structs that preset points to are the caller's, each with its struct_size set: what that has room for is
+// written.
+// Errors: INVALID_ARGUMENT, also for a name that is none: detail lists them; STRUCT_SIZE.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_preset_get(struct hws_str name,
+                          const struct hws_preset *preset);
 
 // Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
 // OPEN or CONNECT_FAILED follows within timers.open_ms.

@@ -4,6 +4,8 @@
 //! The programs are tests/c/provoke_*.c. Each case runs in a process of its own: some fork, some use up all memory.
 
 mod common;
+#[path = "codes/page.rs"]
+mod page;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -110,4 +112,46 @@ fn every_code_is_provoked_or_listed_as_later() {
         let (issue, reason) = why.split_once(' ').unwrap_or_default();
         assert!(issue.parse::<u32>().is_ok() && !reason.is_empty(), "{code}: an issue's number and a reason: {why:?}");
     }
+}
+
+/// Each code with the programs that provoke it.
+fn provoked() -> BTreeMap<String, BTreeSet<&'static str>> {
+    let mut by_code: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for program in &PROGRAMS {
+        for (_, code) in program.cases() {
+            by_code.entry(code).or_default().insert(program.name);
+        }
+    }
+    by_code
+}
+
+#[test]
+fn the_page_of_errors_is_what_the_table_and_the_tests_say() {
+    let path = root().join("docs/errors.md");
+    let page = page::page(&provoked(), &later());
+    if std::env::var_os("HAWSER_BLESS").is_some() {
+        return fs::write(path, page).unwrap();
+    }
+    let committed = fs::read_to_string(path).unwrap_or_default();
+    let differs = committed.lines().zip(page.lines()).find(|(a, b)| a != b);
+    assert!(committed == page, "docs/errors.md is not up to date: {differs:?}; HAWSER_BLESS=1 cargo test --test codes");
+}
+
+/// What five documents about four packages have: classes, one other name of one of them, and the root of a package that
+/// does much else.
+#[test]
+fn every_documented_exception_has_its_code() {
+    let documented: Vec<_> = Status::table().iter().flat_map(|row| row.documented).collect();
+    let distinct: BTreeSet<_> = documented.iter().collect();
+    assert_eq!(distinct.len(), documented.len(), "each is one code");
+    let mut packages = BTreeMap::new();
+    for class in distinct {
+        let (package, name) = class.split_once('.').expect("a package and a class");
+        assert!(name.starts_with(|c: char| c.is_ascii_uppercase()), "{class}");
+        *packages.entry(package).or_insert(0) += 1;
+    }
+    let others = ["websockets.WebSocketProtocolError", "kstlib.KstlibError"];
+    assert!(others.iter().all(|other| documented.contains(&other)));
+    assert_eq!(packages, BTreeMap::from([("jetsocket", 13), ("kstlib", 8), ("websocket", 8), ("websockets", 30)]));
+    assert_eq!(documented.len() - others.len(), 57);
 }

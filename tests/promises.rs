@@ -115,6 +115,33 @@ promises! {
         a_pong_that_came_in_time_counts,
         what_came_in_time_counts_each_time,
         a_host_without_room_takes_nobody_for_dead;
+    /// A peer that is dead is noticed, and one that lives is left alone.
+    promise_liveness:
+        a_heartbeat_is_answered_behind_the_hosts_back,
+        an_answer_is_delivered_on_request,
+        any_message_is_a_sign_of_life,
+        heartbeats_may_be_large,
+        each_route_has_its_own,
+        a_heartbeat_rests_during_a_pause,
+        a_dead_peer_is_noticed_whichever_is_longer,
+        a_flood_hides_no_death,
+        one_that_takes_nothing_is_dead_too,
+        half_a_close_is_noticed_at_once,
+        half_a_close_is_no_answer,
+        a_host_that_only_receives_hears_of_it,
+        a_pause_only_puts_it_off,
+        a_round_trip_is_told;
+    /// Presets are plain data; tests/presets.rs compares them with their page.
+    promise_presets:
+        presets_are_as_the_page_says,
+        presets_are_accepted_as_options,
+        a_preset_fills_what_there_is,
+        a_preset_that_fails_writes_nothing;
+    /// Hooks that do what they must not: nothing deadlocks, nothing recurses, nothing is lost in silence.
+    promise_hooks:
+        an_allocator_that_calls_the_library_is_refused,
+        an_exception_that_leaves_a_hook_ends_the_process_in_words,
+        other_threads_go_on_while_a_hook_runs;
     /// 7, 8. Zero is the default; a failure explains itself.
     promise_errors:
         nothing_but_zeros_is_a_server_and_a_client,

@@ -16,7 +16,15 @@ fn its_program_is_the_example() {
 
 #[test]
 fn its_links_lead_somewhere() {
-    for page in ["README.md", "docs/DECISIONS.md", "bench/README.md", "examples-c/README.md", "tests/README.md"] {
+    for page in [
+        "README.md",
+        "docs/DECISIONS.md",
+        "docs/errors.md",
+        "docs/presets.md",
+        "bench/README.md",
+        "examples-c/README.md",
+        "tests/README.md",
+    ] {
         let path = root().join(page);
         let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{page}: {e}"));
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

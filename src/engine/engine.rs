@@ -113,7 +113,8 @@ impl Engine {
         match self.core.lock() {
             Ok(core) if core.closed => Err(invalid_handle()),
             Ok(core) => Ok(core),
-            Err(_) => {
+            Err(poisoned) => {
+                drop(poisoned); // no lock is held while the host's hook runs
                 self.nudge(); // a thread that waits in a poll should hear of it, too
                 Err(Error::new(Status::PANIC, "an earlier bug has left this engine unusable"))
             }

@@ -112,7 +112,7 @@ impl Engine {
 
 #[cold]
 fn concurrent() -> Error {
-    Error::new(Status::CONCURRENCY, "another thread is polling this engine").during(Operation::Poll)
+    Error::new(Status::CONCURRENCY, "another thread is polling this engine")
 }
 
 impl Core {

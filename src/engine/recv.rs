@@ -64,7 +64,7 @@ impl Engine {
     /// Polls until the connection has a message, and puts that into `sink`; how it ended if it has none any more.
     pub fn recv<S: Sink>(&self, conn: u64, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
         let started = Instant::now();
-        let mut poller = self.poller().map_err(|e| e.during(Operation::Receive))?;
+        let mut poller = self.poller().map_err(|e| e.during(Operation::Receive).with(|e| e.conn = conn))?;
         let (before, aside_max) = {
             let mut core = self.core()?;
             if let Some(letter) = core.take_letter(conn) {

@@ -22,6 +22,8 @@ pub struct Row {
     pub parents: &'static [Status],
     /// Stands for its children and is never raised itself.
     pub is_class: bool,
+    /// The exceptions that become this code: what five documents about Python's libraries have, as package and class.
+    pub documented: &'static [&'static str],
 }
 
 /// A literal that `concat!` gave a NUL, as a C string.
@@ -33,7 +35,7 @@ const fn c(text: &'static str) -> &'static CStr {
 }
 
 macro_rules! statuses {
-    ($($code:literal $name:ident $kind:ident [$($parent:ident),*] $text:literal;)+) => {
+    ($($code:literal $name:ident $kind:ident [$($parent:ident),*] $text:literal $(as $($class:literal)+)?;)+) => {
         #[allow(missing_docs)] // the table's own text is the documentation
         impl Status {
             $(#[doc = $text] pub const $name: Status = Status($code);)+
@@ -46,6 +48,7 @@ macro_rules! statuses {
             text: c(concat!($text, "\0")),
             parents: &[$(Status::$parent),*],
             is_class: statuses!(@is_class $kind),
+            documented: &[$($($class),+)?],
         },)+];
     };
     (@is_class class) => { true };
@@ -53,40 +56,53 @@ macro_rules! statuses {
 }
 
 statuses! {
-     -1   ERROR                    class  [] "something failed";
+     -1   ERROR                    class  [] "something failed"
+           as "websockets.WebSocketException" "websocket.WebSocketException" "kstlib.KstlibError" "kstlib.WebSocketError" "jetsocket.JetSocketError";
     -100 USAGE                    class  [ERROR] "the call was wrong";
      -101 INVALID_HANDLE           raised [USAGE] "no such object: the handle is stale, forged, closed, zero or of another kind";
      -102 INVALID_ARGUMENT         raised [USAGE] "an argument or option is not acceptable";
      -103 STRUCT_SIZE              raised [USAGE] "struct_size is zero, or the struct sets fields this library does not know";
      -104 UNSUPPORTED              raised [USAGE] "not in this build or on this platform";
-     -105 INVALID_STATE            raised [USAGE, PROTOCOL] "not possible in the present state";
-     -106 CONCURRENCY              raised [USAGE, PROTOCOL] "somebody else is in the middle of the same thing";
-     -107 INVALID_URI              raised [USAGE] "the URI is malformed or not a WebSocket URI";
-     -108 INVALID_PROXY            raised [USAGE, PROXY] "the proxy URL is malformed or of an unknown scheme";
+     -105 INVALID_STATE            raised [USAGE, PROTOCOL] "not possible in the present state"
+           as "websockets.InvalidState" "jetsocket.InvalidStateError";
+     -106 CONCURRENCY              raised [USAGE, PROTOCOL] "somebody else is in the middle of the same thing"
+           as "websockets.ConcurrencyError";
+     -107 INVALID_URI              raised [USAGE] "the URI is malformed or not a WebSocket URI"
+           as "websockets.InvalidURI";
+     -108 INVALID_PROXY            raised [USAGE, PROXY] "the proxy URL is malformed or of an unknown scheme"
+           as "websockets.InvalidProxy";
      -109 INVALID_SEND             raised [USAGE, PROTOCOL] "this cannot be sent as a legal WebSocket frame";
-     -200 NETWORK                  class  [ERROR] "the network failed";
-     -201 ADDRESS                  raised [NETWORK] "the name does not resolve";
-     -202 CONNECTION_REFUSED       raised [NETWORK] "the peer refuses connections";
+     -200 NETWORK                  class  [ERROR] "the network failed"
+           as "jetsocket.ConnectionError";
+     -201 ADDRESS                  raised [NETWORK] "the name does not resolve"
+           as "websocket.WebSocketAddressException";
+     -202 CONNECTION_REFUSED       raised [NETWORK] "the peer refuses connections"
+           as "jetsocket.ConnectionRefusedError";
      -203 UNREACHABLE              raised [NETWORK] "no route to the peer";
      -204 CONNECTION_RESET         raised [NETWORK] "the peer reset the connection";
      -205 UNEXPECTED_EOF           raised [NETWORK] "the peer ended the connection unexpectedly";
      -206 IO                       raised [NETWORK] "the operating system reports an I/O error";
-     -207 CONNECT_FAILED           raised [NETWORK] "no address of the peer could be reached";
+     -207 CONNECT_FAILED           raised [NETWORK] "no address of the peer could be reached"
+           as "kstlib.WebSocketConnectionError";
      -210 TLS                      class  [NETWORK] "TLS failed";
      -211 TLS_CERTIFICATE          raised [TLS, SECURITY] "the certificate is not acceptable";
      -212 TLS_ALERT                raised [TLS] "the peer sent a TLS alert";
      -213 TLS_PROTOCOL             raised [TLS] "the peer does not speak acceptable TLS";
-     -300 TIMEOUT                  class  [ERROR] "it took too long";
+     -300 TIMEOUT                  class  [ERROR] "it took too long"
+           as "websocket.WebSocketTimeoutException" "kstlib.WebSocketTimeoutError";
      -301 RESOLVE_TIMEOUT          raised [TIMEOUT, NETWORK] "the name did not resolve in time";
-     -302 CONNECT_TIMEOUT          raised [TIMEOUT, NETWORK] "the connection was not up in time";
+     -302 CONNECT_TIMEOUT          raised [TIMEOUT, NETWORK] "the connection was not up in time"
+           as "jetsocket.ConnectionTimeoutError";
      -303 HANDSHAKE_TIMEOUT        raised [TIMEOUT, HANDSHAKE, NETWORK] "the opening handshake was not done in time";
      -304 RECV_TIMEOUT             raised [TIMEOUT] "no message came in time";
      -305 SEND_TIMEOUT             raised [TIMEOUT] "the peer takes no data";
      -306 PING_TIMEOUT             raised [TIMEOUT] "the peer did not answer a ping in time";
      -307 CLOSE_TIMEOUT            raised [TIMEOUT] "the closing handshake was not done in time";
      -308 IDLE_TIMEOUT             raised [TIMEOUT] "the connection was idle for too long";
-     -400 HANDSHAKE                class  [ERROR] "the opening handshake failed";
-     -401 SECURITY                 class  [HANDSHAKE] "a limit that guards against hostile peers was exceeded";
+     -400 HANDSHAKE                class  [ERROR] "the opening handshake failed"
+           as "websockets.InvalidHandshake";
+     -401 SECURITY                 class  [HANDSHAKE] "a limit that guards against hostile peers was exceeded"
+           as "websockets.SecurityError";
      -402 REQUEST_LINE_TOO_LONG    raised [SECURITY] "the request line is too long";
      -403 STATUS_LINE_TOO_LONG     raised [SECURITY] "the status line is too long";
      -404 HEADER_LINE_TOO_LONG     raised [SECURITY] "a header line is too long";
@@ -94,50 +110,80 @@ statuses! {
      -406 BODY_TOO_LARGE           raised [SECURITY] "the body is too large";
      -407 REDIRECT_DOWNGRADE       raised [SECURITY, REDIRECT] "a redirect leads from wss to ws";
      -408 TOO_MANY_REDIRECTS       raised [SECURITY, REDIRECT] "too many redirects";
-     -410 INVALID_MESSAGE          raised [HANDSHAKE] "the peer does not speak HTTP/1.1";
+     -410 INVALID_MESSAGE          raised [HANDSHAKE] "the peer does not speak HTTP/1.1"
+           as "websockets.InvalidMessage";
      -411 INVALID_MESSAGE_EOF      raised [INVALID_MESSAGE, NETWORK] "the peer ended the connection inside its HTTP message";
      -412 INVALID_METHOD           raised [HANDSHAKE] "the method is not GET";
      -413 INVALID_HTTP_VERSION     raised [HANDSHAKE] "the version is not HTTP/1.1";
-     -420 INVALID_STATUS           raised [HANDSHAKE] "the server answered with another status than 101";
-     -421 REDIRECT                 raised [INVALID_STATUS] "the server redirects";
-     -422 HANDSHAKE_ABORTED        raised [HANDSHAKE] "the server decided to refuse the request";
-     -430 INVALID_HEADER           raised [HANDSHAKE] "a header is missing or repeated";
-     -431 INVALID_HEADER_FORMAT    raised [INVALID_HEADER] "a header does not match its grammar";
-     -432 INVALID_HEADER_VALUE     raised [INVALID_HEADER] "a header has a wrong value";
-     -433 INVALID_ORIGIN           raised [INVALID_HEADER, HANDSHAKE] "the origin is not allowed";
-     -434 INVALID_UPGRADE          raised [INVALID_HEADER, HANDSHAKE] "the Upgrade or Connection header does not ask for WebSocket";
-     -440 NEGOTIATION              raised [HANDSHAKE] "the negotiation of extensions or subprotocols failed";
-     -441 DUPLICATE_PARAMETER      raised [NEGOTIATION, HANDSHAKE] "an extension parameter is repeated";
-     -442 INVALID_PARAMETER_NAME   raised [NEGOTIATION, HANDSHAKE] "an extension parameter is unknown";
-     -443 INVALID_PARAMETER_VALUE  raised [NEGOTIATION, HANDSHAKE] "an extension parameter has a wrong value";
+     -420 INVALID_STATUS           raised [HANDSHAKE] "the server answered with another status than 101"
+           as "websockets.InvalidStatus" "websockets.InvalidStatusCode" "websocket.WebSocketBadStatusException";
+     -421 REDIRECT                 raised [INVALID_STATUS] "the server redirects"
+           as "websockets.RedirectHandshake";
+     -422 HANDSHAKE_ABORTED        raised [HANDSHAKE] "the server decided to refuse the request"
+           as "websockets.AbortHandshake";
+     -430 INVALID_HEADER           raised [HANDSHAKE] "a header is missing or repeated"
+           as "websockets.InvalidHeader";
+     -431 INVALID_HEADER_FORMAT    raised [INVALID_HEADER] "a header does not match its grammar"
+           as "websockets.InvalidHeaderFormat";
+     -432 INVALID_HEADER_VALUE     raised [INVALID_HEADER] "a header has a wrong value"
+           as "websockets.InvalidHeaderValue";
+     -433 INVALID_ORIGIN           raised [INVALID_HEADER, HANDSHAKE] "the origin is not allowed"
+           as "websockets.InvalidOrigin";
+     -434 INVALID_UPGRADE          raised [INVALID_HEADER, HANDSHAKE] "the Upgrade or Connection header does not ask for WebSocket"
+           as "websockets.InvalidUpgrade";
+     -440 NEGOTIATION              raised [HANDSHAKE] "the negotiation of extensions or subprotocols failed"
+           as "websockets.NegotiationError";
+     -441 DUPLICATE_PARAMETER      raised [NEGOTIATION, HANDSHAKE] "an extension parameter is repeated"
+           as "websockets.DuplicateParameter";
+     -442 INVALID_PARAMETER_NAME   raised [NEGOTIATION, HANDSHAKE] "an extension parameter is unknown"
+           as "websockets.InvalidParameterName";
+     -443 INVALID_PARAMETER_VALUE  raised [NEGOTIATION, HANDSHAKE] "an extension parameter has a wrong value"
+           as "websockets.InvalidParameterValue";
      -444 SUBPROTOCOL              raised [NEGOTIATION] "no subprotocol in common";
-     -450 PROXY                    raised [HANDSHAKE] "the proxy failed";
-     -451 INVALID_PROXY_MESSAGE    raised [PROXY] "the proxy does not speak its protocol";
-     -452 INVALID_PROXY_STATUS     raised [PROXY] "the proxy refuses to connect";
+     -450 PROXY                    raised [HANDSHAKE] "the proxy failed"
+           as "websockets.ProxyError" "websocket.WebSocketProxyException";
+     -451 INVALID_PROXY_MESSAGE    raised [PROXY] "the proxy does not speak its protocol"
+           as "websockets.InvalidProxyMessage";
+     -452 INVALID_PROXY_STATUS     raised [PROXY] "the proxy refuses to connect"
+           as "websockets.InvalidProxyStatus";
      -453 PROXY_AUTHENTICATION     raised [INVALID_PROXY_STATUS] "the proxy wants other credentials";
      -454 SOCKS_REPLY              raised [PROXY] "the SOCKS proxy reports a failure";
-     -500 PROTOCOL                 class  [ERROR] "the WebSocket protocol was violated";
-     -501 INVALID_FRAME            raised [PROTOCOL] "a frame breaks the protocol";
-     -502 INVALID_PAYLOAD          raised [PROTOCOL] "the payload is not UTF-8";
-     -503 PAYLOAD_TOO_BIG          raised [PROTOCOL] "a message or frame is over the limit";
+     -500 PROTOCOL                 class  [ERROR] "the WebSocket protocol was violated"
+           as "websockets.ProtocolError" "websockets.WebSocketProtocolError" "websocket.WebSocketProtocolException" "kstlib.WebSocketProtocolError" "jetsocket.ProtocolError";
+     -501 INVALID_FRAME            raised [PROTOCOL] "a frame breaks the protocol"
+           as "jetsocket.InvalidFrameError";
+     -502 INVALID_PAYLOAD          raised [PROTOCOL] "the payload is not UTF-8"
+           as "websocket.WebSocketPayloadException";
+     -503 PAYLOAD_TOO_BIG          raised [PROTOCOL] "a message or frame is over the limit"
+           as "websockets.PayloadTooBig";
      -504 TOO_MANY_FRAGMENTS       raised [PROTOCOL] "a message has too many fragments";
      -505 DECOMPRESSION            raised [PROTOCOL] "the compressed data is corrupt";
      -506 INVALID_CLOSE            raised [PROTOCOL] "a Close frame is malformed";
-     -507 INVALID_MESSAGE_DATA     raised [PROTOCOL] "the message could not be decoded";
-     -600 CONNECTION_CLOSED        raised [ERROR] "the connection is closed";
-     -601 CLOSED_OK                raised [CONNECTION_CLOSED] "the connection was closed cleanly";
-     -602 CLOSED_ERROR             raised [CONNECTION_CLOSED] "the connection was closed with an error";
+     -507 INVALID_MESSAGE_DATA     raised [PROTOCOL] "the message could not be decoded"
+           as "jetsocket.InvalidMessageError";
+     -600 CONNECTION_CLOSED        raised [ERROR] "the connection is closed"
+           as "websockets.ConnectionClosed" "websocket.WebSocketConnectionClosedException" "kstlib.WebSocketClosedError" "jetsocket.ConnectionClosedError";
+     -601 CLOSED_OK                raised [CONNECTION_CLOSED] "the connection was closed cleanly"
+           as "websockets.ConnectionClosedOK";
+     -602 CLOSED_ERROR             raised [CONNECTION_CLOSED] "the connection was closed with an error"
+           as "websockets.ConnectionClosedError";
      -700 RECONNECT                class  [ERROR] "reconnecting failed";
-     -701 RECONNECT_EXHAUSTED      raised [RECONNECT, NETWORK] "every attempt to reconnect failed";
+     -701 RECONNECT_EXHAUSTED      raised [RECONNECT, NETWORK] "every attempt to reconnect failed"
+           as "kstlib.WebSocketReconnectError";
      -702 RECONNECT_DISABLED       raised [RECONNECT] "reconnecting is off";
      -703 RECONNECT_REFUSED        raised [RECONNECT] "the cause is permanent, trying again would not help";
      -800 RESOURCE                 class  [ERROR] "a resource is used up";
-     -801 BUFFER                   class  [RESOURCE] "a buffer is full";
-     -802 BUFFER_OVERFLOW          raised [BUFFER] "the send buffer overflowed";
-     -803 QUEUE_FULL               raised [BUFFER] "the receive queue overflowed";
+     -801 BUFFER                   class  [RESOURCE] "a buffer is full"
+           as "jetsocket.BufferError";
+     -802 BUFFER_OVERFLOW          raised [BUFFER] "the send buffer overflowed"
+           as "jetsocket.BufferOverflowError";
+     -803 QUEUE_FULL               raised [BUFFER] "the receive queue overflowed"
+           as "kstlib.WebSocketQueueFullError";
      -804 SEND_QUEUE_FULL          raised [BUFFER] "the send queue is full";
-     -810 POOL                     class  [RESOURCE] "the pool cannot serve";
-     -811 POOL_EXHAUSTED           raised [POOL, TIMEOUT] "no connection of the pool became free in time";
+     -810 POOL                     class  [RESOURCE] "the pool cannot serve"
+           as "jetsocket.PoolError";
+     -811 POOL_EXHAUSTED           raised [POOL, TIMEOUT] "no connection of the pool became free in time"
+           as "jetsocket.PoolExhaustedError";
      -812 POOL_CLOSED              raised [POOL] "the pool is closed";
      -820 NO_MEMORY                raised [RESOURCE] "out of memory";
      -821 TOO_MANY_CONNECTIONS     raised [RESOURCE] "too many connections";

@@ -15,14 +15,15 @@ pub use hook::set;
 mod hook {
     use super::{Error, Result, Status, hws_allocator};
     use crate::ffi::convert::invalid;
+    use crate::ffi::hook::{self, Hook as Kind};
     use std::alloc::{GlobalAlloc, Layout, System};
     use std::ffi::c_void;
     use std::ptr;
     use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-    type Alloc = unsafe extern "C" fn(usize, usize, *mut c_void) -> *mut c_void;
-    type Realloc = unsafe extern "C" fn(*mut c_void, usize, usize, usize, *mut c_void) -> *mut c_void;
-    type Free = unsafe extern "C" fn(*mut c_void, usize, usize, *mut c_void);
+    type Alloc = unsafe extern "C-unwind" fn(usize, usize, *mut c_void) -> *mut c_void;
+    type Realloc = unsafe extern "C-unwind" fn(*mut c_void, usize, usize, usize, *mut c_void) -> *mut c_void;
+    type Free = unsafe extern "C-unwind" fn(*mut c_void, usize, usize, *mut c_void);
 
     /// The host's functions; never freed, because memory from them may live as long as the process.
     struct Hook {
@@ -42,9 +43,46 @@ mod hook {
     static ALLOCATOR: Hooked = Hooked;
 
     /// The hook, once it is set.
+    #[inline(always)]
     fn hook() -> Option<&'static Hook> {
         // SAFETY: NULL, or a Hook that is never freed.
         unsafe { HOOK.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// What the hook does, but not inside itself: a call that it makes into the library is refused, and what the refusal
+    /// takes from the system is back there before the call returns. Never inline: there are thousands of places that
+    /// allocate, and in most programs there is no hook.
+    impl Hook {
+        #[inline(never)]
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            if hook::running() == Some(Kind::Allocator) {
+                // SAFETY: the caller's contract.
+                return unsafe { System.alloc(layout) };
+            }
+            // SAFETY: the host's contract.
+            Kind::Allocator.run(|| unsafe { (self.alloc)(layout.size(), layout.align(), self.user) }).cast()
+        }
+
+        #[inline(never)]
+        unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+            if hook::running() == Some(Kind::Allocator) {
+                // SAFETY: the caller's contract.
+                return unsafe { System.dealloc(at, layout) };
+            }
+            // SAFETY: the host's contract.
+            Kind::Allocator.run(|| unsafe { (self.free)(at.cast(), layout.size(), layout.align(), self.user) });
+        }
+
+        #[inline(never)]
+        unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+            if hook::running() == Some(Kind::Allocator) {
+                // SAFETY: the caller's contract.
+                return unsafe { System.realloc(at, layout, size) };
+            }
+            let (old, align) = (layout.size(), layout.align());
+            // SAFETY: the host's contract.
+            Kind::Allocator.run(|| unsafe { (self.realloc)(at.cast(), old, align, size, self.user) }).cast()
+        }
     }
 
     // SAFETY: each call goes to the system, or to the host's functions, which promise the same contract; the
@@ -52,8 +90,8 @@ mod hook {
     unsafe impl GlobalAlloc for Hooked {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             match hook() {
-                // SAFETY: the host's contract.
-                Some(h) => unsafe { (h.alloc)(layout.size(), layout.align(), h.user) }.cast(),
+                // SAFETY: the caller's contract.
+                Some(hook) => unsafe { hook.alloc(layout) },
                 None => {
                     SERVED.fetch_add(1, Ordering::Relaxed);
                     // SAFETY: the caller's contract.
@@ -64,8 +102,8 @@ mod hook {
 
         unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
             match hook() {
-                // SAFETY: the host's contract.
-                Some(h) => unsafe { (h.free)(at.cast(), layout.size(), layout.align(), h.user) },
+                // SAFETY: the caller's contract.
+                Some(hook) => unsafe { hook.dealloc(at, layout) },
                 None => {
                     SERVED.fetch_sub(1, Ordering::Relaxed);
                     // SAFETY: the caller's contract.
@@ -76,8 +114,8 @@ mod hook {
 
         unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
             match hook() {
-                // SAFETY: the host's contract.
-                Some(h) => unsafe { (h.realloc)(at.cast(), layout.size(), layout.align(), size, h.user) }.cast(),
+                // SAFETY: the caller's contract.
+                Some(hook) => unsafe { hook.realloc(at, layout, size) },
                 // SAFETY: the caller's contract.
                 None => unsafe { System.realloc(at, layout, size) },
             }
@@ -94,7 +132,8 @@ mod hook {
         }
         let hook = Hook { alloc, realloc, free, user: allocator.user };
         // SAFETY: the host's contract; a Hook has no destructor.
-        let at = unsafe { alloc(size_of::<Hook>(), align_of::<Hook>(), hook.user) }.cast::<Hook>();
+        let at =
+            Kind::Allocator.run(|| unsafe { alloc(size_of::<Hook>(), align_of::<Hook>(), hook.user) }).cast::<Hook>();
         if at.is_null() {
             return Err(Error::new(Status::NO_MEMORY, ""));
         }

@@ -3,6 +3,7 @@
 use super::compression::{extensions, hws_compression};
 use super::convert::{Versioned, array, invalid, optional_text, out, text, texts, toggle, versioned};
 use super::guard::guard;
+use super::heartbeat::{heartbeat, hws_heartbeat};
 use super::options::{hws_limits, hws_timers, shared};
 use super::registry;
 use super::request::header_fields;
@@ -62,6 +63,8 @@ pub struct hws_client_options {
     pub basic_password: hws_str,
     /// may be NULL
     pub compression: *const hws_compression,
+    /// may be NULL: none
+    pub heartbeat: *const hws_heartbeat,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
@@ -102,7 +105,9 @@ pub unsafe extern "C" fn hws_connect(
 /// Everything that `from` points to is as its fields say.
 pub unsafe fn what(from: &hws_client_options) -> Result<Connect> {
     // SAFETY: the caller's promise, here and below.
-    let (mut request, shared) = unsafe { (request(from)?, shared(from.limits, from.timers)?) };
+    let (mut request, mut shared) = unsafe { (request(from)?, shared(from.limits, from.timers)?) };
+    // SAFETY: as above.
+    shared.settings.heartbeat = unsafe { heartbeat(from.heartbeat, None) }?;
     request.head_max = shared.head_max.unwrap_or(request.head_max);
     request.body_max = shared.body_max.unwrap_or(request.body_max);
     request.validate()?;

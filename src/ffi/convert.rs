@@ -109,6 +109,15 @@ pub unsafe fn write_versioned<T: Versioned>(to: *mut T, value: &T, argument: &'s
     Ok(())
 }
 
+/// A struct that [`write_versioned`] will write to, or NULL.
+///
+/// # Safety
+/// As for [`write_versioned`].
+pub unsafe fn room_for<T: Versioned>(to: *mut T, argument: &'static str) -> Result<()> {
+    // SAFETY: the caller's promise.
+    if to.is_null() { Ok(()) } else { unsafe { known_size(to, argument) }.map(drop) }
+}
+
 /// How much of a struct the caller has room for, and we know.
 ///
 /// # Safety

@@ -5,6 +5,7 @@ use std::ffi::c_char;
 use super::convert::{bytes, copy_out, invalid, out};
 use super::flat::FlatError;
 use super::guard::{guard, last_error};
+use super::hook;
 use super::registry;
 use super::types::{hws_bytes, hws_conn, hws_error, hws_header, hws_status, hws_str};
 use crate::error::{Error, Operation, Result, Status};
@@ -127,6 +128,7 @@ pub extern "C" fn hws_last_error() -> *const hws_error_info {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hws_error_keep(borrowed: *const hws_error_info, out_error: *mut hws_error) -> hws_status {
     guard(Operation::Inspect, || {
+        hook::check()?;
         // SAFETY: C's promise that the pointer may be written.
         let out = unsafe { out(out_error, "out_error") }?;
         // SAFETY: C's promise that this is an error of ours, and everything it points to.
@@ -145,6 +147,7 @@ pub unsafe extern "C" fn hws_error_keep(borrowed: *const hws_error_info, out_err
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hws_error_get(error: hws_error, out_info: *mut *const hws_error_info) -> hws_status {
     guard(Operation::Inspect, || {
+        hook::check()?;
         // SAFETY: C's promise that the pointer may be written.
         let out = unsafe { out(out_info, "out_info") }?;
         out.set(registry::kept(error.id)?);
@@ -160,7 +163,7 @@ pub unsafe extern "C" fn hws_error_get(error: hws_error, out_info: *mut *const h
 /// Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn hws_error_free(error: hws_error) -> hws_status {
-    guard(Operation::Inspect, || registry::release(error.id))
+    guard(Operation::Inspect, || hook::check().and_then(|()| registry::release(error.id)))
 }
 
 /// Writes an error and its causes as one line: "NAME: what happened <- NAME: what led to it".
@@ -178,6 +181,7 @@ pub unsafe extern "C" fn hws_error_format(
     needed: *mut usize,
 ) -> hws_status {
     guard(Operation::Inspect, || {
+        hook::check()?;
         // SAFETY: C's promise that this is an error of ours.
         let line = format(unsafe { checked(error) }?);
         // SAFETY: C's promise about the buffer.

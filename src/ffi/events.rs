@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::convert::{Versioned, out, toggle, versioned_or_default, wait};
 use super::error::hws_error_info;
 use super::guard::guard;
+use super::hook::Hook;
 use super::library::{ABI_VERSION, hws_wake_fn};
 use super::registry;
 use super::sink::EventArray;
@@ -228,7 +229,7 @@ pub extern "C" fn hws_wake(engine: hws_engine) -> hws_status {
 /// Owns: *event is the caller's; what it points to is borrowed until the next hws_poll or hws_recv.
 /// Errors: RECV_TIMEOUT; when the connection has ended or failed to open, the status of its last event, which
 /// is not delivered again; INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; CONCURRENCY while
-/// another thread polls or receives.
+/// another thread polls this engine or receives from it.
 /// Threads: any, one at a time.
 /// Since: 0.1.0.
 #[unsafe(no_mangle)]
@@ -293,7 +294,8 @@ pub unsafe extern "C" fn hws_engine_next_timeout(engine: hws_engine, timeout_ms:
 ///
 /// Owns: user must stay valid until the hook is replaced or the engine freed, and no call of it is running.
 /// Errors: INVALID_HANDLE, FORKED, PANIC.
-/// Threads: any; the hook is called on any thread, must not block and must not call hws_ functions.
+/// Threads: any; the hook is called on any thread, with no lock held. It must not block; what it calls of the library fails
+/// with CALLBACK.
 /// Since: 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn hws_engine_on_wake(engine: hws_engine, hook: hws_wake_fn, user: *mut c_void) -> hws_status {
@@ -303,7 +305,7 @@ pub extern "C" fn hws_engine_on_wake(engine: hws_engine, hook: hws_wake_fn, user
             Arc::new(move || {
                 let user = &user;
                 // SAFETY: the host's own function with its own pointer.
-                unsafe { hook(user.0) }
+                Hook::Wake.run(|| unsafe { hook(user.0) });
             })
         });
         registry::engine(engine.id)?.engine.on_wake(hook)

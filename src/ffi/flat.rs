@@ -1,10 +1,10 @@
 //! Errors and handshakes as C sees them: structs of pointers, with everything they point to in one place.
 
 use std::ptr;
-use std::sync::OnceLock;
 
 use super::error::{hws_close_info, hws_error_info};
 use super::events::hws_handshake;
+use super::hook::NOTHING;
 use super::types::{hws_bytes, hws_conn, hws_header, hws_str};
 use crate::engine::Opened;
 use crate::error::{CloseFrame, Error, Retry};
@@ -103,8 +103,7 @@ impl FlatError {
 
     /// No error at all, for ever.
     pub fn none() -> *const hws_error_info {
-        static NONE: OnceLock<FlatError> = OnceLock::new();
-        NONE.get_or_init(|| FlatError::new(&Error::new(crate::error::Status::OK, ""))).info()
+        NOTHING.info()
     }
 }
 

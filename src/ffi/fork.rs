@@ -15,6 +15,7 @@ pub fn process() -> u32 {
 #[cfg(unix)]
 extern "C" fn in_child() {
     FORKS.fetch_add(1, Ordering::Relaxed);
+    super::gate::add_reason();
 }
 
 /// Notices every fork from here on.
@@ -22,7 +23,7 @@ pub fn watch() {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
         #[cfg(unix)]
-        // SAFETY: the handler only adds to an atomic, which is safe between fork and exec.
+        // SAFETY: the handler only adds to atomics, which is safe between fork and exec.
         unsafe {
             libc::pthread_atfork(None, None, Some(in_child));
         }

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error::hws_error_info;
 use super::flat::FlatError;
+use super::hook::{self, Hook};
 use super::types::hws_status;
 use crate::error::{Error, Operation, Result, Status};
 
@@ -15,10 +16,12 @@ use crate::error::{Error, Operation, Result, Status};
 struct LastErrors {
     slots: [Option<Box<FlatError>>; 2],
     newest: usize,
+    /// Newer than both: the allocator's hook was refused, which leaves nothing but this mark.
+    refused: bool,
 }
 
 thread_local! {
-    static LAST: RefCell<LastErrors> = const { RefCell::new(LastErrors { slots: [None, None], newest: 0 }) };
+    static LAST: RefCell<LastErrors> = const { RefCell::new(LastErrors { slots: [None, None], newest: 0, refused: false }) };
 }
 
 /// Runs one exported function.
@@ -44,14 +47,17 @@ fn panicked(payload: &(dyn Any + Send)) -> Error {
 #[cold]
 fn record(error: Error) -> hws_status {
     let code = error.status.code();
-    let flat = Box::new(FlatError::new(&error));
+    let refused = hook::running() == Some(Hook::Allocator);
+    let flat = (!refused).then(|| Box::new(FlatError::new(&error)));
     // A thread that is being torn down has no last error any more; the code still tells.
-    let _ = LAST.try_with(|last| {
+    let oldest = LAST.try_with(|last| {
         let mut last = last.borrow_mut();
-        last.newest ^= 1;
+        last.refused = refused;
+        last.newest ^= usize::from(!refused);
         let newest = last.newest;
-        last.slots[newest] = Some(flat);
+        flat.and_then(|flat| last.slots[newest].replace(flat))
     });
+    drop(oldest); // not before: the allocator's hook may look at the last error
     code
 }
 
@@ -59,7 +65,7 @@ fn record(error: Error) -> hws_status {
 pub fn last_error() -> *const hws_error_info {
     let newest = LAST.try_with(|last| {
         let last = last.borrow();
-        last.slots[last.newest].as_ref().map(|flat| flat.info())
+        if last.refused { Some(hook::REFUSED.info()) } else { last.slots[last.newest].as_ref().map(|flat| flat.info()) }
     });
     newest.ok().flatten().unwrap_or_else(FlatError::none)
 }

@@ -5,6 +5,7 @@ use std::sync::{PoisonError, RwLock};
 
 use super::convert::{Versioned, versioned};
 use super::guard::guard;
+use super::hook::{self, Hook};
 use super::types::hws_status;
 use crate::engine::{Line, set_max_level};
 use crate::error::{Error, Operation, Result, Status};
@@ -16,9 +17,9 @@ use crate::tls::PROVIDER;
 pub struct hws_allocator {
     pub struct_size: u32,
     pub reserved0: u32,
-    pub alloc: Option<unsafe extern "C" fn(size: usize, align: usize, user: *mut c_void) -> *mut c_void>,
+    pub alloc: Option<unsafe extern "C-unwind" fn(size: usize, align: usize, user: *mut c_void) -> *mut c_void>,
     pub realloc: Option<
-        unsafe extern "C" fn(
+        unsafe extern "C-unwind" fn(
             ptr: *mut c_void,
             old_size: usize,
             align: usize,
@@ -26,7 +27,7 @@ pub struct hws_allocator {
             user: *mut c_void,
         ) -> *mut c_void,
     >,
-    pub free: Option<unsafe extern "C" fn(ptr: *mut c_void, size: usize, align: usize, user: *mut c_void)>,
+    pub free: Option<unsafe extern "C-unwind" fn(ptr: *mut c_void, size: usize, align: usize, user: *mut c_void)>,
     pub user: *mut c_void,
 }
 
@@ -34,9 +35,9 @@ pub struct hws_allocator {
 unsafe impl Versioned for hws_allocator {}
 
 /// Receives a line of the log. handle is the connection, listener or engine it is about, or 0. text has
-/// text_len bytes and a NUL. No lock is held.
+/// text_len bytes and a NUL. No lock is held; what it calls of the library fails with CALLBACK.
 pub type hws_log_fn = Option<
-    unsafe extern "C" fn(
+    unsafe extern "C-unwind" fn(
         user: *mut c_void,
         level: u32,
         handle: u64,
@@ -46,8 +47,9 @@ pub type hws_log_fn = Option<
     ),
 >;
 
-/// Called when hws_poll should be called soon, from any thread. Must not block.
-pub type hws_wake_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
+/// Called when hws_poll should be called soon, from any thread. Must not block; what it calls of the library fails with
+/// CALLBACK.
+pub type hws_wake_fn = Option<unsafe extern "C-unwind" fn(user: *mut c_void)>;
 
 /// The HWS_ABI_VERSION that the library was built with.
 ///
@@ -121,6 +123,7 @@ pub unsafe extern "C" fn hws_has_feature(name: *const c_char) -> i32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hws_set_allocator(allocator: *const hws_allocator) -> hws_status {
     guard(Operation::Library, || {
+        hook::check()?;
         // SAFETY: C's promise about the struct.
         let allocator = unsafe { versioned(allocator, "allocator") }?;
         super::allocator::set(&allocator)
@@ -129,7 +132,7 @@ pub unsafe extern "C" fn hws_set_allocator(allocator: *const hws_allocator) -> h
 
 #[derive(Clone, Copy)]
 struct Logger {
-    write: unsafe extern "C" fn(*mut c_void, u32, u64, *const c_char, *const c_char, usize),
+    write: unsafe extern "C-unwind" fn(*mut c_void, u32, u64, *const c_char, *const c_char, usize),
     user: *mut c_void,
 }
 
@@ -153,6 +156,7 @@ pub extern "C" fn hws_set_logger(max_level: u32, logger: hws_log_fn, user: *mut 
 }
 
 fn set_logger(max_level: u32, write: hws_log_fn, user: *mut c_void) -> Result<()> {
+    hook::check()?;
     if max_level > crate::engine::Level::Trace as u32 {
         return Err(Error::new(Status::INVALID_ARGUMENT, "max_level is above HWS_LOG_TRACE"));
     }
@@ -169,7 +173,7 @@ pub fn log(line: &Line) {
     let target = [line.target.as_bytes(), b"\0"].concat();
     let text = [line.text.as_bytes(), b"\0"].concat();
     // SAFETY: the host's own function with its own pointer; both texts end in a NUL and outlive the call.
-    unsafe {
+    Hook::Log.run(|| unsafe {
         write(user, line.level as u32, line.handle, target.as_ptr().cast(), text.as_ptr().cast(), line.text.len());
-    }
+    });
 }

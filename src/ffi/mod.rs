@@ -14,12 +14,16 @@ pub mod types;
 
 pub mod error;
 pub mod library;
+pub mod raise;
 
 pub mod compression;
 pub mod events;
+pub mod heartbeat;
 pub mod options;
 pub mod socket;
 pub mod tls;
+
+pub mod preset;
 
 pub mod client;
 pub mod server;
@@ -35,8 +39,10 @@ mod convert;
 mod descriptor;
 mod flat;
 mod fork;
+mod gate;
 mod group;
 mod guard;
+mod hook;
 mod registry;
 mod request;
 mod route;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use super::flat::{FlatError, FlatHandshake};
 use super::fork;
 use super::group::Group;
+use super::{gate, hook};
 use crate::engine::{ENGINES_MAX, Engine, GENERATION_MAX, Handle, Kind, Options, Slab, invalid_handle};
 use crate::error::{Error, Result, Status};
 
@@ -46,6 +47,7 @@ static ENGINES: RwLock<Engines> = RwLock::new(Engines { entries: Vec::new(), fre
 
 /// Makes an engine and gives it a handle. It shares the topics of `sharing`, unless that is 0.
 pub fn add(options: Options, sharing: u64) -> Result<u64> {
+    hook::check()?;
     fork::watch();
     let group = if sharing == 0 { Group::default() } else { self::engine(sharing)?.group.clone() };
     let mut engines = ENGINES.write().unwrap_or_else(PoisonError::into_inner);
@@ -105,12 +107,21 @@ pub fn engine_of(id: u64, kind: Kind) -> Result<Arc<Host>> {
 
 #[inline]
 fn at(slot: u16) -> Result<Arc<Host>> {
+    if gate::is_open() { find(slot) } else { look_closer(slot) }
+}
+
+#[inline]
+fn find(slot: u16) -> Result<Arc<Host>> {
     let engines = ENGINES.read().unwrap_or_else(PoisonError::into_inner);
-    let host = engines.entries.get(usize::from(slot)).and_then(|e| e.host.as_ref()).ok_or_else(invalid_handle)?;
-    if host.process != fork::process() {
-        return Err(Error::new(Status::FORKED, ""));
-    }
-    Ok(Arc::clone(host))
+    engines.entries.get(usize::from(slot)).and_then(|e| e.host.clone()).ok_or_else(invalid_handle)
+}
+
+/// A hook is running somewhere, or this process is a fork: perhaps that concerns this call.
+#[cold]
+fn look_closer(slot: u16) -> Result<Arc<Host>> {
+    hook::check()?;
+    let host = find(slot)?;
+    if host.process == fork::process() { Ok(host) } else { Err(Error::new(Status::FORKED, "")) }
 }
 
 impl Host {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::compression::{extensions, hws_compression};
 use super::convert::{Versioned, invalid, optional_text, text, texts, toggle, versioned, versioned_or_default};
+use super::heartbeat::{heartbeat, hws_heartbeat};
 use super::options::{hws_limits, hws_timers, shared_after};
 use super::request::{hws_response, response};
 use super::server::hws_server_options;
@@ -47,6 +48,8 @@ pub struct hws_route {
     pub limits: *const hws_limits,
     pub timers: *const hws_timers,
     pub compression: *const hws_compression,
+    /// may be NULL; interval_ms HWS_NEVER: none here
+    pub heartbeat: *const hws_heartbeat,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
@@ -172,7 +175,9 @@ unsafe fn read_route(
     // SAFETY: the caller's promise, here and below.
     let pattern = unsafe { text(from.pattern, "routes.pattern") }?.to_owned();
     // SAFETY: as above.
-    let shared = unsafe { shared_after(settings.clone(), from.limits, from.timers) }?;
+    let mut shared = unsafe { shared_after(settings.clone(), from.limits, from.timers) }?;
+    // SAFETY: as above.
+    shared.settings.heartbeat = unsafe { heartbeat(from.heartbeat, shared.settings.heartbeat.take()) }?;
     // SAFETY: as above.
     let answer = match unsafe { versioned_or_default(from.page, "routes.page") }? {
         // SAFETY: as above.

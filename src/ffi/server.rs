@@ -10,6 +10,7 @@ use super::convert::{
 };
 use super::descriptor::take_over;
 use super::guard::guard;
+use super::heartbeat::{heartbeat, hws_heartbeat};
 use super::options::{hws_limits, hws_timers, shared};
 use super::registry;
 use super::route::{admission, hws_route, routes};
@@ -89,6 +90,8 @@ pub struct hws_server_options {
     /// off: clients that fail to open make no ACCEPT_FAILED event, they are only counted: hws_engine_refusals. That
     /// nothing can be accepted for now is told all the same; default on
     pub accept_failed_events: hws_toggle,
+    /// of each connection; may be NULL: none
+    pub heartbeat: *const hws_heartbeat,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
@@ -171,12 +174,14 @@ fn inherited(_fd: super::descriptor::OwnedFd) -> Bind {
 /// Everything that `from` points to is as its fields say.
 pub unsafe fn reception(from: &hws_server_options) -> Result<Reception> {
     // SAFETY: the caller's promise, here and below.
-    let (mut policy, shared, tls, socket) = unsafe {
+    let (mut policy, mut shared, tls, socket) = unsafe {
         let usual = ServerPolicy { extensions: extensions(ptr::null())?, ..ServerPolicy::default() };
         let policy = admission(usual, &from.into())?;
         (policy, shared(from.limits, from.timers)?, server_tls(from.tls)?, socket_options(from.socket)?)
     };
     policy.head_max = shared.head_max.unwrap_or(policy.head_max);
+    // SAFETY: as above.
+    shared.settings.heartbeat = unsafe { heartbeat(from.heartbeat, None) }?;
     // SAFETY: as above.
     unsafe {
         policy.server = optional_text(from.server, "options.server")?;

@@ -137,6 +137,19 @@ pub enum hws_send_flags {
     HWS_SEND_RAW = 2,
 }
 
+/// How hws_heartbeat.answer is compared with a message.
+#[repr(C)]
+pub enum hws_matches {
+    /// the message is the answer
+    HWS_MATCH_EXACT = 0,
+    /// it begins with it
+    HWS_MATCH_PREFIX = 1,
+    /// it has it in it
+    HWS_MATCH_CONTAINS = 2,
+    /// whatever comes will do
+    HWS_MATCH_ANY = 3,
+}
+
 /// Flags of hws_publish_options, beside HWS_SEND_RAW.
 #[repr(C)]
 pub enum hws_publish_flags {

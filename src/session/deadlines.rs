@@ -18,12 +18,15 @@ pub(super) struct Deadlines {
     pub send: Time,
     /// The next look at a frame that has begun.
     pub frame: Time,
+    /// The next heartbeat, or the end of the wait for an answer to the last. While it is not [`NEVER`], messages may
+    /// be answers.
+    pub beat: Time,
 }
 
 impl Deadlines {
     /// Only the opening handshake has a deadline at first.
     pub fn new(open_by: Time) -> Self {
-        Self { phase: open_by, ping: NEVER, pong: NEVER, send: NEVER, frame: NEVER }
+        Self { phase: open_by, ping: NEVER, pong: NEVER, send: NEVER, frame: NEVER, beat: NEVER }
     }
 }
 
@@ -33,9 +36,9 @@ impl Session {
         if self.is_over() {
             return NEVER;
         }
-        let Deadlines { phase, ping, pong, send, frame } = self.deadlines;
-        let idle = if self.state() == State::Open { self.idle_by() } else { NEVER };
-        phase.min(ping).min(pong).min(send).min(frame).min(idle)
+        let Deadlines { phase, ping, pong, send, frame, beat } = self.deadlines;
+        let open = if self.state() == State::Open { self.idle_by().min(beat) } else { NEVER };
+        phase.min(ping).min(pong).min(send).min(frame).min(open)
     }
 
     fn idle_by(&self) -> Time {
@@ -51,7 +54,7 @@ impl Session {
         let timers = &self.settings.timers;
         if self.deadlines.pong <= now {
             let error = timeout(Status::PING_TIMEOUT, "keepalive ping timeout", Operation::Ping, timers.ping_timeout);
-            return self.fail(error, kit);
+            return self.give_up(error, kit);
         }
         if self.deadlines.send <= now {
             let error = timeout(Status::SEND_TIMEOUT, "nothing left the send queue", Operation::Send, timers.send);
@@ -66,9 +69,18 @@ impl Session {
                 return self.fail(error, kit);
             }
         }
+        if self.state() == State::Open && self.deadlines.beat <= now {
+            self.beat(kit);
+        }
         if self.deadlines.ping <= now {
             self.keepalive(kit);
         }
+    }
+
+    /// The peer is dead, as far as can be told: it hears why if it is not, but nobody waits for its answer any more.
+    pub(super) fn give_up(&mut self, error: Error, kit: &mut Kit) {
+        self.fail(error, kit);
+        self.deadlines.phase = kit.now.saturating_add(1); // after what is written in between
     }
 
     /// The opening or closing handshake took too long.
@@ -98,7 +110,7 @@ impl Session {
                 self.talk(kit, |connection, tools| connection.fail_silently(close, tools.buffers));
                 self.gone(kit.buffers);
             }
-            Phase::Refused => self.gone(kit.buffers),
+            Phase::Refused(_) => self.gone(kit.buffers),
         }
     }
 
@@ -117,7 +129,7 @@ impl Session {
         }
     }
 
-    /// While the host takes nothing, no pong can be seen: the keepalive rests, and begins anew afterwards.
+    /// While the host takes nothing, no answer can be seen: keepalive and heartbeat rest, and begin anew afterwards.
     pub fn hold_keepalive(&mut self, hold: bool, now: Time) {
         if self.state() == State::Open {
             // A pong that comes after the rest says nothing about the time after it: ask again.
@@ -125,6 +137,10 @@ impl Session {
             self.deadlines.pong = NEVER;
             self.watch_frame_anew(hold, now);
             self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };
+            self.hold_heartbeat();
+            if !hold {
+                self.begin_heartbeat(now);
+            }
         }
     }
 }

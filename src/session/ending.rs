@@ -12,7 +12,9 @@ impl Session {
     /// From here on the closing deadline runs, whoever is or is not reading.
     pub(super) fn begin_closing(&mut self, now: Time) {
         if self.deadlines.phase == NEVER {
+            let beat = self.last_beat();
             self.deadlines = Deadlines {
+                beat,
                 phase: now.saturating_add(self.settings.timers.close),
                 ping: NEVER,
                 pong: NEVER,
@@ -58,8 +60,8 @@ impl Session {
                 connection.fail_silently(error, kit.buffers);
             }
             // Who has nothing more to say may still listen.
-            Phase::Refused if !self.out.is_empty() => return self.heard_all = true,
-            Phase::Refused => {}
+            Phase::Refused(_) if !self.out.is_empty() => return self.heard_all = true,
+            Phase::Refused(_) => {}
         }
         self.gone(kit.buffers);
     }
@@ -110,7 +112,7 @@ impl Session {
         }
         let said_all = match &self.phase {
             Phase::Talking(connection) => self.role == Role::Server && connection.has_failed(),
-            Phase::Refused => true,
+            Phase::Refused(_) => true,
             _ => false,
         };
         if said_all && self.out.is_empty() { Fate::HalfClose } else { Fate::Keep }
@@ -118,10 +120,10 @@ impl Session {
 
     /// How it ended: CLOSED_OK or CLOSED_ERROR if it was open, else why it did not open.
     pub fn outcome(&self) -> Error {
-        let error = match (&self.phase, &self.refusal) {
-            (Phase::Talking(connection), _) => connection.verdict(),
-            (_, Some(error)) => error.clone(),
-            (_, None) => Error::new(Status::CONNECTION_CLOSED, ""),
+        let error = match &self.phase {
+            Phase::Talking(connection) => connection.verdict(),
+            Phase::Refused(error) => error.clone(),
+            _ => Error::new(Status::CONNECTION_CLOSED, ""),
         };
         error.with(|e| e.state = self.state().bit())
     }

@@ -7,6 +7,7 @@
 
 mod deadlines;
 mod ending;
+mod heartbeat;
 mod notice;
 mod opening;
 mod pace;
@@ -19,6 +20,7 @@ mod sharing;
 mod state;
 mod terms;
 
+pub use heartbeat::{Answer, Heartbeat};
 pub use notice::{Counters, Kit, Notice};
 pub use sending::{DirectWrite, Outgoing};
 pub use session::Session;

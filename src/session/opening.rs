@@ -65,7 +65,7 @@ impl Session {
                 }
                 ServerProgress::NeedMore => {}
             },
-            Phase::Deciding(_) | Phase::Talking(_) | Phase::Refused => {}
+            Phase::Deciding(_) | Phase::Talking(_) | Phase::Refused(_) => {}
         }
         *at += input.len();
         None
@@ -75,6 +75,7 @@ impl Session {
         self.phase = Phase::Talking(Connection::new(self.role, handshake.agreed.map(Coding::new)));
         self.deadlines.phase = NEVER;
         self.deadlines.ping = now.saturating_add(self.settings.timers.ping_interval);
+        self.begin_heartbeat(now);
         self.active = now;
         Notice::Open(handshake)
     }
@@ -123,8 +124,9 @@ impl Session {
 
     /// The opening handshake has failed. A client has nothing left to say; a server's answer must arrive.
     pub(super) fn refuse(&mut self, error: Error, now: Time) {
-        self.refusal.get_or_insert(error);
-        self.phase = Phase::Refused;
+        if !matches!(self.phase, Phase::Refused(_)) {
+            self.phase = Phase::Refused(error);
+        }
         self.ended |= self.role == Role::Client;
         self.deadlines.phase = now.saturating_add(self.settings.timers.close);
     }

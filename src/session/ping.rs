@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Time;
+use super::heartbeat::Beats;
 use crate::error::{Error, Operation, Result, Status};
 
 /// A ping on its way.
@@ -29,6 +30,8 @@ pub struct Pings {
     waiting: VecDeque<Ping>,
     /// The keepalive's next payload.
     next: u64,
+    /// The heartbeat has nothing to do with pings, but most connections need room for neither.
+    pub(super) beats: Beats,
 }
 
 impl Pings {

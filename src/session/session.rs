@@ -25,8 +25,8 @@ pub(super) enum Phase {
     Deciding(Box<Deciding>),
     /// RFC 6455 from here on.
     Talking(Connection),
-    /// The opening handshake failed; what we answered may still be on its way.
-    Refused,
+    /// The opening handshake failed, for this reason; what we answered may still be on its way.
+    Refused(Error),
 }
 
 /// One WebSocket, from first byte to last.
@@ -49,8 +49,6 @@ pub struct Session {
     pub(super) active: Time,
     pub(super) pings: Option<Box<Pings>>,
     pub(super) counters: Counters,
-    /// Why the opening handshake failed.
-    pub(super) refusal: Option<Error>,
 }
 
 impl Session {
@@ -90,7 +88,6 @@ impl Session {
             active: now,
             pings: None,
             counters: Counters::default(),
-            refusal: None,
         }
     }
 
@@ -100,7 +97,7 @@ impl Session {
             _ if self.is_over() => State::Closed,
             Phase::Asking(_) | Phase::Answering(_) | Phase::Deciding(_) => State::Connecting,
             Phase::Talking(connection) if connection.is_open() => State::Open,
-            Phase::Talking(_) | Phase::Refused => State::Closing,
+            Phase::Talking(_) | Phase::Refused(_) => State::Closing,
         }
     }
 
@@ -187,12 +184,12 @@ impl Session {
         self.deadlines.frame = NEVER; // a frame is complete, and of the next not a byte was looked at
         match incoming {
             Incoming::Message(opcode, payload) => {
-                self.count_message(&payload, kit.now);
-                Some(Notice::Message(opcode, payload))
+                self.count_message(&payload);
+                self.hear(Notice::Message(opcode, payload), kit)
             }
             Incoming::Fragment(opcode, fin, payload) => {
-                self.count_message(&payload, kit.now);
-                Some(Notice::Fragment(opcode, fin, payload))
+                self.count_message(&payload);
+                self.hear(Notice::Fragment(opcode, fin, payload), kit)
             }
             Incoming::Ping(payload) => {
                 self.counters.pings += 1;
@@ -203,10 +200,20 @@ impl Session {
     }
 
     #[inline(always)]
-    fn count_message(&mut self, payload: &Payload, now: Time) {
+    fn count_message(&mut self, payload: &Payload) {
         self.counters.bytes_in += payload.bytes().len() as u64;
         self.counters.messages_in += 1;
-        self.active = now;
+    }
+
+    /// A message is for the host, unless it answers a heartbeat.
+    #[inline(always)]
+    fn hear<'a>(&mut self, notice: Notice<'a>, kit: &mut Kit) -> Option<Notice<'a>> {
+        if self.deadlines.beat != NEVER && self.is_answer(&notice, kit.now) {
+            notice.give_back(kit.buffers);
+            return None;
+        }
+        self.active = kit.now;
+        Some(notice)
     }
 
     /// A pong: ends the keepalive's wait, and is for the host if it answers the host's ping or all are wanted.

@@ -1,5 +1,8 @@
 //! What a host may set, with the defaults it gets otherwise.
 
+use std::sync::Arc;
+
+use super::heartbeat::Heartbeat;
 use super::{NEVER, Time};
 use crate::protocol::Limits;
 
@@ -58,6 +61,8 @@ pub struct Settings {
     pub close_slow: bool,
     /// Bytes a second at which a frame that has begun must come; [`u64::MAX`]: none.
     pub receive_rate_min: u64,
+    /// A message of the host's own that is to be answered.
+    pub heartbeat: Option<Arc<Heartbeat>>,
 }
 
 impl Settings {
@@ -90,6 +95,7 @@ impl Default for Settings {
             subscriptions_max: Self::SUBSCRIPTIONS_MAX,
             close_slow: false,
             receive_rate_min: Self::RECEIVE_RATE_MIN,
+            heartbeat: None,
         }
     }
 }

@@ -87,6 +87,10 @@ fn write_function(out: &mut String, api: &Api, function: &Function) -> usize {
 /// What the plausible call gives: success, but for these.
 fn usual(function: &Function) -> &'static str {
     match &*function.name {
+        // No preset has the plausible name.
+        "hws_preset_get" => "HWS_ERR_INVALID_ARGUMENT",
+        // It says what it is told.
+        "hws_error_raise" => "HWS_ERR_INVALID_MESSAGE_DATA",
         // Nobody sends, and nobody waits.
         "hws_recv" => "HWS_ERR_RECV_TIMEOUT",
         // Memory is in use long before the scene is set.
@@ -416,10 +420,19 @@ fn spoil_field(api: &Api, kind: &str, field: &Variable, before: &Variable) -> Ve
         (inside, _) if api.structs.contains_key(inside) => spoil_inside(api, inside),
         ("size_t", array) if array.ends_with('*') => spoil_array(array),
         ("int32_t", _) if field.name.ends_with("_ms") => spoil_time("FIELD"),
-        ("uint32_t", _) => enumerated().map(|n| case(format!("FIELD = {n};"), LEGAL)).collect(),
+        ("hws_status", _) => set(&["0", "1", "-1", "HWS_ERR_PANIC", "HWS_ERR_CALLBACK", "INT32_MIN"], LEGAL),
+        ("uint32_t" | "hws_opcode", _) => enumerated().map(|n| case(format!("FIELD = {n};"), LEGAL)).collect(),
         ("uint64_t" | "size_t", _) => set(&["1", "UINT32_MAX", "UINT64_MAX"], LEGAL),
         ("void *", _) => Vec::new(),
         (hook, _) if hook.contains("(*)") => set(&["NULL"], LEGAL),
+        // To be filled in.
+        (pointer, _) if pointer.starts_with("hws_") && pointer.ends_with('*') => {
+            let name = pointer.trim_end_matches([' ', '*']);
+            let inside = format!("FIELD = inout_{name}(7); FIELD->struct_size = ");
+            let sizes = [("0", STRUCT_SIZE), ("1", STRUCT_SIZE), ("UINT32_MAX", STRUCT_SIZE), ("4", LEGAL)];
+            let sizes = sizes.map(|(size, expect)| case(format!("{inside}{size};"), expect)).into_iter();
+            sizes.chain([case("FIELD = NULL;".to_owned(), LEGAL)]).collect()
+        }
         (pointer, _) if pointer.starts_with("const hws_") => {
             let name = pointer.trim_start_matches("const ").trim_end_matches([' ', '*']);
             let is = &api.structs[name];

@@ -156,6 +156,26 @@ static const hws_error_info *peer_does_not_pong(enum role role, const void *row)
     return check_timeout(given_up(hang_up(&link), 1011), "ping", SOON_MS);
 }
 
+/* Pings are answered, messages come, and yet the program behind them is dead. */
+static const hws_error_info *peer_does_not_answer_heartbeats(enum role role, const void *row)
+{
+    hws_heartbeat heartbeat = { .struct_size = sizeof heartbeat, .interval_ms = SOON_MS, .timeout_ms = SOON_MS };
+    (void)row;
+    heartbeat.message = (hws_bytes){ (const uint8_t *)"ping", 4 };
+    heartbeat.answer = (hws_bytes){ (const uint8_t *)"pong", 4 };
+    client.heartbeat = server.heartbeat = &heartbeat;
+    struct link link = open_link(role);
+    char payload[126];
+    CHECK_INT(peer_read_frame(&link, FIN | TEXT, payload), 4);
+    CHECK(!strcmp(payload, "ping"));
+    peer_message(&link, TEXT, "pong?");
+    CHECK_INT(expect(HWS_EVENT_MESSAGE)->data.len, 5);
+    CHECK(!strcmp(peer_expect_close(&link, 1011), "heartbeat timeout"));
+    const hws_error_info *error = given_up(hang_up(&link), 1011);
+    CHECK_TEXT(error->detail, "heartbeat timeout");
+    return check_timeout(error, "ping", SOON_MS);
+}
+
 /* Pings and pongs are no messages, however many there are. */
 static const hws_error_info *nobody_says_anything(enum role role, const void *row)
 {
@@ -238,6 +258,7 @@ static const struct provoked cases[] = {
     { HWS_ERR_RECV_TIMEOUT, NULL, no_message_comes, BOTH },
     { HWS_ERR_SEND_TIMEOUT, NULL, peer_does_not_read, BOTH },
     { HWS_ERR_PING_TIMEOUT, NULL, peer_does_not_pong, BOTH },
+    { HWS_ERR_PING_TIMEOUT, "heartbeat", peer_does_not_answer_heartbeats, BOTH },
     { HWS_ERR_IDLE_TIMEOUT, NULL, nobody_says_anything, BOTH },
     { HWS_ERR_CLOSE_TIMEOUT, "no_answer", peer_does_not_close, BOTH },
     { HWS_ERR_CLOSE_TIMEOUT, "flood", peer_floods, BOTH },

@@ -108,6 +108,44 @@ static const hws_error_info *negative_time(enum role role, const void *row)
     return check_argument(REFUSED(hws_listen(engine, &server, &listener)), "timers.idle_ms");
 }
 
+/* Every way to get a heartbeat wrong, on a server, a route and a client alike. */
+struct bad_heartbeat {
+    const char *argument;
+    hws_heartbeat heartbeat;
+    size_t message, answer; /* bytes, if not those of the texts */
+    int64_t size, position;
+};
+
+#define ASK { (const uint8_t *)"ask", 3 }
+#define REPLY { (const uint8_t *)"reply", 5 }
+
+static const hws_error_info *bad_heartbeat(enum role role, const void *row)
+{
+    static uint8_t large[(64 << 10) + 1];
+    const struct bad_heartbeat *bad = row;
+    hws_heartbeat heartbeat = bad->heartbeat;
+    hws_route route = { .struct_size = sizeof route, .pattern = HWS_STR("*"), .heartbeat = &heartbeat };
+    hws_listener listener;
+    hws_conn conn;
+    (void)role;
+    heartbeat.struct_size = sizeof heartbeat;
+    memset(large, 'a', sizeof large);
+    if (bad->message) heartbeat.message = (hws_bytes){ large, bad->message };
+    if (bad->answer) heartbeat.answer = (hws_bytes){ large, bad->answer };
+    client.heartbeat = &heartbeat;
+    client.uri = hws_cstr("ws://127.0.0.1:9/");
+    check_argument(REFUSED(hws_connect(engine, &client, &conn)), bad->argument);
+    server.routes = &route;
+    server.route_count = 1;
+    check_argument(REFUSED(hws_listen(engine, &server, &listener)), bad->argument);
+    server.route_count = 0;
+    server.heartbeat = &heartbeat;
+    const hws_error_info *error = check_argument(REFUSED(hws_listen(engine, &server, &listener)), bad->argument);
+    CHECK_INT(error->size, bad->size ? bad->size : -1);
+    CHECK_INT(error->position, bad->position ? bad->position : -1);
+    return error;
+}
+
 static const hws_error_info *watermarks_upside_down(enum role role, const void *row)
 {
     hws_listener listener;
@@ -283,7 +321,102 @@ static const hws_error_info *second_poller(enum role role, const void *row)
     return error;
 }
 
+/* A receive is a poll, too; the error says which of them was refused. */
+static const hws_error_info *second_receiver(enum role role, const void *row)
+{
+    struct link link = open_link(role);
+    pthread_t poller;
+    hws_event event;
+    hws_status status;
+    (void)row;
+    CHECK_INT(pthread_create(&poller, NULL, poll_until_woken, NULL), 0);
+    while ((status = hws_recv(link.conn, &event, sizeof event, 0)) == HWS_ERR_RECV_TIMEOUT) continue;
+    const hws_error_info *error = REFUSED(status);
+    CHECK_OPERATION(error, "receive");
+    CHECK_INT(error->conn.id, link.conn.id);
+    OK(hws_wake(engine));
+    CHECK_INT(pthread_join(poller, NULL), 0);
+    return error;
+}
+
+/* Two that receive from two connections of one engine: it is the engine that works for one of them. */
+static void *receive_until_something_comes(void *conn)
+{
+    hws_event event;
+    hws_status status;
+    do status = hws_recv(*(hws_conn *)conn, &event, sizeof event, HWS_NEVER);
+    while (status == HWS_ERR_CONCURRENCY);
+    CHECK_INT(status, HWS_OK);
+    CHECK_INT(event.data.len, 4);
+    return NULL;
+}
+
+static const hws_error_info *poller_beside_a_receiver(enum role role, const void *row)
+{
+    struct link link = open_link(role);
+    pthread_t receiver;
+    hws_event event;
+    hws_status status;
+    uint32_t count = 7;
+    (void)row;
+    CHECK_INT(pthread_create(&receiver, NULL, receive_until_something_comes, &link.conn), 0);
+    while ((status = hws_poll(engine, &event, sizeof event, 0, 0, &count)) == HWS_OK) CHECK_INT(count, 0);
+    const hws_error_info *error = REFUSED(status);
+    CHECK_OPERATION(error, "poll");
+    peer_message(&link, TEXT, "ahoy");
+    CHECK_INT(pthread_join(receiver, NULL), 0);
+    return error;
+}
+
 static const hws_send_options more = { sizeof more, HWS_SEND_MORE, 0 };
+
+/* What another thread is told stays that thread's until it is copied. */
+struct interruption {
+    hws_conn conn;
+    hws_opcode opcode;
+    const char *data;
+    hws_status status;
+    hws_error error;
+};
+
+static void *interrupt(void *argument)
+{
+    struct interruption *is = argument;
+    is->status = hws_send(is->conn, is->opcode, is->data, strlen(is->data), NULL);
+    if (is->status != HWS_OK) OK(hws_error_keep(hws_last_error(), &is->error));
+    return NULL;
+}
+
+/* The error of a send by another thread; this one has not failed at anything. */
+static const hws_error_info *refused_elsewhere(hws_conn conn, hws_opcode opcode, const char *data)
+{
+    static struct interruption is;
+    const hws_error_info *error;
+    pthread_t other;
+    is = (struct interruption){ .conn = conn, .opcode = opcode, .data = data };
+    CHECK_INT(pthread_create(&other, NULL, interrupt, &is), 0);
+    CHECK_INT(pthread_join(other, NULL), 0);
+    CHECK_INT(hws_last_error()->status, HWS_OK);
+    OK(hws_error_get(is.error, &error));
+    CHECK_INT(error->status, is.status);
+    CHECK_INT(error->conn.id, conn.id);
+    return error;
+}
+
+/* A thread is in the middle of a message in fragments, and another comes with its own. */
+static const hws_error_info *message_of_another_thread(enum role role, const void *row)
+{
+    struct link link = open_link(role);
+    char payload[126];
+    (void)row;
+    OK(hws_send(link.conn, HWS_TEXT, "a", 1, &more));
+    const hws_error_info *error = refused_elsewhere(link.conn, HWS_TEXT, "b");
+    CHECK_OPERATION(error, "send");
+    OK(hws_send(link.conn, HWS_CONT, "c", 1, NULL));
+    CHECK_INT(peer_read_frame(&link, TEXT, payload), 1);
+    CHECK_INT(peer_read_frame(&link, FIN | CONT, payload), 1);
+    return error;
+}
 
 static const hws_error_info *message_inside_a_message(enum role role, const void *row)
 {
@@ -301,6 +434,22 @@ static const hws_error_info *message_inside_a_message(enum role role, const void
     peer_read_frame(&link, FIN | PING, payload);
     peer_read_frame(&link, FIN | CONT, payload);
     CHECK(!strcmp(payload, "c"));
+    return error;
+}
+
+static const hws_error_info *ping_of_another_thread(enum role role, const void *row)
+{
+    struct link link = open_link(role);
+    char payload[126];
+    (void)row;
+    OK(hws_send(link.conn, HWS_PING, "same", 4, NULL));
+    const hws_error_info *error = refused_elsewhere(link.conn, HWS_PING, "same");
+    CHECK_OPERATION(error, "ping");
+    /* once it is answered, the payload may go again */
+    peer_read_frame(&link, FIN | PING, payload);
+    peer_message(&link, PONG, "same");
+    CHECK_INT(expect(HWS_EVENT_PONG)->data.len, 4);
+    OK(hws_send(link.conn, HWS_PING, "same", 4, NULL));
     return error;
 }
 
@@ -418,6 +567,20 @@ static const struct provoked cases[] = {
     { HWS_ERR_INVALID_ARGUMENT, "no_uri", no_uri },
     { HWS_ERR_INVALID_ARGUMENT, "negative_time", negative_time },
     { HWS_ERR_INVALID_ARGUMENT, "watermarks", watermarks_upside_down },
+#define BAD_HEARTBEAT(name, ...) \
+    { HWS_ERR_INVALID_ARGUMENT, "heartbeat_" name, bad_heartbeat, NEITHER, ROW(bad_heartbeat, __VA_ARGS__) }
+    BAD_HEARTBEAT("no_message", "heartbeat.message", { .answer = REPLY }),
+    BAD_HEARTBEAT("no_answer", "heartbeat.answer", { .message = ASK }),
+    BAD_HEARTBEAT("opcode", "heartbeat.opcode", { .opcode = HWS_PING, .message = ASK, .answer = REPLY }),
+    BAD_HEARTBEAT("match", "heartbeat.matching", { .message = ASK, .answer = REPLY, .matching = 4 }),
+    BAD_HEARTBEAT("answer_and_any", "heartbeat.answer", { .message = ASK, .answer = REPLY, .matching = HWS_MATCH_ANY }),
+    BAD_HEARTBEAT("deliver", "heartbeat.deliver", { .message = ASK, .answer = REPLY, .deliver = 3 }),
+    BAD_HEARTBEAT("interval", "heartbeat.interval_ms", { .message = ASK, .answer = REPLY, .interval_ms = -2 }),
+    BAD_HEARTBEAT("timeout", "heartbeat.timeout_ms", { .message = ASK, .answer = REPLY, .timeout_ms = -2 }),
+    BAD_HEARTBEAT("not_utf8", "heartbeat.message", { .message = { (const uint8_t *)"a\xff", 2 }, .answer = REPLY },
+                  .position = 1),
+    BAD_HEARTBEAT("large_message", "heartbeat.message", { .answer = REPLY }, (64 << 10) + 1, .size = (64 << 10) + 1),
+    BAD_HEARTBEAT("large_answer", "heartbeat.answer", { .message = ASK }, .answer = (64 << 10) + 1, .size = (64 << 10) + 1),
     { HWS_ERR_INVALID_ARGUMENT, "bind", name_to_bind_to },
     { HWS_ERR_INVALID_ARGUMENT, "small_buffer", buffer_too_small },
     { HWS_ERR_INVALID_ARGUMENT, "header_of_the_handshake", header_of_the_handshake },
@@ -434,6 +597,10 @@ static const struct provoked cases[] = {
     { HWS_ERR_INVALID_STATE, "allocator_too_late", allocator_too_late },
 
     { HWS_ERR_CONCURRENCY, "second_poller", second_poller },
+    { HWS_ERR_CONCURRENCY, "second_receiver", second_receiver, BOTH },
+    { HWS_ERR_CONCURRENCY, "poller_beside_a_receiver", poller_beside_a_receiver, BOTH },
+    { HWS_ERR_CONCURRENCY, "message_of_another_thread", message_of_another_thread, BOTH },
+    { HWS_ERR_CONCURRENCY, "ping_of_another_thread", ping_of_another_thread, BOTH },
     { HWS_ERR_CONCURRENCY, "message_inside_a_message", message_inside_a_message, BOTH },
     { HWS_ERR_CONCURRENCY, "ping_on_its_way", ping_on_its_way, BOTH },
 

@@ -161,6 +161,9 @@ static struct {
 
 static const hws_limits limits = { .struct_size = sizeof limits };
 static const hws_timers timers = { .struct_size = sizeof timers };
+static const hws_heartbeat heartbeat = {
+    .struct_size = sizeof heartbeat, .message = { (const uint8_t *)"?", 1 }, .answer = { (const uint8_t *)"!", 1 }
+};
 static const hws_str word = HWS_STR("ahoy");
 static const hws_header header = { HWS_STR("X-Ahoy"), HWS_STR("ahoy") };
 
@@ -173,6 +176,7 @@ static void fill_client(hws_client_options *options)
     options->subprotocol_count = options->header_count = 1;
     options->limits = &limits;
     options->timers = &timers;
+    options->heartbeat = &heartbeat;
 }
 
 static const hws_response page = { .struct_size = sizeof page, .status = 200, .headers = &header, .header_count = 1 };
@@ -239,6 +243,8 @@ static void fill(const char *type, void *options)
     if (!strcmp(type, "hws_server_options")) fill_server(options);
     if (!strcmp(type, "hws_route")) fill_route(options);
     if (!strcmp(type, "hws_response")) memcpy(options, &page, sizeof page);
+    if (!strcmp(type, "hws_heartbeat")) memcpy(options, &heartbeat, sizeof heartbeat);
+    if (!strcmp(type, "hws_raise")) ((hws_raise *)options)->status = HWS_ERR_INVALID_MESSAGE_DATA;
     if (!strcmp(type, "hws_tls")) fill_tls(options);
     if (!strcmp(type, "hws_allocator")) fill_allocator(options);
     if (!strcmp(type, "hws_error_info")) memcpy(options, hws_last_error(), sizeof(hws_error_info));

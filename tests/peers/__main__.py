@@ -5,7 +5,7 @@ from pathlib import Path
 
 GROUPS = ["tls_client", "tls_server", "http_proxy", "socks", "environment", "through_nginx", "redirects",
           "python_websockets", "deflate", "deflate_node", "deflate_hostile",
-          "unix_sockets", "restart", "chat", "fleet", "island", "hostile", "idlers"]
+          "unix_sockets", "restart", "chat", "fleet", "island", "weather", "hostile", "idlers"]
 
 build, tools, logs = map(Path, sys.argv[1:4])
 sys.path.insert(0, str(tools / "site"))

@@ -280,6 +280,20 @@ fn without_its_pong_the_connection_ends_whatever_else_comes() {
     }
 }
 
+/// What is left to be said is said; the peer has its chance to hear it, and no more.
+#[test]
+fn a_dead_peer_is_not_waited_for() {
+    for role in ROLES {
+        let mut peer = open(role, KEEPALIVE);
+        peer.tick_on_time();
+        assert_eq!(peer.tick_on_time(), START + 25 * SECOND);
+        assert_eq!(peer.close_sent().map(|close| close.code), Some(1011));
+        assert_eq!(peer.tick_on_time(), START + 25 * SECOND + 1);
+        assert_eq!((peer.session.fate(), peer.session.state()), (Fate::Drop, State::Closed));
+        assert_cut_off(&peer, Status::PING_TIMEOUT, Operation::Ping, 5 * SECOND);
+    }
+}
+
 /// RFC 6455 §5.5.3: a peer may answer only the latest of several pings.
 #[test]
 fn the_pong_for_a_later_ping_answers_the_keepalive_too() {

@@ -8,6 +8,7 @@ mod compression;
 mod conversation;
 mod deadlines;
 mod deciding;
+mod heartbeat;
 mod pace;
 mod reading;
 mod sending;
