@@ -54,6 +54,8 @@
 #define HWS_NUL_TERMINATED SIZE_MAX
 /* in times: no deadline */
 #define HWS_NEVER (-1)
+/* hws_reconnect.jitter_percent: the delay is the ceiling. */
+#define HWS_NO_JITTER UINT32_MAX
 /* a literal as initialiser of an hws_str: hws_str uri = HWS_STR("ws://..."); */
 #define HWS_STR(literal) { (literal), sizeof(literal) - 1 }
 /* true if the library that filled *p knows the field f: it may be older than this header */
@@ -186,6 +188,8 @@ typedef enum hws_states {
     // a Close frame was sent or received, or the connection broke
     HWS_STATE_CLOSING = 2,
     HWS_STATE_CLOSED = 3,
+    // with hws_client_options.reconnect: down, and waiting for the next attempt or making it
+    HWS_STATE_RECONNECTING = 4,
 } hws_states;
 
 // How important a line of the log is.
@@ -220,7 +224,7 @@ typedef enum hws_send_flags {
     HWS_SEND_RAW = 2,
 } hws_send_flags;
 
-// Flags of hws_event. Bit 8 belongs to later work.
+// Flags of hws_event.
 typedef enum hws_event_flags {
     // FRAGMENT: the last frame of its message
     HWS_FLAG_FIN = 1,
@@ -228,6 +232,8 @@ typedef enum hws_event_flags {
     HWS_FLAG_COMPRESSED = 2,
     // CLOSE: both sides closed with 1000, 1001 or no code
     HWS_FLAG_CLEAN = 4,
+    // OPEN: it was open before, and has come back
+    HWS_FLAG_RECONNECTED = 8,
     // REQUEST: it asks for no WebSocket, and can only be answered
     HWS_FLAG_PLAIN = 16,
 } hws_event_flags;
@@ -250,7 +256,8 @@ typedef enum hws_slow_policies {
 // The missing numbers belong to later work.
 typedef enum hws_event_kinds {
     HWS_EVENT_NONE = 0,
-    // conn, handshake, and on servers listener: messages may be sent
+    // conn, handshake, and on servers listener: messages may be sent. With hws_client_options.reconnect also
+    // HWS_FLAG_RECONNECTED, value: how long it was down, in milliseconds, token: how many attempts it took to come back
     HWS_EVENT_OPEN = 1,
     // conn, opcode, data, HWS_FLAG_COMPRESSED: a whole message
     HWS_EVENT_MESSAGE = 2,
@@ -266,8 +273,11 @@ typedef enum hws_event_kinds {
     HWS_EVENT_WRITABLE = 7,
     // conn, status, error, HWS_FLAG_CLEAN: the last event of a connection that was open
     HWS_EVENT_CLOSE = 9,
-    // conn, status, error: the only event of a client that did not open
+    // conn, status, error: the last event of a client that did not open
     HWS_EVENT_CONNECT_FAILED = 10,
+    // conn, status, error, value: lost, or an attempt has failed, and there will be another in value milliseconds;
+    // UINT64_MAX: only if you say so. With hws_client_options.reconnect
+    HWS_EVENT_RECONNECTING = 11,
     // request, listener, handshake, HWS_FLAG_PLAIN: decide on it, now or later; OPEN or ACCEPT_FAILED follows
     HWS_EVENT_REQUEST = 12,
     // listener, status, error, request if there was one: a client failed to open, or nothing can be accepted for now
@@ -562,6 +572,23 @@ typedef struct hws_event {
 // Called when hws_poll should be called soon, from any thread. Must not block.
 typedef void (*hws_wake_fn)(void *user);
 
+// When and where a connection is opened again. Zero is the default.
+typedef struct hws_reconnect_options {
+    uint32_t struct_size;
+    // default 0: now; HWS_NEVER: not until this is called again
+    int32_t after_ms;
+    // of the Close frame, if it is open; default 1000
+    uint32_t code;
+    uint32_t reserved0;
+    struct hws_str reason;
+    // where to, from now on; default where it went before. To another scheme, host or port go neither credentials, nor
+    // header fields but those given here, nor connect_to, server_name and certificate
+    struct hws_str uri;
+    // from now on in place of those of the same names: a fresh token, say
+    const struct hws_header *headers;
+    size_t header_count;
+} hws_reconnect_options;
+
 // What may be received and queued. Zero is the default.
 typedef struct hws_limits {
     uint32_t struct_size;
@@ -701,6 +728,37 @@ typedef struct hws_compression {
     hws_toggle server_no_context_takeover;
 } hws_compression;
 
+// How a client comes back when its connection is lost, or cannot be opened yet. RECONNECTING tells of every loss and
+// every attempt that has failed, OPEN with HWS_FLAG_RECONNECTED that it is back: under the same handle, with its user
+// value and its subscriptions. hws_error_info.retryable decides whether it tries again; a peer that closes with 1000 or
+// no code has finished. A 1013 and a Retry-After put off the next attempt. Zero is the default; see docs/reconnect.md.
+typedef struct hws_reconnect {
+    uint32_t struct_size;
+    // default on
+    hws_toggle enabled;
+    // attempts after the first; default 0: no limit. After the last RECONNECT_EXHAUSTED is the error of the last event
+    uint32_t max_attempts;
+    // the delay before an attempt is chosen by chance, up to a ceiling: that of the first; default 1 s
+    int32_t backoff_min_ms;
+    // and that of all, but for what a peer asks for; default 60 s
+    int32_t backoff_max_ms;
+    // the ceiling of an attempt in hundredths of that of the attempt before; default 200, at least 100
+    uint32_t backoff_percent;
+    // how much of the ceiling chance decides, in hundredths of it; default 100: all, HWS_NO_JITTER: nothing
+    uint32_t jitter_percent;
+    // down for so long, it gives up with RECONNECT_EXHAUSTED; default never
+    int32_t downtime_max_ms;
+    // for each attempt, the first included; default timers.open_ms
+    int32_t attempt_ms;
+    // open for so long, the attempts before are forgotten; default 60 s
+    int32_t stable_ms;
+    // open for so long, it is closed with 1000 and opened anew; up to a tenth earlier, by chance; default never
+    int32_t max_age_ms;
+    // a permanent cause raises RECONNECTING with value UINT64_MAX, and ends the connection with RECONNECT_REFUSED unless
+    // hws_conn_reconnect is called within this time; default none: it ends the connection at once
+    int32_t ask_ms;
+} hws_reconnect;
+
 // What a client asks for. Zero is the default; uri is needed.
 typedef struct hws_client_options {
     uint32_t struct_size;
@@ -745,6 +803,8 @@ typedef struct hws_client_options {
     struct hws_str basic_password;
     // may be NULL
     const struct hws_compression *compression;
+    // come back when the connection is lost, or cannot be opened yet; default NULL: do not
+    const struct hws_reconnect *reconnect;
 } hws_client_options;
 
 // A response of HTTP that opens no WebSocket.
@@ -914,6 +974,8 @@ typedef struct hws_stats {
     uint64_t inflated_out;
     // of an engine: requests that got the page of their route
     uint64_t http_responses;
+    // connections that were lost, or opened anew by plan, and came back
+    uint64_t reconnects;
 } hws_stats;
 
 // How a message goes to many. Zero is the default.
@@ -1170,8 +1232,23 @@ HWS_API hws_status hws_engine_next_timeout(struct hws_engine engine, int32_t *ti
 // Since: 0.1.0.
 HWS_API hws_status hws_engine_on_wake(struct hws_engine engine, hws_wake_fn hook, void *user);
 
+// Opens a connection again that was made with hws_client_options.reconnect. While it is down, this is the next attempt,
+// whatever was decided before; an attempt that is being made is given up. While it is open, what is queued leaves, the
+// closing handshake is done, and it is opened anew; with after_ms at that time, unless it is lost before, and a later
+// call replaces that, and max_age_ms too. RECONNECTING and OPEN follow. options may be NULL.
+//
+// Owns: options is copied.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_URI, FORKED, PANIC; INVALID_HEADER_VALUE for headers that
+// cannot be sent; INVALID_SEND for a code or reason that may not be sent; RECONNECT_DISABLED for a connection that was not
+// made to come back, or has ended; CONNECTION_CLOSED after hws_close.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_conn_reconnect(struct hws_conn conn,
+                              const struct hws_reconnect_options *options);
+
 // Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
-// OPEN or CONNECT_FAILED follows within timers.open_ms.
+// OPEN or CONNECT_FAILED follows within timers.open_ms; with reconnect that is the time of each attempt.
 //
 // Owns: options is copied. *out_conn needs no freeing: it is stale at the poll after its last event.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_URI, FORKED, PANIC; INVALID_HEADER_VALUE for

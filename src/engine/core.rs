@@ -335,39 +335,30 @@ impl Core {
             Link::Dialing(dial) => conn.plan.as_ref().map_or(NEVER, |plan| plan.open_by).min(dial.race_at),
             Link::Approaching(approach) => approach.open_by,
             Link::Up(_, session) => session.next_deadline(),
-            Link::Down => return,
+            Link::Down | Link::Waiting => return,
         };
         self.timers.arm(Owner::Conn(slot), due, &mut conn.armed);
     }
 
-    /// The transport is over, and so is the connection, unless the server has sent us elsewhere.
+    /// The transport is over, and so is the connection, unless the server has sent us elsewhere or it comes back.
     pub fn end(&mut self, slot: u32, error: Error) {
-        match self.redirected(slot, error) {
-            Some(error) => self.end_for_good(slot, error),
-            None => self.set_out(slot),
+        let Some(error) = self.redirected(slot, error) else { return self.set_out(slot) };
+        if let Some(error) = self.lost(slot, error) {
+            self.end_for_good(slot, error);
         }
     }
 
     /// The connection is over: closes its transport and remembers how it ended. Its terminal event follows
     /// when it is served.
-    fn end_for_good(&mut self, slot: u32, error: Error) {
+    pub fn end_for_good(&mut self, slot: u32, error: Error) {
         let (now, past) = (self.now, &mut self.past);
         let Some(conn) = self.conns.at(slot) else { return };
         if matches!(conn.link, Link::Dialing(_)) {
             self.resolver.forget(conn.id);
         }
         let traffic = conn.traffic();
-        let was_open = matches!(&conn.link, Link::Up(_, session) if session.was_open());
-        let error = error.with(|e| {
-            e.conn = if conn.flags.known { conn.id } else { 0 };
-            e.time_ms = now / 1000;
-            if let Some(peer) = &conn.peer {
-                e.peer = peer.to_string();
-            }
-            if !conn.uri().is_empty() {
-                e.uri = conn.uri().to_owned();
-            }
-        });
+        let was_open = conn.flags.opened || matches!(&conn.link, Link::Up(_, session) if session.was_open());
+        let error = conn.describe(error, now);
         let (listener, status) = (conn.listener, error.status);
         let outcome = Arc::clone(conn.outcome.get_or_insert_with(|| Arc::new(error)));
         if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {
@@ -442,6 +433,7 @@ impl Core {
             match owner {
                 Owner::Conn(slot) => self.free(slot),
                 Owner::Listener(slot) => drop(self.listeners.remove(slot)),
+                Owner::Client(_) => {}
             }
         }
     }
@@ -535,6 +527,7 @@ impl Traffic {
         sum.pongs += more.pongs;
         self.wire_out += other.wire_out;
         self.tally.add(&other.tally);
+        self.reconnects += other.reconnects;
     }
 }
 

@@ -155,6 +155,7 @@ impl Core {
         while let Some((due, owner)) = self.timers.fired(now) {
             match owner {
                 Owner::Conn(slot) => self.tick(slot, due),
+                Owner::Client(slot) => self.tick_client(slot, due),
                 Owner::Listener(slot) => {
                     if self.listeners.at(slot).is_some_and(|l| std::mem::replace(&mut l.armed, NEVER) == due) {
                         self.tick_listener(slot);

@@ -44,6 +44,7 @@ impl Core {
             Link::Approaching(_) => return self.defer(slot),
             Link::Up(..) if sink.has_room(conn.id) => self.converse(slot, sink),
             Link::Up(..) => return self.defer(slot),
+            Link::Waiting => return self.tell_loss(slot, sink),
             Link::Down => {}
         }
         self.finish(slot, sink);

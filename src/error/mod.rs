@@ -188,6 +188,16 @@ impl Error {
         })
     }
 
+    /// The same error with one more cause at the root of its chain.
+    #[must_use]
+    pub fn rooted_in(mut self, root: Option<Error>) -> Self {
+        self.0.cause = match self.0.cause.take() {
+            None => root,
+            Some(cause) => Some(cause.rooted_in(root)),
+        };
+        self
+    }
+
     /// This error, then its cause, then the cause of that, down to the root.
     pub fn chain(&self) -> impl Iterator<Item = &Error> {
         std::iter::successors(Some(self), |e| e.cause.as_ref())

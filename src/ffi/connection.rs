@@ -68,6 +68,8 @@ pub struct hws_stats {
     pub inflated_out: u64,
     /// of an engine: requests that got the page of their route
     pub http_responses: u64,
+    /// connections that were lost, or opened anew by plan, and came back
+    pub reconnects: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -328,6 +330,7 @@ fn stats_of(traffic: &Traffic) -> hws_stats {
         inflated_in: traffic.tally.plain_in,
         deflated_out: traffic.tally.coded_out,
         inflated_out: traffic.tally.plain_out,
+        reconnects: traffic.reconnects,
         ..hws_stats::default()
     }
 }

@@ -21,6 +21,8 @@ pub mod options;
 pub mod socket;
 pub mod tls;
 
+pub mod reconnect;
+
 pub mod client;
 pub mod server;
 

@@ -99,6 +99,8 @@ pub enum hws_states {
     /// a Close frame was sent or received, or the connection broke
     HWS_STATE_CLOSING = 2,
     HWS_STATE_CLOSED = 3,
+    /// with hws_client_options.reconnect: down, and waiting for the next attempt or making it
+    HWS_STATE_RECONNECTING = 4,
 }
 
 /// How important a line of the log is.
@@ -153,7 +155,7 @@ pub enum hws_slow_policies {
     HWS_SLOW_CLOSE = 1,
 }
 
-/// Flags of hws_event. Bit 8 belongs to later work.
+/// Flags of hws_event.
 #[repr(C)]
 pub enum hws_event_flags {
     /// FRAGMENT: the last frame of its message
@@ -162,6 +164,8 @@ pub enum hws_event_flags {
     HWS_FLAG_COMPRESSED = 2,
     /// CLOSE: both sides closed with 1000, 1001 or no code
     HWS_FLAG_CLEAN = 4,
+    /// OPEN: it was open before, and has come back
+    HWS_FLAG_RECONNECTED = 8,
     /// REQUEST: it asks for no WebSocket, and can only be answered
     HWS_FLAG_PLAIN = 16,
 }
@@ -171,7 +175,8 @@ pub enum hws_event_flags {
 #[repr(C)]
 pub enum hws_event_kinds {
     HWS_EVENT_NONE = 0,
-    /// conn, handshake, and on servers listener: messages may be sent
+    /// conn, handshake, and on servers listener: messages may be sent. With hws_client_options.reconnect also
+    /// HWS_FLAG_RECONNECTED, value: how long it was down, in milliseconds, token: how many attempts it took to come back
     HWS_EVENT_OPEN = 1,
     /// conn, opcode, data, HWS_FLAG_COMPRESSED: a whole message
     HWS_EVENT_MESSAGE = 2,
@@ -187,8 +192,11 @@ pub enum hws_event_kinds {
     HWS_EVENT_WRITABLE = 7,
     /// conn, status, error, HWS_FLAG_CLEAN: the last event of a connection that was open
     HWS_EVENT_CLOSE = 9,
-    /// conn, status, error: the only event of a client that did not open
+    /// conn, status, error: the last event of a client that did not open
     HWS_EVENT_CONNECT_FAILED = 10,
+    /// conn, status, error, value: lost, or an attempt has failed, and there will be another in value milliseconds;
+    /// UINT64_MAX: only if you say so. With hws_client_options.reconnect
+    HWS_EVENT_RECONNECTING = 11,
     /// request, listener, handshake, HWS_FLAG_PLAIN: decide on it, now or later; OPEN or ACCEPT_FAILED follows
     HWS_EVENT_REQUEST = 12,
     /// listener, status, error, request if there was one: a client failed to open, or nothing can be accepted for now
