@@ -222,6 +222,9 @@ typedef enum hws_send_flags {
     HWS_SEND_MORE = 1,
     // not to be compressed; of a message in fragments the first decides
     HWS_SEND_RAW = 2,
+    // now, if the connection is open, and first whenever it is open again, until hws_conn_forget: a subscription, say. token
+    // is its name, and a new message takes the place of one with the same
+    HWS_SEND_AGAIN = 8,
 } hws_send_flags;
 
 // Flags of hws_event.
@@ -251,6 +254,27 @@ typedef enum hws_slow_policies {
     // it is closed with 1013; the cause is SEND_QUEUE_FULL
     HWS_SLOW_CLOSE = 1,
 } hws_slow_policies;
+
+// What becomes of a message for which there is no room.
+typedef enum hws_overflows {
+    // it is not taken from its sender until there is room
+    HWS_OVERFLOW_BACKPRESSURE = 1,
+    // the oldest go
+    HWS_OVERFLOW_DROP_OLDEST = 2,
+    // it goes
+    HWS_OVERFLOW_DROP_NEWEST = 3,
+    // an error
+    HWS_OVERFLOW_ERROR = 4,
+} hws_overflows;
+
+// When messages are sent again that may not have been read: hws_reconnect.replay.
+typedef enum hws_replays {
+    HWS_REPLAY_OFF = 0,
+    // when hws_conn_replay is called
+    HWS_REPLAY_ON_REQUEST = 1,
+    // whenever the connection is open again
+    HWS_REPLAY_ALWAYS = 2,
+} hws_replays;
 
 // What an event tells, and which of its fields then have a meaning beside kind, user and the handle.
 // The missing numbers belong to later work.
@@ -757,6 +781,17 @@ typedef struct hws_reconnect {
     // a permanent cause raises RECONNECTING with value UINT64_MAX, and ends the connection with RECONNECT_REFUSED unless
     // hws_conn_reconnect is called within this time; default none: it ends the connection at once
     int32_t ask_ms;
+    // one of hws_overflows but HWS_OVERFLOW_BACKPRESSURE; default HWS_OVERFLOW_ERROR: BUFFER_OVERFLOW
+    uint32_t buffer_overflow;
+    // one of hws_replays; default HWS_REPLAY_OFF
+    uint32_t replay;
+    // bytes of messages that may be sent while the connection is not open, to leave when it is; each counts for 64 bytes
+    // more than it has, as in the next two. Default 0: such sends are refused
+    uint64_t buffer_max;
+    // with replay: bytes of messages that may be kept until the peer is known to have read them; the oldest go. Default 1 MiB
+    uint64_t replay_max;
+    // bytes of what is sent with HWS_SEND_AGAIN; default 1 MiB, and 1024 messages
+    uint64_t again_max;
 } hws_reconnect;
 
 // What a client asks for. Zero is the default; uri is needed.
@@ -976,6 +1011,12 @@ typedef struct hws_stats {
     uint64_t http_responses;
     // connections that were lost, or opened anew by plan, and came back
     uint64_t reconnects;
+    // bytes that are kept to be sent, or sent again, when the connection is open again: see hws_reconnect
+    uint64_t send_kept;
+    // messages that were to wait for that and were dropped
+    uint64_t send_dropped;
+    // messages that could not have been sent again, for want of room in hws_reconnect.replay_max
+    uint64_t send_unprotected;
 } hws_stats;
 
 // How a message goes to many. Zero is the default.
@@ -1247,6 +1288,31 @@ HWS_API
 hws_status hws_conn_reconnect(struct hws_conn conn,
                               const struct hws_reconnect_options *options);
 
+// With HWS_REPLAY_ON_REQUEST, once a connection has come back: what was sent before, with a token up to after_token, has
+// arrived; all else that the peer is not known to have read is sent again in its order, and then what was sent while
+// the connection was down. Until this is called that waits, too; what is sent meanwhile leaves at once. Tokens are those of
+// hws_send_options, ascending; messages without one are always sent again.
+//
+// Owns: nothing.
+// Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
+// request; RECONNECT_DISABLED for one that was not made to come back, or has ended.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_conn_replay(struct hws_conn conn,
+                           uint64_t after_token);
+
+// Ends what HWS_SEND_AGAIN began: the message with this token is not sent any more when the connection is open again. 0:
+// none of them is. A token that is not there is no error.
+//
+// Owns: nothing.
+// Errors: INVALID_HANDLE, FORKED, PANIC; RECONNECT_DISABLED for a connection that was not made to come back, or has ended.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_conn_forget(struct hws_conn conn,
+                           uint64_t token);
+
 // Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
 // OPEN or CONNECT_FAILED follows within timers.open_ms; with reconnect that is the time of each attempt.
 //
@@ -1352,8 +1418,13 @@ hws_status hws_adopt(struct hws_engine engine,
 // fragment, whose followers are HWS_CONT. It is queued whole or not at all, and leaves with the next hws_poll at
 // the latest. options may be NULL.
 //
+// With hws_reconnect.buffer_max whole text and binary messages are taken while the connection is not open, too, and leave
+// when it is.
+//
 // Owns: data is copied, or written, before the call returns.
-// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_STATE before OPEN;
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_STATE before OPEN, and while the
+// connection reconnects; BUFFER_OVERFLOW where what is to wait has no room; RECONNECT_DISABLED for what is to be sent
+// again, on a connection that does not come back;
 // CONNECTION_CLOSED once it closes; INVALID_SEND for what no frame may hold, such as text that is not UTF-8;
 // SEND_QUEUE_FULL over limits.send_queue_max (WRITABLE follows, unless the message alone is larger);
 // CONCURRENCY for a message inside a fragmented one, or a ping whose payload is on its way already.

@@ -399,6 +399,31 @@ promises! {
         a_crowd_does_not_come_back_at_once,
         options_that_cannot_be_are_refused,
         a_socket_that_is_brought_does_not_come_back;
+    /// What is sent while a client is down leaves when it is back; what may have been lost is sent again if that is wanted.
+    promise_replay:
+        what_is_sent_while_down_leaves_when_it_is_back,
+        what_is_sent_before_it_was_open_too,
+        what_is_sent_while_it_closes_too,
+        only_whole_messages_wait,
+        the_oldest_are_dropped,
+        the_newest_are_dropped,
+        more_than_the_queue_leaves_in_order,
+        what_never_leaves_is_told,
+        a_host_that_closes_is_told_too,
+        without_replay_nothing_is_sent_twice,
+        what_was_not_acknowledged_is_sent_again,
+        what_was_acknowledged_is_not,
+        the_keepalive_acknowledges,
+        each_token_comes_once,
+        the_host_may_say_what_is_sent_again,
+        replay_is_on_request_only,
+        the_peer_is_asked_before_the_room_ends,
+        the_oldest_are_unprotected,
+        subscriptions_are_sent_first,
+        subscriptions_need_no_buffer,
+        what_cannot_be_sent_again_is_refused,
+        a_thousand_losses_lose_nothing,
+        options_for_buffers_that_cannot_be_are_refused;
     /// Thousands that never say what they want are cut off in time, and others are served.
     promise_siege:
         ten_thousand_that_say_nothing_are_cut_off,

@@ -52,6 +52,12 @@ pub struct Traffic {
     pub queued: u64,
     /// How often it was opened again.
     pub reconnects: u64,
+    /// Bytes that wait to be sent once it is open, or are kept to be sent again.
+    pub kept: u64,
+    /// Messages that were dropped because nothing more could wait.
+    pub dropped: u64,
+    /// Messages that could not be sent again, for want of room, if they were lost.
+    pub unprotected: u64,
 }
 
 /// One connection.
@@ -216,12 +222,15 @@ impl Conn {
             sum.queued += session.out().len() as u64;
             sum.counters.rtt = session.counters().rtt;
         }
+        if let Some(reconnect) = self.plan.as_ref().and_then(|plan| plan.reconnect.as_ref()) {
+            sum.kept = reconnect.backlog.bytes();
+        }
         sum
     }
 
     /// Lets the transport go, and what belongs to it; the connection goes on without.
     pub fn detach(&mut self) {
-        self.last = Some(Box::new(Traffic { queued: 0, ..self.traffic() }));
+        self.last = Some(Box::new(Traffic { queued: 0, kept: 0, ..self.traffic() }));
         self.link = Link::Waiting;
         self.peer = None;
         self.stash = None;

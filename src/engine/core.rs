@@ -358,14 +358,15 @@ impl Core {
         }
         let traffic = conn.traffic();
         let was_open = conn.flags.opened || matches!(&conn.link, Link::Up(_, session) if session.was_open());
-        let error = conn.describe(error, now);
+        let unsaid = conn.unsaid(&error);
+        let error = conn.describe(error, now).with(|e| e.dropped += unsaid);
         let (listener, status) = (conn.listener, error.status);
         let outcome = Arc::clone(conn.outcome.get_or_insert_with(|| Arc::new(error)));
         if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {
             let _ = self.registry.deregister(&mut wire.stream); // it fails only if there is nothing to undo
         }
         past.add(&traffic);
-        conn.last = Some(Box::new(Traffic { queued: 0, ..traffic }));
+        conn.last = Some(Box::new(Traffic { queued: 0, kept: 0, ..traffic }));
         conn.link = Link::Down;
         conn.plan = None;
         conn.stash = None;
@@ -528,6 +529,8 @@ impl Traffic {
         self.wire_out += other.wire_out;
         self.tally.add(&other.tally);
         self.reconnects += other.reconnects;
+        self.dropped += other.dropped;
+        self.unprotected += other.unprotected;
     }
 }
 

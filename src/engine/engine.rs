@@ -301,6 +301,11 @@ impl Engine {
         let (slot, _) = core.conn(id)?;
         let Core { conns, buffers, keys, now, .. } = &mut *core;
         let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
+        if conn.plan.is_some() {
+            core.send_by_plan(slot, message)?;
+            self.leave(core, Some(slot));
+            return Ok(());
+        }
         let Link::Up(wire, session) = &mut conn.link else { return Err(not_up(conn)) };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let write_error = &mut conn.write_error;
@@ -316,10 +321,13 @@ impl Engine {
         let sent = session.send(message, write, &mut kit);
         let state = session.state().bit();
         sent.map_err(|error| error.with(|e| (e.conn, e.state) = (id, state)))?;
+        let is_dirty = std::mem::replace(&mut conn.flags.dirty, true);
         if conn.write_error.is_some() {
             core.hear_out(slot);
         }
-        core.mark_dirty(slot);
+        if !is_dirty {
+            core.dirty.push(slot);
+        }
         self.leave(core, Some(slot));
         Ok(())
     }
@@ -407,6 +415,7 @@ impl Engine {
     pub fn conn_info(&self, id: u64) -> Result<ConnInfo> {
         let mut core = self.core()?;
         let (_, conn) = core.conn(id)?;
+        conn.forget_what_was_read();
         Ok(ConnInfo {
             state: conn.state(),
             was_open: conn.flags.opened,
@@ -430,6 +439,7 @@ impl Engine {
             let more = conn.traffic();
             traffic.add(&more);
             traffic.queued += more.queued;
+            traffic.kept += more.kept;
         }
         Ok(EngineInfo {
             connections: core.conns.len() as u32,

@@ -56,6 +56,7 @@ impl Core {
         self.opened.push(slot);
         sink.put(&event);
         self.arm_client(slot);
+        self.say_what_waits(slot);
     }
 
     /// Delivers REQUEST, for which the batch has room. What the peer has sent behind its request waits until that is

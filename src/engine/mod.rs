@@ -10,10 +10,12 @@ mod accept;
 mod admission;
 mod approach;
 mod arena;
+mod backlog;
 mod backoff;
 mod broadcast;
 mod conn;
 mod core;
+mod delivery;
 mod dial;
 mod drain;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
@@ -38,6 +40,7 @@ mod topics;
 mod wire;
 
 pub use self::core::{Options, invalid_handle};
+pub use backlog::{Overflow, Replay, Stock};
 pub use backoff::Policy;
 pub use broadcast::{Publication, Reached};
 pub use conn::Traffic;

@@ -3,6 +3,7 @@
 //! The way of a loss: [`Core::lost`] decides and lets the transport go, RECONNECTING is delivered, and once the host
 //! has been told, a timer begins the next attempt. Whatever an attempt ends with is a loss again, or OPEN.
 
+use super::backlog::{Backlog, Stock};
 use super::backoff::{Backoff, Decision, Policy};
 use super::conn::{Conn, Link};
 use super::core::Core;
@@ -22,6 +23,8 @@ pub struct Revival {
     pub policy: Policy,
     /// Open for so long, it is opened anew; [`NEVER`] or 0: that does not happen.
     pub max_age: Time,
+    /// What it keeps to be said later, or again.
+    pub stock: Stock,
 }
 
 /// A host's word about when and where a connection is opened again.
@@ -74,6 +77,10 @@ pub struct Reconnect {
     planned: Option<Time>,
     /// The host wants no more of it.
     stopped: bool,
+    /// What it has to say, or to say again.
+    pub backlog: Backlog,
+    /// A send was refused because of what waits.
+    pub is_waited_for: bool,
 }
 
 impl Reconnect {
@@ -94,12 +101,19 @@ impl Reconnect {
             farewell: (1000, String::new()),
             planned: None,
             stopped: false,
+            backlog: Backlog::new(revival.stock),
+            is_waited_for: false,
         }
     }
 
     /// It was open, or has tried to be, and is not.
     pub fn is_down(&self) -> bool {
         self.down
+    }
+
+    /// The host wants no more of it.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// When an attempt that begins now is over: it has its own deadline, and that of all attempts together.
@@ -120,6 +134,7 @@ impl Reconnect {
         self.due = if self.max_age == NEVER { NEVER } else { now.saturating_add(self.max_age - earlier) };
         self.farewell = (1000, String::new());
         (self.down, self.tries, self.loss, self.last, self.planned) = (false, 0, None, None, None);
+        self.backlog.opened();
     }
 
     /// What is to be done about an error that has ended a session (`was_open`) or an attempt: `None`: wait for `due`.
@@ -204,6 +219,29 @@ impl Conn {
             self.last.get_or_insert_default().reconnects += 1;
         }
     }
+
+    /// Messages that are lost if this is its end: they wait, or may not have been read.
+    pub fn unsaid(&mut self, error: &Error) -> u64 {
+        let clean = error.status == Status::CLOSED_OK;
+        self.reconnect().map_or(0, |reconnect| reconnect.backlog.count(clean))
+    }
+
+    /// What the peer has read need not be kept.
+    pub fn forget_what_was_read(&mut self) {
+        let (Link::Up(_, session), Some(plan)) = (&self.link, &mut self.plan) else { return };
+        if let Some(reconnect) = &mut plan.reconnect {
+            reconnect.backlog.was_read(session.read_by_peer());
+        }
+    }
+
+    /// What had no room in the backlog is counted where it outlives that.
+    pub fn count_losses(&mut self) {
+        let Some((dropped, unprotected)) = self.reconnect().map(|reconnect| reconnect.backlog.losses()) else { return };
+        if (dropped, unprotected) != (0, 0) {
+            let last = self.last.get_or_insert_default();
+            (last.dropped, last.unprotected) = (dropped, unprotected);
+        }
+    }
 }
 
 impl Core {
@@ -216,12 +254,15 @@ impl Core {
             return Some(error);
         }
         let error = conn.describe(error, *now);
-        let (was_open, unsent) = match &conn.link {
-            Link::Up(_, session) => (session.was_open(), session.out().unsent()),
-            _ => (false, 0),
-        };
         let id = conn.id;
-        let Some(reconnect) = conn.reconnect() else { return Some(error) };
+        let Conn { link, plan: Some(plan), .. } = conn else { return Some(error) };
+        let Some(reconnect) = &mut plan.reconnect else { return Some(error) };
+        let (mut was_open, mut unsent) = (false, 0);
+        if let Link::Up(_, session) = link {
+            (was_open, unsent) = (session.was_open(), session.out().unsent());
+            reconnect.backlog.was_read(session.read_by_peer());
+            reconnect.backlog.lost(&session.out().unreported());
+        }
         let random = u64::from_ne_bytes(keys.take());
         let over = reconnect.judge(error, was_open, unsent, *now, random);
         if over.is_some() {

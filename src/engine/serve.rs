@@ -301,7 +301,7 @@ impl Core {
             if let Some(token) = session.take_sent() {
                 event.token = token;
             } else if session.take_writable() {
-                event.kind = EventKind::Writable;
+                return self.tell_room(slot, sink);
             } else {
                 return;
             }

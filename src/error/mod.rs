@@ -119,6 +119,8 @@ pub struct Record {
     pub capacity: u64,
     /// What was thrown away.
     pub dropped: u64,
+    /// What is done when it is full, one of the border's `hws_overflows`; 0: nothing.
+    pub policy: u32,
     /// Connections allowed.
     pub max_connections: u64,
     /// Connections in use.

@@ -1,11 +1,11 @@
 //! Clients that come back.
 
-use super::convert::{Versioned, array, invalid, text, time, toggle, versioned_or_default};
+use super::convert::{Versioned, array, invalid, size, text, time, toggle, versioned_or_default};
 use super::guard::guard;
 use super::registry;
 use super::request::header_fields;
 use super::types::{hws_conn, hws_header, hws_status, hws_str, hws_toggle};
-use crate::engine::{Again, Kind, Policy, Revival};
+use crate::engine::{Again, Kind, Overflow, Policy, Replay, Revival, Stock};
 use crate::error::{Error, Operation, Result, Status};
 use crate::http::Uri;
 use crate::session::{NEVER, Timers};
@@ -41,6 +41,17 @@ pub struct hws_reconnect {
     /// a permanent cause raises RECONNECTING with value UINT64_MAX, and ends the connection with RECONNECT_REFUSED unless
     /// hws_conn_reconnect is called within this time; default none: it ends the connection at once
     pub ask_ms: i32,
+    /// one of hws_overflows but HWS_OVERFLOW_BACKPRESSURE; default HWS_OVERFLOW_ERROR: BUFFER_OVERFLOW
+    pub buffer_overflow: u32,
+    /// one of hws_replays; default HWS_REPLAY_OFF
+    pub replay: u32,
+    /// bytes of messages that may be sent while the connection is not open, to leave when it is; each counts for 64 bytes
+    /// more than it has, as in the next two. Default 0: such sends are refused
+    pub buffer_max: u64,
+    /// with replay: bytes of messages that may be kept until the peer is known to have read them; the oldest go. Default 1 MiB
+    pub replay_max: u64,
+    /// bytes of what is sent with HWS_SEND_AGAIN; default 1 MiB, and 1024 messages
+    pub again_max: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -94,6 +105,33 @@ pub unsafe extern "C" fn hws_conn_reconnect(conn: hws_conn, options: *const hws_
     })
 }
 
+/// With HWS_REPLAY_ON_REQUEST, once a connection has come back: what was sent before, with a token up to after_token, has
+/// arrived; all else that the peer is not known to have read is sent again in its order, and then what was sent while
+/// the connection was down. Until this is called that waits, too; what is sent meanwhile leaves at once. Tokens are those of
+/// hws_send_options, ascending; messages without one are always sent again.
+///
+/// Owns: nothing.
+/// Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
+/// request; RECONNECT_DISABLED for one that was not made to come back, or has ended.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn hws_conn_replay(conn: hws_conn, after_token: u64) -> hws_status {
+    guard(Operation::Send, || registry::engine_of(conn.id, Kind::Conn)?.engine.replay(conn.id, after_token))
+}
+
+/// Ends what HWS_SEND_AGAIN began: the message with this token is not sent any more when the connection is open again. 0:
+/// none of them is. A token that is not there is no error.
+///
+/// Owns: nothing.
+/// Errors: INVALID_HANDLE, FORKED, PANIC; RECONNECT_DISABLED for a connection that was not made to come back, or has ended.
+/// Threads: any.
+/// Since: 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn hws_conn_forget(conn: hws_conn, token: u64) -> hws_status {
+    guard(Operation::Send, || registry::engine_of(conn.id, Kind::Conn)?.engine.forget(conn.id, token))
+}
+
 /// # Safety
 /// Everything that `from` points to is as its fields say.
 unsafe fn again(from: Option<hws_reconnect_options>) -> Result<Again> {
@@ -120,14 +158,36 @@ unsafe fn again(from: Option<hws_reconnect_options>) -> Result<Again> {
 pub unsafe fn revival(from: *const hws_reconnect, timers: &mut Timers) -> Result<Option<Revival>> {
     // SAFETY: the caller's promise.
     let Some(from) = (unsafe { versioned_or_default(from, "reconnect") })? else { return Ok(None) };
-    let policy = policy(&from)?;
+    let (policy, stock) = (policy(&from)?, stock(&from)?);
     let max_age = time(from.max_age_ms, NEVER, "reconnect.max_age_ms")?;
     let attempt = time(from.attempt_ms, timers.open, "reconnect.attempt_ms")?;
     if !toggle(from.enabled, true, "reconnect.enabled")? {
         return Ok(None);
     }
     timers.open = attempt;
-    Ok(Some(Revival { policy, max_age }))
+    Ok(Some(Revival { policy, max_age, stock }))
+}
+
+fn stock(from: &hws_reconnect) -> Result<Stock> {
+    let default = Stock::default();
+    Ok(Stock {
+        waiting_max: from.buffer_max,
+        overflow: match from.buffer_overflow {
+            0 | 4 => Overflow::Error,
+            2 => Overflow::DropOldest,
+            3 => Overflow::DropNewest,
+            1 => return Err(invalid("reconnect.buffer_overflow", "cannot be HWS_OVERFLOW_BACKPRESSURE")),
+            _ => return Err(invalid("reconnect.buffer_overflow", "is not one of hws_overflows")),
+        },
+        replay: match from.replay {
+            0 => Replay::Off,
+            1 => Replay::OnRequest,
+            2 => Replay::Always,
+            _ => return Err(invalid("reconnect.replay", "is not one of hws_replays")),
+        },
+        replay_max: size(from.replay_max, default.replay_max),
+        first_max: size(from.again_max, default.first_max),
+    })
 }
 
 fn policy(from: &hws_reconnect) -> Result<Policy> {

@@ -137,6 +137,32 @@ pub enum hws_send_flags {
     HWS_SEND_MORE = 1,
     /// not to be compressed; of a message in fragments the first decides
     HWS_SEND_RAW = 2,
+    /// now, if the connection is open, and first whenever it is open again, until hws_conn_forget: a subscription, say. token
+    /// is its name, and a new message takes the place of one with the same
+    HWS_SEND_AGAIN = 8,
+}
+
+/// What becomes of a message for which there is no room.
+#[repr(C)]
+pub enum hws_overflows {
+    /// it is not taken from its sender until there is room
+    HWS_OVERFLOW_BACKPRESSURE = 1,
+    /// the oldest go
+    HWS_OVERFLOW_DROP_OLDEST = 2,
+    /// it goes
+    HWS_OVERFLOW_DROP_NEWEST = 3,
+    /// an error
+    HWS_OVERFLOW_ERROR = 4,
+}
+
+/// When messages are sent again that may not have been read: hws_reconnect.replay.
+#[repr(C)]
+pub enum hws_replays {
+    HWS_REPLAY_OFF = 0,
+    /// when hws_conn_replay is called
+    HWS_REPLAY_ON_REQUEST = 1,
+    /// whenever the connection is open again
+    HWS_REPLAY_ALWAYS = 2,
 }
 
 /// Flags of hws_publish_options, beside HWS_SEND_RAW.

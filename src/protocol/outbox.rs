@@ -219,6 +219,11 @@ impl Outbox {
         Some(token)
     }
 
+    /// Tokens that were not reported.
+    pub fn unreported(&self) -> Vec<u64> {
+        self.notes.iter().flat_map(|notes| &notes.tokens).map(|(_, token)| *token).collect()
+    }
+
     /// Gives the memory of an empty queue back.
     pub fn shelve(&mut self, buffers: &mut Buffers) {
         if self.is_empty() {

@@ -211,6 +211,62 @@ static const hws_error_info *switched_off(enum role role, const void *row)
     return error;
 }
 
+/* -- BUFFER_OVERFLOW ---------------------------------------------------------------------------------------- */
+
+/* Each message counts for 64 bytes more than it has. */
+static const hws_error_info *no_room_while_down(enum role role, const void *row)
+{
+    (void)role, (void)row;
+    create_revival();
+    again.buffer_max = 2 * 74 + 10;
+    struct link link = open_client();
+    end_with(&link, 1012);
+    loses(&link);
+    for (int i = 0; i < 2; i++) OK(hws_send(link.conn, HWS_TEXT, "ten bytes.", 10, NULL));
+    const hws_error_info *error = REFUSED(hws_send(link.conn, HWS_TEXT, "ten bytes.", 10, NULL));
+    CHECK_OPERATION(error, "send");
+    CHECK_INT(error->capacity, 2 * 74 + 10);
+    CHECK_INT(error->current_size, 2 * 74);
+    CHECK_INT(error->size, 10);
+    CHECK_INT(error->policy, HWS_OVERFLOW_ERROR);
+    CHECK_INT(error->dropped, 0);
+    CHECK_INT(error->conn.id, link.conn.id);
+    CHECK_INT(error->state, 1 << HWS_STATE_RECONNECTING);
+    return error;
+}
+
+/* Larger than the buffer: nothing that could be dropped would make room for it. */
+static const hws_error_info *no_room_at_all(enum role role, const void *row)
+{
+    char payload[200] = { 0 };
+    (void)role, (void)row;
+    create_revival();
+    again.buffer_max = 200;
+    again.buffer_overflow = HWS_OVERFLOW_DROP_OLDEST;
+    struct link link = open_client();
+    end_with(&link, 1012);
+    loses(&link);
+    const hws_error_info *error = REFUSED(hws_send(link.conn, HWS_BINARY, payload, sizeof payload, NULL));
+    CHECK_INT(error->policy, HWS_OVERFLOW_DROP_OLDEST);
+    CHECK_INT(error->size, 200);
+    return error;
+}
+
+static const hws_error_info *too_much_to_send_again(enum role role, const void *row)
+{
+    const hws_send_options subscription = { .struct_size = sizeof subscription, .flags = HWS_SEND_AGAIN, .token = 1 };
+    char payload[200] = { 0 };
+    (void)role, (void)row;
+    create_revival();
+    again.again_max = 200;
+    struct link link = open_client();
+    const hws_error_info *error = REFUSED(hws_send(link.conn, HWS_BINARY, payload, sizeof payload, &subscription));
+    CHECK_INT(error->capacity, 200);
+    CHECK_INT(error->size, 200);
+    CHECK_INT(error->conn.id, link.conn.id);
+    return error;
+}
+
 #define FATAL(name, code) { HWS_ERR_RECONNECT_REFUSED, name, closed_for_good, NEITHER, &(const uint16_t){ code } }
 
 static const struct provoked cases[] = {
@@ -225,6 +281,9 @@ static const struct provoked cases[] = {
     { HWS_ERR_RECONNECT_REFUSED, "http_401_again", unauthorized_again },
     { HWS_ERR_RECONNECT_REFUSED, "rules", rules_are_broken },
     { HWS_ERR_RECONNECT_REFUSED, "asked", nobody_answers },
+    { HWS_ERR_BUFFER_OVERFLOW, "while_down", no_room_while_down },
+    { HWS_ERR_BUFFER_OVERFLOW, "too_large", no_room_at_all },
+    { HWS_ERR_BUFFER_OVERFLOW, "again", too_much_to_send_again },
     { HWS_ERR_RECONNECT_DISABLED, NULL, not_made_to, BOTH },
     { HWS_ERR_RECONNECT_DISABLED, "ended", switched_off },
 };

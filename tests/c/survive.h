@@ -288,6 +288,7 @@ static hws_engine harbour(hws_listener *listener, hws_conn *client, hws_conn *se
     options.uri = hws_cstr(scene.uri);
     memset(&again, 0, sizeof again);
     again.struct_size = sizeof again;
+    again.replay = HWS_REPLAY_ON_REQUEST;
     options.reconnect = &again;
     must(hws_connect(engine, &options, client), "hws_connect");
     options.reconnect = NULL;
