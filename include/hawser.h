@@ -1155,15 +1155,14 @@ HWS_API uint32_t hws_abi_version(void);
 // Since: 0.1.0.
 HWS_API const char *hws_version(void);
 
-// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics", "unix",
-// "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
+// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics",
+// "reconnect", "unix", "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
 //
 // Owns: nothing.
 // Errors: none; NULL is no feature.
 // Threads: any.
 // Since: 0.1.0.
-HWS_API
-int32_t hws_has_feature(const char *name);
+HWS_API int32_t hws_has_feature(const char *name);
 
 // Makes the library take all its memory from the host. Before anything else: memory of one allocator cannot be
 // freed by another. For the whole process.

@@ -123,6 +123,7 @@ impl Core {
 
     /// There is room in the queue again after a send was refused: for what waits first, then for the host, if it was the
     /// host who was refused.
+    #[cold]
     pub fn tell_room<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         let event = Event::new(EventKind::Writable, conn.id, conn.listener, conn.user);

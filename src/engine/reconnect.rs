@@ -410,7 +410,7 @@ fn asked_anew(request: &ClientRequest, again: &Again) -> Result<ClientRequest> {
 /// The error for a connection that does not come back, whatever its host says.
 fn not_to_come_back(conn: &mut Conn) -> Error {
     if conn.outcome.is_none() && conn.reconnect().is_some() {
-        return not_up(conn);
+        return not_up(conn).with(|e| e.operation = Operation::Reconnect);
     }
     let (id, state) = (conn.id, conn.state().bit());
     Error::new(Status::RECONNECT_DISABLED, "").with(|e| {

@@ -542,7 +542,10 @@ static void a_close_by_the_host_is_the_end(void)
     begin();
     struct link link = open_client();
     OK(hws_close(link.conn, 1000, (hws_str){ 0 }));
-    CHECK_INT(REFUSED(hws_conn_reconnect(link.conn, NULL))->status, HWS_ERR_CONNECTION_CLOSED);
+    const hws_error_info *error = REFUSED(hws_conn_reconnect(link.conn, NULL));
+    CHECK_INT(error->status, HWS_ERR_CONNECTION_CLOSED);
+    CHECK_OPERATION(error, "reconnect");
+    CHECK(hws_has_feature("reconnect"));
     peer_expect_close(&link, 1000);
     SYS(close(link.peer));
     CHECK_INT(expect(HWS_EVENT_CLOSE)->status, HWS_ERR_CLOSED_ERROR);
