@@ -21,9 +21,10 @@
  *     --open-timeout S  --close-timeout S  --ping-interval S  --ping-timeout S  --no-deflate  --overflow backpressure
  *     --ca FILE (trust these roots, not the bundled ones)  --system-roots (trust those too)  --cert FILE  --key FILE
  *     --tls-name NAME (expect this one in the certificate, not the URL's)  --insecure (anybody may read and forge all)
+ *     --reconnect N (attempts after the first; 0: none. A --check whose connection is lost begins anew)
  *     --proxy URL  --proxy-from-env  --max-redirects N (0)  --connect-to ADDRESS (or unix:/path)  --local-address A
  * Seconds may be fractions, 0 means never; files are PEM. A URL may hold "user:password@", for the proxy or the server.
- * Reconnecting, receive queues and the other overflow policies are a later version's work: error=UNSUPPORTED.
+ * Receive queues and the other overflow policies are a later version's work: error=UNSUPPORTED.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "common.h"
@@ -43,9 +44,10 @@ static hws_timers         timers;
 static hws_tls            tls;
 static hws_compression    compression;
 static hws_socket         socket_options;
+static hws_reconnect      reconnect;
 static struct list        subprotocols, headers, texts;
 static hws_toggle         check, verbose, wait_close, no_deflate;
-static uint32_t           recv_count = 1, send_count = 1, reconnects;
+static uint32_t           recv_count = 1, send_count = 1;
 static int32_t            recv_timeout = 10000, consume_delay;
 static hws_str            overflow;
 static const hws_str      no_reason = { NULL, 0 };
@@ -80,7 +82,7 @@ static const struct flag flags[] = {
     { "--max-redirects",  FLAG_COUNT,   &client.max_redirects },
     { "--connect-to",     FLAG_TEXT,    &client.connect_to },
     { "--local-address",  FLAG_TEXT,    &socket_options.local_address },
-    { "--reconnect",      FLAG_COUNT,   &reconnects },
+    { "--reconnect",      FLAG_COUNT,   &reconnect.max_attempts },
     { "--max-queue",      FLAG_COUNT,   NULL },
     { NULL,               FLAG_SWITCH,  NULL }
 };
@@ -241,6 +243,10 @@ static int go_through(struct exchange *ex)
         hws_status status = HWS_OK;
         if (!event && time_left(ex) == 0) return report_name(HWS_ERR_RECV_TIMEOUT);
         if (event) switch (event->kind) {
+        case HWS_EVENT_RECONNECTING:
+            if (!ex->closing) ex->sent = ex->received = 0; /* nobody knows what has arrived */
+            ex->open = 0;
+            break;
         case HWS_EVENT_OPEN:
             ex->open = 1;
             status = send_texts(ex);
@@ -351,7 +357,7 @@ static void send_lines(void)
         char *newline = (char *)memchr(line, '\n', (size_t)(end - line));
         if (!newline && !input.ended) break;
         send_line(line, (size_t)((newline ? newline : end) - line));
-        if (!input.full) line = newline ? newline + 1 : end;
+        if (!input.full && input.open) line = newline ? newline + 1 : end;
     }
     input.len = (size_t)(end - line);
     if (input.len) memmove(input.bytes, line, input.len);
@@ -407,6 +413,12 @@ static int converse(void)
         case HWS_EVENT_OPEN:
             input.open = 1;
             if (verbose) show_opening(event->handshake);
+            send_lines();
+            break;
+        case HWS_EVENT_RECONNECTING:
+            input.open = input.full = 0;
+            put_error(stderr, event->error);
+            fprintf(stderr, "reconnecting in %" PRIu64 " ms\n", event->value);
             break;
         case HWS_EVENT_MESSAGE:
             show_message(event);
@@ -427,7 +439,6 @@ static int converse(void)
 static const char *unsupported_flag(const char *later)
 {
     if (later) return later;
-    if (reconnects) return "--reconnect";
     if (overflow.ptr && !same(overflow.ptr, "backpressure")) return "--overflow";
     return NULL;
 }
@@ -468,6 +479,8 @@ static void fill_options(const char *uri)
     client.compression = &compression;
     client.tls = &tls; /* even for ws: a redirect may lead to wss */
     client.socket = &socket_options;
+    reconnect.struct_size = sizeof reconnect;
+    client.reconnect = reconnect.max_attempts ? &reconnect : NULL;
     client.headers = parsed;
     client.header_count = headers.count;
     client.subprotocols = subprotocols.items;

@@ -56,6 +56,8 @@
 #define HWS_NUL_TERMINATED SIZE_MAX
 /* in times: no deadline */
 #define HWS_NEVER (-1)
+/* hws_reconnect.jitter_percent: the delay is the ceiling. */
+#define HWS_NO_JITTER UINT32_MAX
 /* a literal as initialiser of an hws_str: hws_str uri = HWS_STR("ws://..."); */
 #define HWS_STR(literal) { (literal), sizeof(literal) - 1 }
 /* true if the library that filled *p knows the field f: it may be older than this header */
@@ -188,6 +190,8 @@ typedef enum hws_states {
     // a Close frame was sent or received, or the connection broke
     HWS_STATE_CLOSING = 2,
     HWS_STATE_CLOSED = 3,
+    // with hws_client_options.reconnect: down, and waiting for the next attempt or making it
+    HWS_STATE_RECONNECTING = 4,
 } hws_states;
 
 // How important a line of the log is.
@@ -220,9 +224,12 @@ typedef enum hws_send_flags {
     HWS_SEND_MORE = 1,
     // not to be compressed; of a message in fragments the first decides
     HWS_SEND_RAW = 2,
+    // now, if the connection is open, and first whenever it is open again, until hws_conn_forget: a subscription, say. token
+    // is its name, and a new message takes the place of one with the same
+    HWS_SEND_AGAIN = 8,
 } hws_send_flags;
 
-// Flags of hws_event. Bit 8 belongs to later work.
+// Flags of hws_event.
 typedef enum hws_event_flags {
     // FRAGMENT: the last frame of its message
     HWS_FLAG_FIN = 1,
@@ -230,6 +237,8 @@ typedef enum hws_event_flags {
     HWS_FLAG_COMPRESSED = 2,
     // CLOSE: both sides closed with 1000, 1001 or no code
     HWS_FLAG_CLEAN = 4,
+    // OPEN: it was open before, and has come back
+    HWS_FLAG_RECONNECTED = 8,
     // REQUEST: it asks for no WebSocket, and can only be answered
     HWS_FLAG_PLAIN = 16,
 } hws_event_flags;
@@ -260,11 +269,33 @@ typedef enum hws_slow_policies {
     HWS_SLOW_CLOSE = 1,
 } hws_slow_policies;
 
+// What becomes of a message for which there is no room.
+typedef enum hws_overflows {
+    // it is not taken from its sender until there is room
+    HWS_OVERFLOW_BACKPRESSURE = 1,
+    // the oldest go
+    HWS_OVERFLOW_DROP_OLDEST = 2,
+    // it goes
+    HWS_OVERFLOW_DROP_NEWEST = 3,
+    // an error
+    HWS_OVERFLOW_ERROR = 4,
+} hws_overflows;
+
+// When messages are sent again that may not have been read: hws_reconnect.replay.
+typedef enum hws_replays {
+    HWS_REPLAY_OFF = 0,
+    // when hws_conn_replay is called
+    HWS_REPLAY_ON_REQUEST = 1,
+    // whenever the connection is open again
+    HWS_REPLAY_ALWAYS = 2,
+} hws_replays;
+
 // What an event tells, and which of its fields then have a meaning beside kind, user and the handle.
 // The missing numbers belong to later work.
 typedef enum hws_event_kinds {
     HWS_EVENT_NONE = 0,
-    // conn, handshake, and on servers listener: messages may be sent
+    // conn, handshake, and on servers listener: messages may be sent. With hws_client_options.reconnect also
+    // HWS_FLAG_RECONNECTED, value: how long it was down, in milliseconds, token: how many attempts it took to come back
     HWS_EVENT_OPEN = 1,
     // conn, opcode, data, HWS_FLAG_COMPRESSED: a whole message
     HWS_EVENT_MESSAGE = 2,
@@ -280,8 +311,11 @@ typedef enum hws_event_kinds {
     HWS_EVENT_WRITABLE = 7,
     // conn, status, error, HWS_FLAG_CLEAN: the last event of a connection that was open
     HWS_EVENT_CLOSE = 9,
-    // conn, status, error: the only event of a client that did not open
+    // conn, status, error: the last event of a client that did not open
     HWS_EVENT_CONNECT_FAILED = 10,
+    // conn, status, error, value: lost, or an attempt has failed, and there will be another in value milliseconds;
+    // UINT64_MAX: only if you say so. With hws_client_options.reconnect
+    HWS_EVENT_RECONNECTING = 11,
     // request, listener, handshake, HWS_FLAG_PLAIN: decide on it, now or later; OPEN or ACCEPT_FAILED follows
     HWS_EVENT_REQUEST = 12,
     // listener, status, error, request if there was one: a client failed to open, or nothing can be accepted for now
@@ -682,6 +716,23 @@ typedef struct hws_preset {
     struct hws_compression *compression;
 } hws_preset;
 
+// When and where a connection is opened again. Zero is the default.
+typedef struct hws_reconnect_options {
+    uint32_t struct_size;
+    // default 0: now; HWS_NEVER: not until this is called again
+    int32_t after_ms;
+    // of the Close frame, if it is open; default 1000
+    uint32_t code;
+    uint32_t reserved0;
+    struct hws_str reason;
+    // where to, from now on; default where it went before. To another scheme, host or port go neither credentials, nor
+    // header fields but those given here, nor connect_to, server_name and certificate
+    struct hws_str uri;
+    // from now on in place of those of the same names: a fresh token, say
+    const struct hws_header *headers;
+    size_t header_count;
+} hws_reconnect_options;
+
 // A certificate chain, the leaf first, and its private key: PEM, in a file or in memory; memory wins. Keys are PKCS #8,
 // PKCS #1 or SEC 1, of RSA, ECDSA or Ed25519.
 typedef struct hws_certificate {
@@ -772,6 +823,48 @@ typedef struct hws_heartbeat {
     int32_t timeout_ms;
 } hws_heartbeat;
 
+// How a client comes back when its connection is lost, or cannot be opened yet. RECONNECTING tells of every loss and
+// every attempt that has failed, OPEN with HWS_FLAG_RECONNECTED that it is back: under the same handle, with its user
+// value and its subscriptions. hws_error_info.retryable decides whether it tries again; a peer that closes with 1000 or
+// no code has finished. A 1013 and a Retry-After put off the next attempt. Zero is the default; see docs/reconnect.md.
+typedef struct hws_reconnect {
+    uint32_t struct_size;
+    // default on
+    hws_toggle enabled;
+    // attempts after the first; default 0: no limit. After the last RECONNECT_EXHAUSTED is the error of the last event
+    uint32_t max_attempts;
+    // the delay before an attempt is chosen by chance, up to a ceiling: that of the first; default 1 s
+    int32_t backoff_min_ms;
+    // and that of all, but for what a peer asks for; default 60 s
+    int32_t backoff_max_ms;
+    // the ceiling of an attempt in hundredths of that of the attempt before; default 200, at least 100
+    uint32_t backoff_percent;
+    // how much of the ceiling chance decides, in hundredths of it; default 100: all, HWS_NO_JITTER: nothing
+    uint32_t jitter_percent;
+    // down for so long, it gives up with RECONNECT_EXHAUSTED; default never
+    int32_t downtime_max_ms;
+    // for each attempt, the first included; default timers.open_ms
+    int32_t attempt_ms;
+    // open for so long, the attempts before are forgotten; default 60 s
+    int32_t stable_ms;
+    // open for so long, it is closed with 1000 and opened anew; up to a tenth earlier, by chance; default never
+    int32_t max_age_ms;
+    // a permanent cause raises RECONNECTING with value UINT64_MAX, and ends the connection with RECONNECT_REFUSED unless
+    // hws_conn_reconnect is called within this time; default none: it ends the connection at once
+    int32_t ask_ms;
+    // one of hws_overflows but HWS_OVERFLOW_BACKPRESSURE; default HWS_OVERFLOW_ERROR: BUFFER_OVERFLOW
+    uint32_t buffer_overflow;
+    // one of hws_replays; default HWS_REPLAY_OFF
+    uint32_t replay;
+    // bytes of messages that may be sent while the connection is not open, to leave when it is; each counts for 64 bytes
+    // more than it has, as in the next two. Default 0: such sends are refused
+    uint64_t buffer_max;
+    // with replay: bytes of messages that may be kept until the peer is known to have read them; the oldest go. Default 1 MiB
+    uint64_t replay_max;
+    // bytes of what is sent with HWS_SEND_AGAIN; default 1 MiB, and 1024 messages
+    uint64_t again_max;
+} hws_reconnect;
+
 // What a client asks for. Zero is the default; uri is needed.
 typedef struct hws_client_options {
     uint32_t struct_size;
@@ -818,6 +911,8 @@ typedef struct hws_client_options {
     const struct hws_compression *compression;
     // may be NULL: none
     const struct hws_heartbeat *heartbeat;
+    // come back when the connection is lost, or cannot be opened yet; default NULL: do not
+    const struct hws_reconnect *reconnect;
 } hws_client_options;
 
 // A response of HTTP that opens no WebSocket.
@@ -991,6 +1086,14 @@ typedef struct hws_stats {
     uint64_t inflated_out;
     // of an engine: requests that got the page of their route
     uint64_t http_responses;
+    // connections that were lost, or opened anew by plan, and came back
+    uint64_t reconnects;
+    // bytes that are kept to be sent, or sent again, when the connection is open again: see hws_reconnect
+    uint64_t send_kept;
+    // messages that were to wait for that and were dropped
+    uint64_t send_dropped;
+    // messages that could not have been sent again, for want of room in hws_reconnect.replay_max
+    uint64_t send_unprotected;
 } hws_stats;
 
 // How a message goes to many. Zero is the default.
@@ -1129,15 +1232,14 @@ HWS_API uint32_t hws_abi_version(void);
 // Since: 0.1.0.
 HWS_API const char *hws_version(void);
 
-// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics", "unix",
-// "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
+// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics",
+// "reconnect", "unix", "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
 //
 // Owns: nothing.
 // Errors: none; NULL is no feature.
 // Threads: any.
 // Since: 0.1.0.
-HWS_API
-int32_t hws_has_feature(const char *name);
+HWS_API int32_t hws_has_feature(const char *name);
 
 // Makes the library take all its memory from the host. Before anything else: memory of one allocator cannot be
 // freed by another. For the whole process.
@@ -1275,8 +1377,48 @@ HWS_API
 hws_status hws_preset_get(struct hws_str name,
                           const struct hws_preset *preset);
 
+// Opens a connection again that was made with hws_client_options.reconnect. While it is down, this is the next attempt,
+// whatever was decided before; an attempt that is being made is given up. While it is open, what is queued leaves, the
+// closing handshake is done, and it is opened anew; with after_ms at that time, unless it is lost before, and a later
+// call replaces that, and max_age_ms too. RECONNECTING and OPEN follow. options may be NULL.
+//
+// Owns: options is copied.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_URI, FORKED, PANIC; INVALID_HEADER_VALUE for headers that
+// cannot be sent; INVALID_SEND for a code or reason that may not be sent; RECONNECT_DISABLED for a connection that was not
+// made to come back, or has ended; CONNECTION_CLOSED after hws_close.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_conn_reconnect(struct hws_conn conn,
+                              const struct hws_reconnect_options *options);
+
+// With HWS_REPLAY_ON_REQUEST, once a connection has come back: what was sent before, with a token up to after_token, has
+// arrived; all else that the peer is not known to have read is sent again in its order, and then what was sent while
+// the connection was down. Until this is called that waits, too; what is sent meanwhile leaves at once. Tokens are those of
+// hws_send_options, ascending; messages without one are always sent again.
+//
+// Owns: nothing.
+// Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
+// request; RECONNECT_DISABLED for one that was not made to come back, or has ended.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_conn_replay(struct hws_conn conn,
+                           uint64_t after_token);
+
+// Ends what HWS_SEND_AGAIN began: the message with this token is not sent any more when the connection is open again. 0:
+// none of them is. A token that is not there is no error.
+//
+// Owns: nothing.
+// Errors: INVALID_HANDLE, FORKED, PANIC; RECONNECT_DISABLED for a connection that was not made to come back, or has ended.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_conn_forget(struct hws_conn conn,
+                           uint64_t token);
+
 // Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
-// OPEN or CONNECT_FAILED follows within timers.open_ms.
+// OPEN or CONNECT_FAILED follows within timers.open_ms; with reconnect that is the time of each attempt.
 //
 // Owns: options is copied. *out_conn needs no freeing: it is stale at the poll after its last event.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_URI, FORKED, PANIC; INVALID_HEADER_VALUE for
@@ -1380,8 +1522,13 @@ hws_status hws_adopt(struct hws_engine engine,
 // fragment, whose followers are HWS_CONT. It is queued whole or not at all, and leaves with the next hws_poll at
 // the latest. options may be NULL.
 //
+// With hws_reconnect.buffer_max whole text and binary messages are taken while the connection is not open, too, and leave
+// when it is.
+//
 // Owns: data is copied, or written, before the call returns.
-// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_STATE before OPEN;
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_STATE before OPEN, and while the
+// connection reconnects; BUFFER_OVERFLOW where what is to wait has no room; RECONNECT_DISABLED for what is to be sent
+// again, on a connection that does not come back;
 // CONNECTION_CLOSED once it closes; INVALID_SEND for what no frame may hold, such as text that is not UTF-8;
 // SEND_QUEUE_FULL over limits.send_queue_max (WRITABLE follows, unless the message alone is larger);
 // CONCURRENCY for a message inside a fragmented one, or a ping whose payload is on its way already.

@@ -87,6 +87,7 @@ programs! {
     provoke_proxy
     provoke_redirect
     provoke_extension
+    provoke_reconnect
 }
 
 /// The codes of later.txt, each with its reason.

@@ -66,7 +66,8 @@ impl Engine {
         let Core { conns, topics, .. } = &mut *core;
         let Some(conn) = conns.at(slot) else { return Ok(()) };
         let Link::Up(_, session) = &conn.link else { return Err(not_up(conn)) };
-        let known = |error: Error| error.with(|e| (e.conn, e.state) = (id, session.state().bit()));
+        let state = conn.state();
+        let known = |error: Error| error.with(|e| (e.conn, e.state) = (id, state.bit()));
         let max = session.subscriptions_max().map_err(known)?;
         topics.subscribe(&mut conn.subscriber, slot, filter, max).map_err(known)
     }
@@ -204,7 +205,9 @@ impl Core {
         let Some(conn) = conns.at(slot) else { return };
         let Link::Up(_, session) = &mut conn.link else { return };
         if session.was_too_slow(len, &mut Kit { buffers, masks: keys, now: *now }) {
-            topics.leave(&mut conn.subscriber);
+            if conn.reconnect().is_none() {
+                topics.leave(&mut conn.subscriber);
+            }
             self.settle(slot);
         }
     }

@@ -25,6 +25,8 @@ pub enum Link {
     Up(Wire, Session),
     /// It never came up, or the host wants no more of it.
     Down,
+    /// It was lost, and waits for the next attempt to open it again.
+    Waiting,
 }
 
 impl Link {
@@ -33,7 +35,7 @@ impl Link {
         match self {
             Link::Approaching(approach) => Some(&mut approach.wire),
             Link::Up(wire, _) => Some(wire),
-            Link::Dialing(_) | Link::Down => None,
+            Link::Dialing(_) | Link::Down | Link::Waiting => None,
         }
     }
 }
@@ -48,6 +50,14 @@ pub struct Traffic {
     pub wire_out: u64,
     /// Bytes that wait.
     pub queued: u64,
+    /// How often it was opened again.
+    pub reconnects: u64,
+    /// Bytes that wait to be sent once it is open, or are kept to be sent again.
+    pub kept: u64,
+    /// Messages that were dropped because nothing more could wait.
+    pub dropped: u64,
+    /// Messages that could not be sent again, for want of room, if they were lost.
+    pub unprotected: u64,
 }
 
 /// One connection.
@@ -65,13 +75,13 @@ pub struct Conn {
     pub outcome: Option<Arc<Error>>,
     /// What not every connection has.
     pub details: Option<Box<Details>>,
-    /// What a client is to do, until it is open.
+    /// What a client is to do, until it is open; for ever, if it comes back.
     pub plan: Option<Box<Plan>>,
     /// Address of the peer, once there is one.
     pub peer: Option<Address>,
     /// The write that failed; told once everything that had arrived was read.
     pub write_error: Option<Error>,
-    /// What went through, once the session is gone.
+    /// What went through the sessions that are gone.
     pub last: Option<Box<Traffic>>,
     /// What was agreed, until the batch with the OPEN event ends.
     pub opened: Option<Arc<Opened>>,
@@ -202,26 +212,77 @@ impl Conn {
 
     /// Where it stands.
     pub fn state(&self) -> State {
-        match &self.link {
+        let state = match &self.link {
             _ if self.outcome.is_some() => State::Closed,
             Link::Dialing(_) | Link::Approaching(_) => State::Connecting,
             Link::Up(_, session) => session.state(),
             Link::Down => State::Closed,
-        }
+            Link::Waiting => State::Connecting,
+        };
+        let reconnect = self.plan.as_ref().and_then(|plan| plan.reconnect.as_ref());
+        let is_down = reconnect.is_some_and(|reconnect| reconnect.is_down());
+        if state == State::Connecting && is_down { State::Reconnecting } else { state }
     }
 
     /// What went through so far.
     pub fn traffic(&self) -> Traffic {
-        match (&self.link, &self.last) {
-            (Link::Up(wire, session), _) => Traffic {
+        let mut sum = self.last.as_deref().copied().unwrap_or_default();
+        if let Link::Up(wire, session) = &self.link {
+            sum.add(&Traffic {
                 counters: *session.counters(),
                 tally: session.tally(),
                 wire_out: wire.left().unwrap_or(session.out().left()),
-                queued: session.out().len() as u64,
-            },
-            (_, Some(last)) => **last,
-            _ => Traffic::default(),
+                ..Traffic::default()
+            });
+            sum.queued += session.out().len() as u64;
+            sum.counters.rtt = session.counters().rtt;
         }
+        if let Some(reconnect) = self.plan.as_ref().and_then(|plan| plan.reconnect.as_ref()) {
+            sum.kept = reconnect.backlog.bytes();
+        }
+        sum
+    }
+
+    /// Lets the transport go, and what belongs to it; the connection goes on without.
+    pub fn detach(&mut self) {
+        self.last = Some(Box::new(Traffic { queued: 0, kept: 0, ..self.traffic() }));
+        self.link = Link::Waiting;
+        self.peer = None;
+        self.stash = None;
+        self.write_error = None;
+        self.flags = Flags {
+            known: true,
+            opened: self.flags.opened,
+            paused: self.flags.paused && !self.flags.opened, // who is paused does not see the answer to its request
+            queued: self.flags.queued,
+            dirty: self.flags.dirty,
+            ..Flags::default()
+        };
+        if let Some(details) = &mut self.details {
+            details.subprotocol = Box::default();
+        }
+    }
+
+    /// The URI is the one of the request to be made now.
+    pub fn ask_for_what_is_planned(&mut self) {
+        if let Some(plan) = &self.plan {
+            let uri = plan.request.uri.to_string();
+            self.details.get_or_insert_default().uri = uri.into();
+        }
+    }
+
+    /// An error with whose it is, when, and with whom.
+    pub fn describe(&self, error: Error, now: Time) -> Error {
+        error.with(|e| {
+            e.conn = if self.flags.known { self.id } else { 0 };
+            e.time_ms = now / 1000;
+            if let Some(peer) = &self.peer {
+                e.peer = peer.to_string();
+            }
+            if !self.uri().is_empty() {
+                e.uri = self.uri().to_owned();
+            }
+        })
     }
 
     /// The session, if there is a transport.

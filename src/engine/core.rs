@@ -351,13 +351,14 @@ impl Core {
     }
 
     /// Keeps the timers true to the connection's deadlines.
+    #[inline(always)]
     pub fn rearm(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
         let due = match &conn.link {
             Link::Dialing(dial) => conn.plan.as_ref().map_or(NEVER, |plan| plan.open_by).min(dial.race_at),
             Link::Approaching(approach) => approach.open_by,
             Link::Up(_, session) => session.next_deadline(),
-            Link::Down => return,
+            Link::Down | Link::Waiting => return,
         };
         if conn.flags.reprieve == Reprieve::Heard && due > self.now {
             conn.flags.reprieve = Reprieve::Over; // what was heard has moved the deadline
@@ -365,41 +366,33 @@ impl Core {
         self.timers.arm(Owner::Conn(slot), due, &mut conn.armed);
     }
 
-    /// The transport is over, and so is the connection, unless the server has sent us elsewhere.
+    /// The transport is over, and so is the connection, unless the server has sent us elsewhere or it comes back.
     pub fn end(&mut self, slot: u32, error: Error) {
-        match self.redirected(slot, error) {
-            Some(error) => self.end_for_good(slot, error),
-            None => self.set_out(slot),
+        let Some(error) = self.redirected(slot, error) else { return self.set_out(slot) };
+        if let Some(error) = self.lost(slot, error) {
+            self.end_for_good(slot, error);
         }
     }
 
     /// The connection is over: closes its transport and remembers how it ended. Its terminal event follows
     /// when it is served.
-    fn end_for_good(&mut self, slot: u32, error: Error) {
+    pub fn end_for_good(&mut self, slot: u32, error: Error) {
         let (now, past) = (self.now, &mut self.past);
         let Some(conn) = self.conns.at(slot) else { return };
         if matches!(conn.link, Link::Dialing(_)) {
             self.resolver.forget(conn.id);
         }
         let traffic = conn.traffic();
-        let was_open = matches!(&conn.link, Link::Up(_, session) if session.was_open());
-        let error = error.with(|e| {
-            e.conn = if conn.flags.known { conn.id } else { 0 };
-            e.time_ms = now / 1000;
-            if let Some(peer) = &conn.peer {
-                e.peer = peer.to_string();
-            }
-            if !conn.uri().is_empty() {
-                e.uri = conn.uri().to_owned();
-            }
-        });
+        let was_open = conn.flags.opened || matches!(&conn.link, Link::Up(_, session) if session.was_open());
+        let unsaid = conn.unsaid(&error);
+        let error = conn.describe(error, now).with(|e| e.dropped += unsaid);
         let (listener, status) = (conn.listener, error.status);
         let outcome = Arc::clone(conn.outcome.get_or_insert_with(|| Arc::new(error)));
         if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {
             let _ = self.registry.deregister(&mut wire.stream); // it fails only if there is nothing to undo
         }
         past.add(&traffic);
-        conn.last = Some(Box::new(Traffic { queued: 0, ..traffic }));
+        conn.last = Some(Box::new(Traffic { queued: 0, kept: 0, ..traffic }));
         conn.link = Link::Down;
         conn.plan = None;
         conn.stash = None;
@@ -467,6 +460,7 @@ impl Core {
             match owner {
                 Owner::Conn(slot) => self.free(slot),
                 Owner::Listener(slot) => drop(self.listeners.remove(slot)),
+                Owner::Client(_) => {}
             }
         }
     }
@@ -561,6 +555,9 @@ impl Traffic {
         sum.pongs += more.pongs;
         self.wire_out += other.wire_out;
         self.tally.add(&other.tally);
+        self.reconnects += other.reconnects;
+        self.dropped += other.dropped;
+        self.unprotected += other.unprotected;
     }
 }
 

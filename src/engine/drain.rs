@@ -89,7 +89,7 @@ impl Core {
                     State::Connecting => session.turn_away(going_away(), &mut kit),
                     // The code was checked, and nothing else can be wrong.
                     State::Open => drop(session.close(farewell.code, &farewell.reason, &mut kit)),
-                    State::Closing | State::Closed => {}
+                    State::Closing | State::Closed | State::Reconnecting => {}
                 }
             }
             Link::Approaching(approach) => {
@@ -97,7 +97,7 @@ impl Core {
                     turned_away.get_or_insert_with(going_away);
                 }
             }
-            Link::Dialing(_) | Link::Down => {}
+            Link::Dialing(_) | Link::Down | Link::Waiting => {}
         }
         self.settle(slot);
         self.queue(slot);

@@ -16,6 +16,7 @@ use super::listener::{Listen, Listener, Reception};
 use super::log::Line;
 use super::plan::{Plan, Way};
 use super::poll::Poller;
+use super::reconnect::{Reconnect, Revival};
 use crate::error::{Error, Operation, Result, Status};
 use crate::handshake::ClientRequest;
 use crate::net::{Address, Bind, PeerCredentials, Resolver, Socket, Stream};
@@ -67,6 +68,8 @@ pub struct Connect {
     pub request: ClientRequest,
     pub settings: Settings,
     pub way: Way,
+    /// How it comes back when it is lost, if it does.
+    pub revival: Option<Revival>,
     /// What the host attaches.
     pub user: u64,
 }
@@ -183,10 +186,16 @@ impl Engine {
     }
 
     /// Begins to connect.
-    pub fn connect(&self, what: Connect) -> Result<u64> {
-        let (mut plan, user) = self.plan(what)?;
+    pub fn connect(&self, mut what: Connect) -> Result<u64> {
+        let revival = what.revival.take();
+        let (mut plan, user) = self.plan(what, revival.is_some())?;
         let mut core = self.core()?;
-        plan.open_by = core.look_at_clock().saturating_add(plan.settings.timers.open);
+        let now = core.look_at_clock();
+        plan.reconnect = revival.map(|revival| Box::new(Reconnect::new(revival, plan.request.clone(), now)));
+        plan.open_by = match &plan.reconnect {
+            Some(reconnect) => reconnect.open_by(now, plan.settings.timers.open),
+            None => now.saturating_add(plan.settings.timers.open),
+        };
         let (slot, id) = core.admit(Conn::of_client(plan, user))?;
         core.set_out(slot);
         self.leave(core, None);
@@ -196,7 +205,7 @@ impl Engine {
     /// A client over a socket that the host has connected.
     pub fn adopt_client(&self, stream: Stream, mut what: Connect) -> Result<u64> {
         what.way.max_redirects = 0; // the socket leads to one server only
-        let (mut plan, user) = self.plan(what)?;
+        let (mut plan, user) = self.plan(what, false)?;
         let mut core = self.core()?;
         plan.open_by = core.look_at_clock().saturating_add(plan.settings.timers.open);
         let approach = Approach::of_client(stream, &plan, None)?;
@@ -215,10 +224,10 @@ impl Engine {
     }
 
     /// What a client is to do, with the certificates it needs, and the host's word for it.
-    fn plan(&self, what: Connect) -> Result<(Plan, u64)> {
-        let Connect { request, settings, way, user } = what;
+    fn plan(&self, what: Connect, elsewhere: bool) -> Result<(Plan, u64)> {
+        let Connect { request, settings, way, user, .. } = what;
         let mut contexts = self.contexts.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok((Plan::new(request, Arc::new(settings), way, &mut contexts)?, user))
+        Ok((Plan::new(request, Arc::new(settings), way, elsewhere, &mut contexts)?, user))
     }
 
     /// Binds and listens.
@@ -295,6 +304,11 @@ impl Engine {
         let (slot, _) = core.conn(id)?;
         let Core { conns, buffers, keys, now, .. } = &mut *core;
         let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
+        if conn.plan.is_some() {
+            core.send_by_plan(slot, message)?;
+            self.leave(core, Some(slot));
+            return Ok(());
+        }
         let Link::Up(wire, session) = &mut conn.link else { return Err(not_up(conn)) };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let write_error = &mut conn.write_error;
@@ -310,10 +324,13 @@ impl Engine {
         let sent = session.send(message, write, &mut kit);
         let state = session.state().bit();
         sent.map_err(|error| error.with(|e| (e.conn, e.state) = (id, state)))?;
+        let is_dirty = std::mem::replace(&mut conn.flags.dirty, true);
         if conn.write_error.is_some() {
             core.hear_out(slot);
         }
-        core.mark_dirty(slot);
+        if !is_dirty {
+            core.dirty.push(slot);
+        }
         self.leave(core, Some(slot));
         Ok(())
     }
@@ -325,8 +342,10 @@ impl Engine {
         let (slot, conn) = core.conn(id)?;
         crate::protocol::check_close(code, reason).map_err(|e| e.during(Operation::Close).with(|e| e.conn = id))?;
         conn.flags.paused = false; // the peer's answer has to be read
-        if conn.state() == State::Connecting {
-            core.end(slot, aborted("closed by the host before it was open"));
+        conn.stop_reconnecting();
+        if matches!(conn.state(), State::Connecting | State::Reconnecting) {
+            let error = conn.given_up("closed by the host before it was open");
+            core.end_for_good(slot, error);
         } else {
             let Core { conns, buffers, keys, now, .. } = &mut *core;
             if let Some(session) = conns.at(slot).and_then(Conn::session) {
@@ -343,15 +362,17 @@ impl Engine {
     pub fn abort(&self, id: u64) -> Result<()> {
         let mut core = self.core()?;
         core.look_at_clock();
-        let (slot, _) = core.conn(id)?;
-        let Core { conns, buffers, keys, now, .. } = &mut *core;
-        match conns.at(slot).map(|conn| &mut conn.link) {
-            Some(Link::Up(_, session)) => {
+        let (slot, conn) = core.conn(id)?;
+        conn.stop_reconnecting();
+        if matches!(conn.state(), State::Connecting | State::Reconnecting) {
+            let error = conn.given_up("aborted by the host");
+            core.end_for_good(slot, error);
+        } else {
+            let Core { conns, buffers, keys, now, .. } = &mut *core;
+            if let Some(session) = conns.at(slot).and_then(Conn::session) {
                 session.broken(aborted("aborted by the host"), &mut Kit { buffers, masks: keys, now: *now });
                 core.settle(slot);
             }
-            Some(Link::Dialing(_) | Link::Approaching(_)) => core.end(slot, aborted("aborted by the host")),
-            _ => {}
         }
         self.leave(core, Some(slot));
         Ok(())
@@ -397,6 +418,7 @@ impl Engine {
     pub fn conn_info(&self, id: u64) -> Result<ConnInfo> {
         let mut core = self.core()?;
         let (_, conn) = core.conn(id)?;
+        conn.forget_what_was_read();
         Ok(ConnInfo {
             state: conn.state(),
             was_open: conn.flags.opened,
@@ -420,6 +442,7 @@ impl Engine {
             let more = conn.traffic();
             traffic.add(&more);
             traffic.queued += more.queued;
+            traffic.kept += more.kept;
         }
         Ok(EngineInfo {
             connections: core.conns.len() as u32,
@@ -492,6 +515,11 @@ pub(super) fn not_up(conn: &Conn) -> Error {
         None if state == State::Connecting => {
             let required = State::Open.bit();
             Error::new(Status::INVALID_STATE, "the connection is not open yet").with(|e| e.required_states = required)
+        }
+        None if state == State::Reconnecting => {
+            let required = State::Open.bit();
+            Error::new(Status::INVALID_STATE, "the connection is down, and reconnects")
+                .with(|e| e.required_states = required)
         }
         None => Error::new(Status::CONNECTION_CLOSED, ""),
         Some(outcome) => Error::new(Status::CONNECTION_CLOSED, "").because((**outcome).clone()).with(|e| {

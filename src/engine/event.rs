@@ -20,6 +20,7 @@ pub enum EventKind {
     Writable = 7,
     Close = 9,
     ConnectFailed = 10,
+    Reconnecting = 11,
     Request = 12,
     AcceptFailed = 13,
     ListenerClosed = 14,
@@ -32,6 +33,8 @@ pub const FLAG_FIN: u32 = 1;
 pub const FLAG_COMPRESSED: u32 = 2;
 /// The closing handshake was clean.
 pub const FLAG_CLEAN: u32 = 4;
+/// It was open before.
+pub const FLAG_RECONNECTED: u32 = 8;
 /// A request that asks for no WebSocket.
 pub const FLAG_PLAIN: u32 = 16;
 
@@ -63,9 +66,9 @@ pub struct Event<'a> {
     pub request: u64,
     /// What the host attached to it.
     pub user: u64,
-    /// The host's word for what was sent.
+    /// The host's word for what was sent; of OPEN the attempts that it took.
     pub token: u64,
-    /// Round trip in microseconds, of a pong.
+    /// Round trip in microseconds, of a pong; how long it was or will be down, in milliseconds.
     pub value: u64,
     /// How it ended.
     pub status: Status,

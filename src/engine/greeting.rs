@@ -31,7 +31,7 @@ impl Core {
             log.write(Level::Debug, conn.id, "engine", || format!("declined {offer:?}: {error}"));
         }
         conn.flags.known = true;
-        conn.plan = None;
+        conn.plan.take_if(|plan| plan.reconnect.is_none());
         if let Some(routed) = &mut handshake.route {
             conn.user = routed.route.user;
             if let Some(place) = routed.place.take() {
@@ -46,13 +46,17 @@ impl Core {
 
     /// Delivers OPEN, for which the batch has room.
     pub fn announce<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Some(conn) = self.conns.at(slot) else { return };
+        let Core { conns, keys, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
         conn.flags.granted = false;
-        conn.flags.opened = true;
         let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
+        conn.tell_return(&mut event, *now, keys);
+        conn.flags.opened = true;
         event.opened.clone_from(&conn.opened);
         self.opened.push(slot);
         sink.put(&event);
+        self.arm_client(slot);
+        self.say_what_waits(slot);
     }
 
     /// Delivers REQUEST, for which the batch has room. What the peer has sent behind its request waits until that is

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::approach::{Advance, Approach, Side};
-use super::conn::{Conn, Flags, Link, Traffic};
+use super::conn::{Conn, Link};
 use super::core::Core;
 use super::dial::{Dial, Question};
 use super::event::Sink;
@@ -175,20 +175,8 @@ impl Core {
         }
         let uri = plan.request.uri.to_string();
         self.log.write(Level::Info, conn.id, "engine", || format!("redirected to {uri}"));
-        self.past.add(&Traffic { queued: 0, ..conn.traffic() });
-        conn.details.get_or_insert_default().uri = uri.into();
-        conn.link = Link::Down;
-        conn.peer = None;
-        conn.stash = None;
-        conn.write_error = None;
-        conn.flags = Flags {
-            known: true,
-            paused: conn.flags.paused,
-            queued: conn.flags.queued,
-            dirty: conn.flags.dirty,
-            ..Flags::default()
-        };
-        self.drop_leftover(slot);
+        conn.ask_for_what_is_planned();
+        self.detach(slot);
         None
     }
 }

@@ -1,9 +1,11 @@
-//! What a client was asked for: kept until it is open, because a redirect may send it elsewhere.
+//! What a client was asked for: kept until it is open, because a redirect may send it elsewhere, and for as long as it
+//! lives if it comes back when it is lost.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::approach::Step;
+use super::reconnect::Reconnect;
 use crate::error::Result;
 use crate::handshake::{ClientRequest, Redirects};
 use crate::http::Uri;
@@ -41,6 +43,8 @@ pub struct Plan {
     pub open_by: Time,
     pub way: Way,
     pub redirects: Redirects,
+    /// How it comes back, if it does.
+    pub reconnect: Option<Box<Reconnect>>,
     /// Where the host has sent us; some of its wishes hold there only.
     home: Uri,
     contexts: Contexts,
@@ -57,26 +61,40 @@ struct Contexts {
 
 impl Contexts {
     /// Certificates are read where they may be needed, and wherever the host has set any: a mistake shows at once.
-    fn new(way: &Way, secure: bool, cache: &mut ClientContexts) -> Result<Self> {
+    fn new(way: &Way, secure: bool, elsewhere: bool, cache: &mut ClientContexts) -> Result<Self> {
         let tls = way.tls.clone().unwrap_or_default();
         let anonymous = ClientOptions { identity: None, alpn: Vec::new(), ..tls.clone() };
         let tls_proxy = way.proxy.as_ref().is_some_and(Proxy::is_tls) || way.environment.is_some();
-        let redirects = way.max_redirects > 0;
+        let elsewhere = elsewhere || way.max_redirects > 0;
         let mut get = |wanted: bool, options: &ClientOptions| wanted.then(|| cache.get(options)).transpose();
         Ok(Self {
-            home: get(secure || redirects || way.tls.is_some(), &tls)?,
-            away: get(redirects, &ClientOptions { identity: None, ..tls.clone() })?,
+            home: get(secure || elsewhere || way.tls.is_some(), &tls)?,
+            away: get(elsewhere, &ClientOptions { identity: None, ..tls.clone() })?,
             proxy: get(tls_proxy || way.proxy_tls.is_some(), way.proxy_tls.as_ref().unwrap_or(&anonymous))?,
         })
     }
 }
 
 impl Plan {
-    /// A plan that has not been begun; `cache` has the TLS contexts of the engine.
-    pub fn new(request: ClientRequest, settings: Arc<Settings>, way: Way, cache: &mut ClientContexts) -> Result<Self> {
-        let contexts = Contexts::new(&way, request.uri.secure, cache)?;
+    /// A plan that has not been begun; `cache` has the TLS contexts of the engine. Only one that comes back may be told to
+    /// go `elsewhere`.
+    pub fn new(
+        request: ClientRequest,
+        settings: Arc<Settings>,
+        way: Way,
+        elsewhere: bool,
+        cache: &mut ClientContexts,
+    ) -> Result<Self> {
+        let contexts = Contexts::new(&way, request.uri.secure, elsewhere, cache)?;
         let (redirects, home) = (Redirects::new(way.max_redirects), request.uri.clone());
-        Ok(Self { request, settings, open_by: NEVER, way, redirects, home, contexts })
+        Ok(Self { request, settings, open_by: NEVER, way, redirects, reconnect: None, home, contexts })
+    }
+
+    /// The same plan for another attempt: where redirects have led is forgotten.
+    pub fn begin_anew(&mut self, request: ClientRequest, open_by: Time) {
+        self.request = request;
+        self.redirects = Redirects::new(self.way.max_redirects);
+        self.open_by = open_by;
     }
 
     /// We are still where the host has sent us.

@@ -154,6 +154,9 @@ impl Core {
         if timers.is_crowded(conns.len() + listeners.len()) {
             timers.sweep(|due, owner| match owner {
                 Owner::Conn(slot) => conns.at(slot).is_some_and(|conn| conn.armed == due),
+                Owner::Client(slot) => {
+                    conns.at(slot).and_then(Conn::reconnect).is_some_and(|reconnect| reconnect.awaits(due))
+                }
                 Owner::Listener(slot) => listeners.at(slot).is_some_and(|listener| listener.armed == due),
             });
         }
@@ -163,6 +166,7 @@ impl Core {
         while let Some((due, owner)) = self.timers.fired(now) {
             match owner {
                 Owner::Conn(slot) => self.tick(slot, due),
+                Owner::Client(slot) => self.tick_client(slot, due),
                 Owner::Listener(slot) => {
                     if self.listeners.at(slot).is_some_and(|l| std::mem::replace(&mut l.armed, NEVER) == due) {
                         self.tick_listener(slot);

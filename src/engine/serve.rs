@@ -44,6 +44,7 @@ impl Core {
             Link::Approaching(_) => return self.defer(slot),
             Link::Up(..) if sink.has_room(conn.id) => self.converse(slot, sink),
             Link::Up(..) => return self.defer(slot),
+            Link::Waiting => return self.tell_loss(slot, sink),
             Link::Down => {}
         }
         self.finish(slot, sink);
@@ -300,7 +301,7 @@ impl Core {
             if let Some(token) = session.take_sent() {
                 event.token = token;
             } else if session.take_writable() {
-                event.kind = EventKind::Writable;
+                return self.tell_room(slot, sink);
             } else {
                 return;
             }

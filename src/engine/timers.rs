@@ -10,13 +10,15 @@ use crate::session::{NEVER, Time};
 /// So many entries are never too many.
 const CROWD: usize = 256;
 
-/// What a timer belongs to: the slot of a connection or of a listener.
+/// What a timer belongs to, by the slot of a connection or of a listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Owner {
     /// A connection.
     Conn(u32),
     /// A listener.
     Listener(u32),
+    /// What a client that comes back is to do next.
+    Client(u32),
 }
 
 /// The timers of an engine.

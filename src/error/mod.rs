@@ -119,6 +119,8 @@ pub struct Record {
     pub capacity: u64,
     /// What was thrown away.
     pub dropped: u64,
+    /// What is done when it is full, one of the border's `hws_overflows`; 0: nothing.
+    pub policy: u32,
     /// Connections allowed.
     pub max_connections: u64,
     /// Connections in use.
@@ -186,6 +188,16 @@ impl Error {
             e.operation = operation;
             e.os_error = error.raw_os_error().unwrap_or(0);
         })
+    }
+
+    /// The same error with one more cause at the root of its chain.
+    #[must_use]
+    pub fn rooted_in(mut self, root: Option<Error>) -> Self {
+        self.0.cause = match self.0.cause.take() {
+            None => root,
+            Some(cause) => Some(cause.rooted_in(root)),
+        };
+        self
     }
 
     /// This error, then its cause, then the cause of that, down to the root.

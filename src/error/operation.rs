@@ -58,4 +58,6 @@ operations! {
     Tls = 15 "tls",
     /// What is said to a proxy.
     Proxy = 16 "proxy",
+    /// Connecting again.
+    Reconnect = 17 "reconnect",
 }

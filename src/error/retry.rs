@@ -1,7 +1,7 @@
 //! Whether trying again could help: the default policy of `errors.md`, which reconnecting follows and any
 //! host can read from `hws_error_info.retryable`.
 
-use super::{Error, Status};
+use super::{Error, Side, Status};
 
 /// Whether the same connection, tried again, could come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,9 @@ impl Error {
         if is(Status::CLOSED_ERROR) {
             return self.retry_closed();
         }
+        if is(Status::CLOSED_OK) {
+            return if self.peer_goes_away() { Retry::Yes } else { Retry::No };
+        }
         let promising = if is(Status::INVALID_STATUS) {
             matches!(self.http_status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
         } else if is(Status::INVALID_PROXY_STATUS) {
@@ -47,6 +50,11 @@ impl Error {
             !is(Status::TLS_CERTIFICATE) && (is(Status::NETWORK) || is(Status::TIMEOUT))
         };
         if promising { yes } else { Retry::No }
+    }
+
+    /// A clean end that is none of the conversation: the peer's server restarts. With 1000, or no code, it has finished.
+    fn peer_goes_away(&self) -> bool {
+        self.initiated_by == Side::Remote && self.close_code() == 1001
     }
 
     /// A connection that ended badly: by the close code received, else by what we sent and why.
@@ -86,6 +94,10 @@ mod tests {
         assert_eq!(closed(1012).retry(), Retry::Yes);
         assert_eq!(closed(1013).retry(), Retry::After(30_000));
         assert_eq!(closed(4401).retry(), Retry::No);
+        let clean = |code, side| closed(code).with(|e| (e.status, e.initiated_by) = (Status::CLOSED_OK, side)).retry();
+        assert_eq!(clean(1001, Side::Remote), Retry::Yes);
+        assert_eq!(clean(1001, Side::Local), Retry::No);
+        assert_eq!(clean(1000, Side::Remote), Retry::No);
         let broke_the_rules = Error::new(Status::CLOSED_ERROR, "").because(Error::new(Status::INVALID_FRAME, ""));
         assert_eq!(broke_the_rules.retry(), Retry::No);
     }

@@ -43,6 +43,9 @@ pub unsafe extern "C" fn hws_adopt(
             (Some(from), None) => {
                 // SAFETY: C's promise about what the struct points to.
                 let what = unsafe { client::what(&from) }?;
+                if what.revival.is_some() {
+                    return Err(invalid("client.reconnect", "is not for a socket that can be brought once only"));
+                }
                 take_over(socket, "socket", |fd| host.engine.adopt_client(stream(fd)?, what))
             }
             (None, Some(from)) => {

@@ -5,6 +5,7 @@ use super::convert::{Versioned, array, invalid, optional_text, out, text, texts,
 use super::guard::guard;
 use super::heartbeat::{heartbeat, hws_heartbeat};
 use super::options::{hws_limits, hws_timers, shared};
+use super::reconnect::{hws_reconnect, revival};
 use super::registry;
 use super::request::header_fields;
 use super::socket::{hws_socket, socket_options};
@@ -65,13 +66,15 @@ pub struct hws_client_options {
     pub compression: *const hws_compression,
     /// may be NULL: none
     pub heartbeat: *const hws_heartbeat,
+    /// come back when the connection is lost, or cannot be opened yet; default NULL: do not
+    pub reconnect: *const hws_reconnect,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
 unsafe impl Versioned for hws_client_options {}
 
 /// Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
-/// OPEN or CONNECT_FAILED follows within timers.open_ms.
+/// OPEN or CONNECT_FAILED follows within timers.open_ms; with reconnect that is the time of each attempt.
 ///
 /// Owns: options is copied. *out_conn needs no freeing: it is stale at the poll after its last event.
 /// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, INVALID_URI, FORKED, PANIC; INVALID_HEADER_VALUE for
@@ -112,7 +115,8 @@ pub unsafe fn what(from: &hws_client_options) -> Result<Connect> {
     request.body_max = shared.body_max.unwrap_or(request.body_max);
     request.validate()?;
     // SAFETY: as above.
-    Ok(Connect { request, settings: shared.settings, way: unsafe { way(from) }?, user: from.user })
+    let (way, revival) = unsafe { (way(from)?, revival(from.reconnect, &mut shared.settings.timers)?) };
+    Ok(Connect { request, settings: shared.settings, way, revival, user: from.user })
 }
 
 /// # Safety

@@ -68,6 +68,14 @@ pub struct hws_stats {
     pub inflated_out: u64,
     /// of an engine: requests that got the page of their route
     pub http_responses: u64,
+    /// connections that were lost, or opened anew by plan, and came back
+    pub reconnects: u64,
+    /// bytes that are kept to be sent, or sent again, when the connection is open again: see hws_reconnect
+    pub send_kept: u64,
+    /// messages that were to wait for that and were dropped
+    pub send_dropped: u64,
+    /// messages that could not have been sent again, for want of room in hws_reconnect.replay_max
+    pub send_unprotected: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -77,8 +85,13 @@ unsafe impl Versioned for hws_stats {}
 /// fragment, whose followers are HWS_CONT. It is queued whole or not at all, and leaves with the next hws_poll at
 /// the latest. options may be NULL.
 ///
+/// With hws_reconnect.buffer_max whole text and binary messages are taken while the connection is not open, too, and leave
+/// when it is.
+///
 /// Owns: data is copied, or written, before the call returns.
-/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_STATE before OPEN;
+/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_STATE before OPEN, and while the
+/// connection reconnects; BUFFER_OVERFLOW where what is to wait has no room; RECONNECT_DISABLED for what is to be sent
+/// again, on a connection that does not come back;
 /// CONNECTION_CLOSED once it closes; INVALID_SEND for what no frame may hold, such as text that is not UTF-8;
 /// SEND_QUEUE_FULL over limits.send_queue_max (WRITABLE follows, unless the message alone is larger);
 /// CONCURRENCY for a message inside a fragmented one, or a ping whose payload is on its way already.
@@ -96,21 +109,39 @@ pub unsafe extern "C" fn hws_send(
     guard(Operation::Send, || {
         let host = registry::engine_of(conn.id, Kind::Conn)?;
         // SAFETY: C's promise about the struct.
-        let (more, raw, token) = send_options(unsafe { versioned_or_default(options, "options") }?)?;
+        let (flags, token) = send_options(unsafe { versioned_or_default(options, "options") }?)?;
+        let (more, raw) = (flags & 1 != 0, flags & 2 != 0);
         // SAFETY: C's promise about the data.
         let data = unsafe { bytes(data.cast(), len, "data") }?;
         let opcode = Opcode::from_number(opcode).ok_or_else(|| invalid("opcode", "is not one of hws_opcodes"))?;
-        let sent = host.engine.send(conn.id, Outgoing { opcode, data, more, token, raw });
+        let message = Outgoing { opcode, data, more, token, raw };
+        let sent = match flags & AGAIN {
+            0 => host.engine.send(conn.id, message),
+            _ => host.engine.send_again(conn.id, again(message)?),
+        };
         host.hand_out_log();
         sent
     })
 }
 
-/// More fragments follow, not to be compressed, the token.
-fn send_options(from: Option<hws_send_options>) -> Result<(bool, bool, u64)> {
-    let Some(from) = from else { return Ok((false, false, 0)) };
+/// HWS_SEND_AGAIN
+const AGAIN: u32 = 8;
+
+/// A message that may be sent again: a whole one, with a name.
+#[cold]
+fn again(message: Outgoing) -> Result<Outgoing> {
+    match message {
+        Outgoing { token: 0, .. } => Err(invalid("options.token", "is 0, and HWS_SEND_AGAIN needs one")),
+        Outgoing { opcode: Opcode::Text | Opcode::Binary, more: false, .. } => Ok(message),
+        _ => Err(invalid("options.flags", "HWS_SEND_AGAIN is for whole messages")),
+    }
+}
+
+/// The flags and the token.
+fn send_options(from: Option<hws_send_options>) -> Result<(u32, u64)> {
+    let Some(from) = from else { return Ok((0, 0)) };
     match from.flags {
-        0..=3 => Ok((from.flags & 1 != 0, from.flags & 2 != 0, from.token)),
+        0..=3 | 8..=11 => Ok((from.flags, from.token)),
         _ => Err(invalid("options.flags", "has a bit that is none of hws_send_flags")),
     }
 }
@@ -328,6 +359,10 @@ fn stats_of(traffic: &Traffic) -> hws_stats {
         inflated_in: traffic.tally.plain_in,
         deflated_out: traffic.tally.coded_out,
         inflated_out: traffic.tally.plain_out,
+        reconnects: traffic.reconnects,
+        send_kept: traffic.kept,
+        send_dropped: traffic.dropped,
+        send_unprotected: traffic.unprotected,
         ..hws_stats::default()
     }
 }

@@ -89,13 +89,14 @@ const FEATURES: &[(&str, bool)] = &[
     ("deflate", true),
     ("routes", true),
     ("topics", true),
+    ("reconnect", true),
     ("unix", cfg!(unix)),
     ("allocator", cfg!(feature = "allocator-hook")),
     ("pollable", cfg!(unix)),
 ];
 
-/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics", "unix",
-/// "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
+/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics",
+/// "reconnect", "unix", "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
 ///
 /// Owns: nothing.
 /// Errors: none; NULL is no feature.

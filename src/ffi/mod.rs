@@ -24,6 +24,7 @@ pub mod socket;
 pub mod tls;
 
 pub mod preset;
+pub mod reconnect;
 
 pub mod client;
 pub mod server;

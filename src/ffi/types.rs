@@ -99,6 +99,8 @@ pub enum hws_states {
     /// a Close frame was sent or received, or the connection broke
     HWS_STATE_CLOSING = 2,
     HWS_STATE_CLOSED = 3,
+    /// with hws_client_options.reconnect: down, and waiting for the next attempt or making it
+    HWS_STATE_RECONNECTING = 4,
 }
 
 /// How important a line of the log is.
@@ -135,6 +137,32 @@ pub enum hws_send_flags {
     HWS_SEND_MORE = 1,
     /// not to be compressed; of a message in fragments the first decides
     HWS_SEND_RAW = 2,
+    /// now, if the connection is open, and first whenever it is open again, until hws_conn_forget: a subscription, say. token
+    /// is its name, and a new message takes the place of one with the same
+    HWS_SEND_AGAIN = 8,
+}
+
+/// What becomes of a message for which there is no room.
+#[repr(C)]
+pub enum hws_overflows {
+    /// it is not taken from its sender until there is room
+    HWS_OVERFLOW_BACKPRESSURE = 1,
+    /// the oldest go
+    HWS_OVERFLOW_DROP_OLDEST = 2,
+    /// it goes
+    HWS_OVERFLOW_DROP_NEWEST = 3,
+    /// an error
+    HWS_OVERFLOW_ERROR = 4,
+}
+
+/// When messages are sent again that may not have been read: hws_reconnect.replay.
+#[repr(C)]
+pub enum hws_replays {
+    HWS_REPLAY_OFF = 0,
+    /// when hws_conn_replay is called
+    HWS_REPLAY_ON_REQUEST = 1,
+    /// whenever the connection is open again
+    HWS_REPLAY_ALWAYS = 2,
 }
 
 /// How hws_heartbeat.answer is compared with a message.
@@ -166,7 +194,7 @@ pub enum hws_slow_policies {
     HWS_SLOW_CLOSE = 1,
 }
 
-/// Flags of hws_event. Bit 8 belongs to later work.
+/// Flags of hws_event.
 #[repr(C)]
 pub enum hws_event_flags {
     /// FRAGMENT: the last frame of its message
@@ -175,6 +203,8 @@ pub enum hws_event_flags {
     HWS_FLAG_COMPRESSED = 2,
     /// CLOSE: both sides closed with 1000, 1001 or no code
     HWS_FLAG_CLEAN = 4,
+    /// OPEN: it was open before, and has come back
+    HWS_FLAG_RECONNECTED = 8,
     /// REQUEST: it asks for no WebSocket, and can only be answered
     HWS_FLAG_PLAIN = 16,
 }
@@ -184,7 +214,8 @@ pub enum hws_event_flags {
 #[repr(C)]
 pub enum hws_event_kinds {
     HWS_EVENT_NONE = 0,
-    /// conn, handshake, and on servers listener: messages may be sent
+    /// conn, handshake, and on servers listener: messages may be sent. With hws_client_options.reconnect also
+    /// HWS_FLAG_RECONNECTED, value: how long it was down, in milliseconds, token: how many attempts it took to come back
     HWS_EVENT_OPEN = 1,
     /// conn, opcode, data, HWS_FLAG_COMPRESSED: a whole message
     HWS_EVENT_MESSAGE = 2,
@@ -200,8 +231,11 @@ pub enum hws_event_kinds {
     HWS_EVENT_WRITABLE = 7,
     /// conn, status, error, HWS_FLAG_CLEAN: the last event of a connection that was open
     HWS_EVENT_CLOSE = 9,
-    /// conn, status, error: the only event of a client that did not open
+    /// conn, status, error: the last event of a client that did not open
     HWS_EVENT_CONNECT_FAILED = 10,
+    /// conn, status, error, value: lost, or an attempt has failed, and there will be another in value milliseconds;
+    /// UINT64_MAX: only if you say so. With hws_client_options.reconnect
+    HWS_EVENT_RECONNECTING = 11,
     /// request, listener, handshake, HWS_FLAG_PLAIN: decide on it, now or later; OPEN or ACCEPT_FAILED follows
     HWS_EVENT_REQUEST = 12,
     /// listener, status, error, request if there was one: a client failed to open, or nothing can be accepted for now

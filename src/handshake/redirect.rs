@@ -1,6 +1,5 @@
 //! What a client does about an answer that leads elsewhere (RFC 9110 §15.4, RFC 6455 §4.1).
 
-use super::names::AUTHORIZATION;
 use super::request::ClientRequest;
 use crate::error::{Error, Operation, Result, Secret, Status};
 use crate::http::Uri;
@@ -56,7 +55,7 @@ impl Redirects {
 
     /// The error of a request that redirects led to, with them as its innermost causes.
     pub fn explain(&self, error: Error) -> Error {
-        append(error, self.trail.clone())
+        error.rooted_in(self.trail.clone())
     }
 
     /// A refusal that is no redirect to follow.
@@ -66,7 +65,7 @@ impl Redirects {
                 e.detail = "redirects of this status are not followed".into();
             }
         });
-        append(refusal, self.trail.take())
+        refusal.rooted_in(self.trail.take())
     }
 
     /// The next request, unless there is a reason not to make it.
@@ -103,17 +102,7 @@ fn leads_elsewhere(refusal: &Error) -> bool {
 fn next(request: &ClientRequest, location: &str) -> Result<ClientRequest> {
     // Without credentials of its own the base gives none away: those that come out are the Location's.
     let base = Uri { user: None, ..request.uri.clone() };
-    let mut next = ClientRequest { uri: base.resolve(location)?, ..request.clone() };
-    if !next.uri.origin_eq(&request.uri) {
-        next.credentials = None;
-        next.headers.clear();
-    } else if next.uri.user.is_some() {
-        next.credentials = None;
-        next.headers.retain(|(name, _)| !name.eq_ignore_ascii_case(AUTHORIZATION));
-    } else {
-        next.uri.user.clone_from(&request.uri.user);
-    }
-    Ok(next)
+    Ok(request.moved(base.resolve(location)?))
 }
 
 /// A redirect as a part of the story. Its body is not: a long story must not be a heavy one.
@@ -124,14 +113,5 @@ fn told(refusal: Error, outcome: &'static str, before: Option<Error>) -> Error {
         e.body = Vec::new();
         e.location_as_sent = Secret::default();
     });
-    append(refusal, before)
-}
-
-/// The same error with one more cause at the root of its chain.
-fn append(mut error: Error, root: Option<Error>) -> Error {
-    error.cause = match error.cause.take() {
-        None => root,
-        Some(cause) => Some(append(cause, root)),
-    };
-    error
+    refusal.rooted_in(before)
 }

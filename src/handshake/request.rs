@@ -74,6 +74,40 @@ impl ClientRequest {
         subprotocol::validate(&self.subprotocols, self.subprotocol_required)
     }
 
+    /// The same request to somewhere else, without what is not for the ears there: to another origin go neither
+    /// credentials nor the caller's header fields. Credentials that the URI brings take the place of all others.
+    #[must_use]
+    pub fn moved(&self, uri: Uri) -> Self {
+        let mut next = Self { uri, ..self.clone() };
+        if !next.uri.origin_eq(&self.uri) {
+            next.credentials = None;
+            next.headers.clear();
+        } else if next.uri.user.is_some() {
+            next.credentials = None;
+            next.headers.retain(|(name, _)| !name.eq_ignore_ascii_case(AUTHORIZATION));
+        } else {
+            next.uri.user.clone_from(&self.uri.user);
+        }
+        next
+    }
+
+    /// Takes these header fields instead of those of the same names, whichever way these were set.
+    pub fn replace_headers(&mut self, fields: Vec<(String, String)>) {
+        let is_new = |name: &str| fields.iter().any(|(new, _)| new.eq_ignore_ascii_case(name));
+        self.headers.retain(|(name, _)| !is_new(name));
+        if is_new(ORIGIN) {
+            self.origin = None;
+        }
+        if is_new(USER_AGENT) {
+            self.user_agent = None;
+        }
+        if is_new(AUTHORIZATION) {
+            self.credentials = None;
+            self.uri.user = None;
+        }
+        self.headers.extend(fields);
+    }
+
     /// The request as it goes over the wire.
     pub(super) fn to_bytes(&self, key: &str) -> Vec<u8> {
         let mut headers = Headers::default();

@@ -19,15 +19,23 @@ pub struct Outbox {
     head: usize,
     /// Every byte that ever left.
     left: u64,
-    /// What to report when `left` passes an offset; boxed, because most connections never ask.
-    #[allow(clippy::box_collection)] // one word, not four, in every connection
-    tokens: Option<Box<VecDeque<(u64, u64)>>>,
+    /// What few ask for; boxed, so that it is one word in every connection.
+    notes: Option<Box<Notes>>,
     /// Frames that other queues hold, too, before and among `bytes`.
     shared: Option<Arc<Held>>,
     /// How much of those waits.
     shared_len: u32,
     /// The kernel took less than was offered and will say when it has room.
     blocked: bool,
+}
+
+/// What is to be told about the bytes.
+#[derive(Debug, Default)]
+struct Notes {
+    /// What to report when `left` passes an offset.
+    tokens: VecDeque<(u64, u64)>,
+    /// Bytes that were dropped before they left.
+    unsent: u64,
 }
 
 impl Outbox {
@@ -169,7 +177,7 @@ impl Outbox {
     /// Asks for `token` to be reported once everything queued so far has left.
     pub fn mark(&mut self, token: u64) {
         let end = self.left + self.len() as u64;
-        self.tokens.get_or_insert_default().push_back((end, token));
+        self.notes.get_or_insert_default().tokens.push_back((end, token));
     }
 
     /// The kernel took `len` bytes, all of those that waited unless `blocked`.
@@ -195,7 +203,7 @@ impl Outbox {
 
     /// The bytes of some token have left.
     pub fn has_token(&self) -> bool {
-        self.tokens.as_ref().and_then(|t| t.front()).is_some_and(|(end, _)| *end <= self.left)
+        self.notes.as_ref().and_then(|notes| notes.tokens.front()).is_some_and(|(end, _)| *end <= self.left)
     }
 
     /// The next token whose bytes have left.
@@ -203,12 +211,17 @@ impl Outbox {
         if !self.has_token() {
             return None;
         }
-        let tokens = self.tokens.as_mut()?;
-        let (_, token) = tokens.pop_front()?;
-        if tokens.is_empty() {
-            self.tokens = None;
+        let notes = self.notes.as_mut()?;
+        let (_, token) = notes.tokens.pop_front()?;
+        if notes.tokens.is_empty() && notes.unsent == 0 {
+            self.notes = None;
         }
         Some(token)
+    }
+
+    /// Tokens that were not reported.
+    pub fn unreported(&self) -> Vec<u64> {
+        self.notes.iter().flat_map(|notes| &notes.tokens).map(|(_, token)| *token).collect()
     }
 
     /// Gives the memory of an empty queue back.
@@ -221,10 +234,18 @@ impl Outbox {
 
     /// Drops what waits: nobody will read it.
     pub fn discard(&mut self, buffers: &mut Buffers) {
+        // What comes later is no message any more.
+        if !self.is_empty() && self.unsent() == 0 {
+            self.notes.get_or_insert_default().unsent = self.len() as u64;
+        }
         self.head = self.bytes.len();
         self.unshare();
-        self.tokens = None;
         self.shelve(buffers);
+    }
+
+    /// Bytes that were dropped before they left.
+    pub fn unsent(&self) -> u64 {
+        self.notes.as_ref().map_or(0, |notes| notes.unsent)
     }
 }
 

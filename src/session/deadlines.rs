@@ -122,11 +122,27 @@ impl Session {
             return;
         }
         let payload = pings.keepalive_payload();
-        pings.sent(&payload, None, kit.now);
+        pings.sent(&payload, None, self.counters.messages_out, kit.now);
         self.deadlines.pong = kit.now.saturating_add(timers.ping_timeout);
         if let Err(error) = self.queue(Opcode::Ping, false, &payload, kit) {
             self.broken(error, kit);
         }
+    }
+
+    /// Asks now what the peer has read, unless that has been asked already.
+    pub fn probe(&mut self, kit: &mut Kit) {
+        if self.state() != State::Open || self.pings.as_ref().is_some_and(|pings| pings.keepalive_waits()) {
+            return;
+        }
+        self.keepalive(kit);
+        if self.settings.timers.ping_interval == NEVER {
+            self.deadlines.pong = NEVER; // without a keepalive nobody minds how long the answer takes
+        }
+    }
+
+    /// Messages that the peer has read for sure.
+    pub fn read_by_peer(&self) -> u64 {
+        self.pings.as_ref().map_or(0, |pings| pings.read())
     }
 
     /// While the host takes nothing, no answer can be seen: keepalive and heartbeat rest, and begin anew afterwards.

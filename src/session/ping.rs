@@ -13,6 +13,8 @@ struct Ping {
     /// The host's word for it; `None` for the keepalive.
     token: Option<u64>,
     sent: Time,
+    /// Messages that were sent before it.
+    behind: u64,
 }
 
 /// What a pong answered.
@@ -32,6 +34,8 @@ pub struct Pings {
     next: u64,
     /// The heartbeat has nothing to do with pings, but most connections need room for neither.
     pub(super) beats: Beats,
+    /// Messages that the peer has read: those before the last ping that it answered.
+    read: u64,
 }
 
 impl Pings {
@@ -53,9 +57,9 @@ impl Pings {
         Ok(())
     }
 
-    /// A ping has been queued.
-    pub fn sent(&mut self, payload: &[u8], token: Option<u64>, now: Time) {
-        self.waiting.push_back(Ping { payload: payload.into(), token, sent: now });
+    /// A ping has been queued, behind so many messages.
+    pub fn sent(&mut self, payload: &[u8], token: Option<u64>, behind: u64, now: Time) {
+        self.waiting.push_back(Ping { payload: payload.into(), token, sent: now, behind });
     }
 
     /// A payload for the keepalive that differs from all before it.
@@ -79,7 +83,15 @@ impl Pings {
     pub fn answered(&mut self, payload: &[u8], now: Time) -> Option<Answer> {
         let at = self.waiting.iter().position(|p| &*p.payload == payload)?;
         let ping = self.waiting.drain(..=at).next_back()?;
+        self.read = ping.behind;
         Some(Answer { token: ping.token, rtt: now.saturating_sub(ping.sent) })
+    }
+}
+
+impl Pings {
+    /// Messages that the peer has read for sure: it answers pings in their order among messages (RFC 6455 §5.5.2).
+    pub fn read(&self) -> u64 {
+        self.read
     }
 }
 
@@ -91,12 +103,13 @@ mod tests {
     fn a_pong_answers_its_ping_and_those_before() {
         let mut pings = Pings::default();
         let keepalive = pings.keepalive_payload();
-        pings.sent(&keepalive, None, 10);
-        pings.sent(b"a", Some(7), 20);
+        pings.sent(&keepalive, None, 3, 10);
+        pings.sent(b"a", Some(7), 5, 20);
         assert_eq!(pings.check(b"a").unwrap_err().status, Status::CONCURRENCY);
         assert_eq!(pings.answered(b"unasked", 25), None);
         assert_eq!(pings.answered(b"a", 50), Some(Answer { token: Some(7), rtt: 30 }));
         assert!(!pings.keepalive_waits());
+        assert_eq!(pings.read(), 5);
         assert_eq!(pings.answered(&keepalive, 60), None);
     }
 }

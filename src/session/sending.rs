@@ -43,7 +43,8 @@ impl Session {
             self.out.mark(token);
         }
         if opcode == Opcode::Ping {
-            self.pings.get_or_insert_default().sent(data, Some(token), kit.now);
+            let behind = self.counters.messages_out;
+            self.pings.get_or_insert_default().sent(data, Some(token), behind, kit.now);
         } else if !opcode.is_control() {
             self.counters.messages_out += 1;
             self.counters.bytes_out += data.len() as u64;

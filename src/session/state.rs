@@ -12,6 +12,9 @@ pub enum State {
     Closing = 2,
     /// It is over.
     Closed = 3,
+    /// A client that was open, or tried to be, is down and tries again. No session is ever here: it is where a
+    /// connection stands between two of its sessions.
+    Reconnecting = 4,
 }
 
 impl State {

@@ -282,7 +282,7 @@ static const hws_error_info *listener_closes(enum role role, const void *row)
 static const struct provoked cases[] = {
     PEER(CLOSED_OK, "peer_without_code", 0, ""),
     PEER(CLOSED_OK, "peer_1000", 1000, "well done"),
-    PEER(CLOSED_OK, "peer_1001", 1001, "page left"),
+    PEER(CLOSED_OK, "peer_1001", 1001, "page left", HWS_RETRY_YES),
     OURS(CLOSED_OK, "our_1000", 1000, "well done"),
     OURS(CLOSED_OK, "our_1001", 1001, ""),
     { HWS_ERR_CLOSED_OK, "without_a_code", closed_without_a_code, BOTH },

@@ -247,6 +247,8 @@ static void fill(const char *type, void *options)
     if (!strcmp(type, "hws_raise")) ((hws_raise *)options)->status = HWS_ERR_INVALID_MESSAGE_DATA;
     if (!strcmp(type, "hws_tls")) fill_tls(options);
     if (!strcmp(type, "hws_allocator")) fill_allocator(options);
+    /* a socket that is brought cannot come back */
+    if (!strcmp(type, "hws_reconnect")) ((hws_reconnect *)options)->enabled = HWS_OFF;
     if (!strcmp(type, "hws_error_info")) memcpy(options, hws_last_error(), sizeof(hws_error_info));
 }
 
@@ -281,6 +283,7 @@ static hws_engine harbour(hws_listener *listener, hws_conn *client, hws_conn *se
     char undecided[80];
     hws_engine engine;
     hws_client_options options;
+    hws_reconnect again;
     hws_event events[2];
     uint32_t count, opened = 0;
 
@@ -289,7 +292,12 @@ static hws_engine harbour(hws_listener *listener, hws_conn *client, hws_conn *se
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
     options.uri = hws_cstr(scene.uri);
+    memset(&again, 0, sizeof again);
+    again.struct_size = sizeof again;
+    again.replay = HWS_REPLAY_ON_REQUEST;
+    options.reconnect = &again;
     must(hws_connect(engine, &options, client), "hws_connect");
+    options.reconnect = NULL;
     snprintf(undecided, sizeof undecided, "%s/decide", scene.uri);
     options.uri = hws_cstr(undecided);
     must(hws_connect(engine, &options, &scene.waiting), "hws_connect");

@@ -81,6 +81,8 @@ fn macros() -> String {
 #define HWS_NUL_TERMINATED SIZE_MAX
 /* in times: no deadline */
 #define HWS_NEVER (-1)
+/* hws_reconnect.jitter_percent: the delay is the ceiling. */
+#define HWS_NO_JITTER UINT32_MAX
 /* a literal as initialiser of an hws_str: hws_str uri = HWS_STR("ws://..."); */
 #define HWS_STR(literal) {{ (literal), sizeof(literal) - 1 }}
 /* true if the library that filled *p knows the field f: it may be older than this header */

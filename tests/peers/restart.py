@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import OK, PATIENCE, holds
+from harness import OK, PATIENCE, free_port, holds
 
 SCRIPT = Path(__file__).parent / "restart_peer.py"
 # Without tcp_migrate_req the kernel resets who has not been accepted when a listener of several closes.
@@ -20,6 +20,10 @@ def run(stage):
     ], address=stage.echo("--threads", "4"))
     stage.table([("four threads, TLS", "wss://localhost:{port}/ --ca {certs}/ca.pem", OK)],
                 port=stage.tls_echo("--threads", "4").rpartition(":")[2])
+    stage.table([
+        ("nobody is there, however often it is tried", "ws://127.0.0.1:{port}/ --reconnect 1",
+         "error=RECONNECT_EXHAUSTED cause=CONNECTION_REFUSED"),
+    ], port=free_port())
     stage.check("threads share no path", refuses, stage, "--threads", "2", "--bind", f"unix:{stage.tmp}/shared")
     stage.check("a descriptor that is no socket", refuses, stage, "--bind", "fd:0")
     stage.check("four threads: all are told goodbye", all_are_told, stage)
