@@ -264,6 +264,9 @@ typedef enum hws_event_kinds {
     HWS_EVENT_SENT = 6,
     // conn: after a send was refused, the queue is below its low watermark
     HWS_EVENT_WRITABLE = 7,
+    // conn, status, error, value: here messages are missing, error.dropped of them; value counts all that the connection has
+    // lost so far. See hws_limits.overflow
+    HWS_EVENT_QUEUE = 8,
     // conn, status, error, HWS_FLAG_CLEAN: the last event of a connection that was open
     HWS_EVENT_CLOSE = 9,
     // conn, status, error: the only event of a client that did not open
@@ -466,7 +469,9 @@ typedef struct hws_engine_options {
     // each hws_publish to this engine is a PUBLISH event of it, too; default off. Those that wait are bounded by
     // event_memory_max
     hws_toggle publish_events;
-    uint32_t reserved1;
+    // a thread of the library's own reads, writes, pings and keeps all deadlines, whatever the host does; hws_poll and
+    // hws_recv only take what it has received; default off. See hws_engine_new
+    hws_toggle io_thread;
 } hws_engine_options;
 
 // One of hws_event_kinds.
@@ -590,6 +595,13 @@ typedef struct hws_limits {
     // bytes a second at which a frame must come once it has begun, measured over 30 s; a peer that is slower is cut off
     // with RECV_TIMEOUT and 1008. Time in which nothing is read from it does not count; default 32, UINT64_MAX none
     uint64_t receive_rate_min;
+    // messages (or fragments) of a connection that may wait for you beyond a batch: what hws_recv of another connection
+    // has put by, what overflow reads on, and with hws_engine_options.io_thread everything; default 1024
+    uint32_t recv_queue_messages;
+    // one of hws_overflows: what becomes of more; default HWS_OVERFLOW_BACKPRESSURE
+    uint32_t overflow;
+    // bytes in the messages that wait; default 4 MiB. One message may always wait, whatever its size
+    uint64_t recv_queue_max;
 } hws_limits;
 
 // Deadlines in milliseconds: 0 is the default, HWS_NEVER is none.
@@ -914,6 +926,11 @@ typedef struct hws_stats {
     uint64_t inflated_out;
     // of an engine: requests that got the page of their route
     uint64_t http_responses;
+    // messages (or fragments) that wait for you beyond a batch, and bytes in them
+    uint64_t recv_queued;
+    uint64_t recv_queued_bytes;
+    // messages that were dropped because too many waited
+    uint64_t recv_dropped;
 } hws_stats;
 
 // How a message goes to many. Zero is the default.

@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +17,11 @@ const LIMIT: Duration = Duration::from_secs(90);
 macro_rules! promises {
     ($($(#[$promise:meta])* $program:ident: $($name:ident),+;)+) => {
         $($(#[test] fn $name() { prove(stringify!($program), stringify!($name)) })+)+
+
+        /// The same with a thread of the library's own: the same events, in the same order, with the same codes.
+        mod with_io_thread {
+            $($(#[test] fn $name() { super::prove_with_io_thread(stringify!($program), stringify!($name)) })+)+
+        }
 
         const PROVEN: &[(&str, &[&str])] = &[$((stringify!($program), &[$(stringify!($name)),+])),+];
     };
@@ -373,9 +378,30 @@ fn program(name: &str) -> PathBuf {
     compiled.entry(name.to_owned()).or_insert_with(|| compile(&format!("{name}.c"))).clone()
 }
 
+/// What cannot hold with a thread of the library's own, each with its reason.
+const NOT_WITH_IO_THREAD: &[(&str, &str)] = &[
+    ("a_pause_also_holds_what_came_behind_the_handshake", "OPEN may wait for the host before it asks for the pause"),
+    ("a_pong_that_came_in_time_counts", "the thread pings while the host stalls, and sees that nobody answers"),
+    ("the_answer_leaves_with_the_poll_that_opens", "the thread opens it: no poll is needed"),
+    ("the_wake_hook_is_called_when_a_poll_is_due", "the hook tells of events: promise_io_thread has its promise"),
+    ("who_is_inside_tls_is_told_too", "the handshake does not take its turns from the host's polls"),
+    ("who_waits_is_told_to_come_back", "the thread accepts whoever comes: nobody waits"),
+    ("who_waits_at_an_inherited_socket_is_served_by_the_next", "the thread accepts whoever comes: nobody waits"),
+];
+
 fn prove(name: &str, test: &str) {
-    let output = run(c::program(&program(name)).arg(test), LIMIT);
-    let said = text(&output);
+    judge(test, &run(c::program(&program(name)).arg(test), LIMIT));
+}
+
+fn prove_with_io_thread(name: &str, test: &str) {
+    match NOT_WITH_IO_THREAD.iter().find(|(not, _)| *not == test) {
+        Some((_, why)) => println!("not with io_thread: {why}"),
+        None => judge(test, &run(c::program(&program(name)).arg(test).env("HAWSER_TEST_IO_THREAD", "1"), LIMIT)),
+    }
+}
+
+fn judge(test: &str, output: &Output) {
+    let said = text(output);
     assert!(output.status.success() && said.contains(&format!("proven: {test}")), "{}\n{said}", output.status);
 }
 

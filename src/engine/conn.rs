@@ -48,6 +48,8 @@ pub struct Traffic {
     pub wire_out: u64,
     /// Bytes that wait.
     pub queued: u64,
+    /// Messages that nobody took and that are lost.
+    pub lost: u64,
 }
 
 /// One connection.
@@ -91,6 +93,8 @@ pub struct Details {
     pub subprotocol: Box<str>,
     /// Its place at a route that has so many and no more.
     pub place: Option<Place>,
+    /// Messages that nobody took and that are lost.
+    pub lost: u64,
 }
 
 /// What is on about a connection.
@@ -106,6 +110,8 @@ pub struct Flags {
     pub dirty: bool,
     /// The host wants nothing from it for now.
     pub paused: bool,
+    /// There is no room for what comes of it: it is not read until the host has taken some of what waits.
+    pub clogged: bool,
     /// The host knows it by its handle: a client's always, a server's once it is open.
     pub known: bool,
     /// Its OPEN event was delivered: CLOSE will be its last.
@@ -203,6 +209,7 @@ impl Conn {
                 tally: session.tally(),
                 wire_out: wire.left().unwrap_or(session.out().left()),
                 queued: session.out().len() as u64,
+                lost: self.details.as_ref().map_or(0, |details| details.lost),
             },
             (_, Some(last)) => **last,
             _ => Traffic::default(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mio::Waker;
 
 use super::approach::Approach;
+use super::bell::Bell;
 use super::conn::{Conn, Link, Traffic};
 use super::core::{Core, Options, WAKER, invalid_handle};
 use super::drain::Farewell;
@@ -32,9 +33,12 @@ pub type WakeHook = Arc<dyn Fn() + Send + Sync>;
 pub struct Engine {
     pub(super) poller: Mutex<Poller>,
     core: Mutex<Core>,
-    waker: Arc<Waker>,
+    pub(super) bell: Arc<Bell>,
     woken: AtomicBool,
-    wake_hook: Arc<Mutex<Option<WakeHook>>>,
+    /// A thread of its own does the work: see `io`.
+    pub(super) apart: bool,
+    /// The right to take from the mailbox, where that is so.
+    pub(super) host_turn: Mutex<()>,
     /// TLS of the clients; not in the core, for certificates are read from files, which takes time.
     contexts: Mutex<ClientContexts>,
     #[cfg(unix)]
@@ -50,6 +54,8 @@ pub struct ConnInfo {
     pub was_open: bool,
     /// What went through it.
     pub traffic: Traffic,
+    /// Messages that wait for the host, and bytes in them.
+    pub waiting: (usize, u64),
     /// What was agreed, while the batch with its OPEN event lasts.
     pub opened: Option<Arc<Opened>>,
     /// The subprotocol that was agreed.
@@ -82,6 +88,8 @@ pub struct EngineInfo {
     pub handshake_failures: u64,
     /// Requests that got the response of their route.
     pub responses: u64,
+    /// Messages that wait for the host, and bytes in them.
+    pub waiting: (usize, u64),
 }
 
 impl Engine {
@@ -90,20 +98,20 @@ impl Engine {
         let io = |e: std::io::Error| Error::io(&e, Operation::Engine);
         let poller = Poller::new().map_err(io)?;
         let registry = poller.poll.registry().try_clone().map_err(io)?;
-        let waker = Arc::new(Waker::new(&registry, WAKER).map_err(io)?);
-        let wake_hook: Arc<Mutex<Option<WakeHook>>> = Arc::default();
+        let bell = Arc::new(Bell::new(Waker::new(&registry, WAKER).map_err(io)?, options.io_thread));
         let resolver = Resolver::new({
-            let (waker, hook) = (Arc::clone(&waker), Arc::clone(&wake_hook));
-            move || nudge(&waker, &hook)
+            let bell = Arc::clone(&bell);
+            move || bell.ring_for_work()
         });
         Ok(Self {
             #[cfg(unix)]
             fd: std::os::fd::AsRawFd::as_raw_fd(&poller.poll),
             poller: Mutex::new(poller),
             core: Mutex::new(Core::new(registry, slot, after, options, resolver)),
-            waker,
+            bell,
             woken: AtomicBool::new(false),
-            wake_hook,
+            apart: options.io_thread,
+            host_turn: Mutex::new(()),
             contexts: Mutex::default(),
         })
     }
@@ -114,7 +122,7 @@ impl Engine {
             Ok(core) if core.closed => Err(invalid_handle()),
             Ok(core) => Ok(core),
             Err(_) => {
-                self.nudge(); // a thread that waits in a poll should hear of it, too
+                self.bell.ring_for_all(); // a thread that waits in a poll should hear of it, too
                 Err(Error::new(Status::PANIC, "an earlier bug has left this engine unusable"))
             }
         }
@@ -126,37 +134,52 @@ impl Engine {
         core.clear();
         let highest = core.highest_generation();
         drop(core);
-        self.nudge();
+        self.bell.ring_for_all();
         highest
     }
 
     /// Makes a blocked poll, or the next one, return at once.
     pub fn wake(&self) -> Result<()> {
-        drop(self.core()?);
+        let core = self.core()?;
         self.woken.store(true, Ordering::Release);
-        self.nudge();
+        if self.apart {
+            self.bell.set_light(true);
+        }
+        drop(core);
+        match self.apart {
+            true => self.bell.ring_for_host(),
+            false => self.bell.ring_for_work(),
+        }
         Ok(())
+    }
+
+    pub(super) fn is_woken(&self) -> bool {
+        self.woken.load(Ordering::Acquire)
     }
 
     pub(super) fn take_woken(&self) -> bool {
         self.woken.swap(false, Ordering::Acquire)
     }
 
-    fn nudge(&self) {
-        nudge(&self.waker, &self.wake_hook);
+    /// The state, however a bug may have left it: to be left so by another.
+    pub(super) fn poisonable(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets what is called when the host should poll soon.
     pub fn on_wake(&self, hook: Option<WakeHook>) -> Result<()> {
         drop(self.core()?);
-        *self.wake_hook.lock().unwrap_or_else(PoisonError::into_inner) = hook;
+        self.bell.set_hook(hook);
         Ok(())
     }
 
     /// The file descriptor that is readable when a poll has something to do.
     #[cfg(unix)]
     pub fn pollable(&self) -> Result<isize> {
-        drop(self.core()?);
+        let core = self.core()?;
+        if self.apart {
+            return self.bell.light(self.has_mail(&core));
+        }
         Ok(self.fd as isize)
     }
 
@@ -170,7 +193,10 @@ impl Engine {
     pub fn next_timeout(&self) -> Result<Option<Duration>> {
         let mut core = self.core()?;
         let now = core.look_at_clock();
-        let left_over = self.woken.load(Ordering::Acquire) || !core.deferred.is_empty();
+        if self.apart {
+            return Ok(self.has_mail(&core).then_some(Duration::ZERO));
+        }
+        let left_over = self.is_woken() || !core.deferred.is_empty();
         let due = if left_over { now } else { core.next_deadline() };
         core.waits_until = due;
         Ok((due != NEVER).then(|| Duration::from_micros(due.saturating_sub(now))))
@@ -321,8 +347,9 @@ impl Engine {
         core.look_at_clock();
         let (slot, conn) = core.conn(id)?;
         crate::protocol::check_close(code, reason).map_err(|e| e.during(Operation::Close).with(|e| e.conn = id))?;
-        conn.flags.paused = false; // the peer's answer has to be read
-        if conn.state() == State::Connecting {
+        let opening = conn.state() == State::Connecting;
+        core.end_pause(slot); // the peer's answer has to be read
+        if opening {
             core.end(slot, aborted("closed by the host before it was open"));
         } else {
             let Core { conns, buffers, keys, now, .. } = &mut *core;
@@ -360,9 +387,11 @@ impl Engine {
         let now = core.look_at_clock();
         let (slot, conn) = core.conn(id)?;
         conn.flags.paused = paused;
+        let clogged = conn.flags.clogged;
         if let Some(session) = conn.session() {
-            session.hold_keepalive(paused, now);
+            session.hold_keepalive(paused || clogged, now);
         }
+        core.mailbox.hold(id, paused);
         if !paused {
             core.rearm(slot);
             core.queue(slot);
@@ -393,8 +422,10 @@ impl Engine {
     /// All there is to know about a connection.
     pub fn conn_info(&self, id: u64) -> Result<ConnInfo> {
         let mut core = self.core()?;
+        let waiting = core.mailbox.waiting_of(id);
         let (_, conn) = core.conn(id)?;
         Ok(ConnInfo {
+            waiting,
             state: conn.state(),
             was_open: conn.flags.opened,
             traffic: conn.traffic(),
@@ -423,6 +454,7 @@ impl Engine {
             traffic,
             handshake_failures: core.handshake_failures,
             responses: core.responses,
+            waiting: core.mailbox.waiting(),
         })
     }
 
@@ -445,6 +477,7 @@ impl Engine {
             if queued > 0 && (!same_thread || queued >= FLUSH_AT) {
                 core.flush(slot);
                 core.settle(slot);
+                core.forget_flushed();
             }
         }
         if same_thread {
@@ -452,9 +485,13 @@ impl Engine {
         }
         let due = core.next_deadline();
         let wake = due < core.waits_until;
+        let news = self.has_news(&mut core);
         drop(core);
         if wake {
-            self.nudge();
+            self.bell.ring_for_work();
+        }
+        if news {
+            self.bell.ring_for_host();
         }
     }
 
@@ -463,15 +500,6 @@ impl Engine {
     pub fn panic_on_purpose(&self) -> Result<()> {
         let _core = self.core()?;
         panic!("on purpose");
-    }
-}
-
-fn nudge(waker: &Waker, hook: &Mutex<Option<WakeHook>>) {
-    // Waking fails only if the selector is gone, and then nobody sleeps on it.
-    let _ = waker.wake();
-    let hook = hook.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(hook) = hook {
-        hook();
     }
 }
 

@@ -68,6 +68,11 @@ pub struct hws_stats {
     pub inflated_out: u64,
     /// of an engine: requests that got the page of their route
     pub http_responses: u64,
+    /// messages (or fragments) that wait for you beyond a batch, and bytes in them
+    pub recv_queued: u64,
+    pub recv_queued_bytes: u64,
+    /// messages that were dropped because too many waited
+    pub recv_dropped: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -284,6 +289,8 @@ pub unsafe extern "C" fn hws_conn_stats(conn: hws_conn, stats: *mut hws_stats) -
             peer_pid: peer.pid,
             peer_uid: peer.uid,
             peer_gid: peer.gid,
+            recv_queued: info.waiting.0 as u64,
+            recv_queued_bytes: info.waiting.1,
             ..stats_of(&info.traffic)
         };
         // SAFETY: C's promise about the struct.
@@ -305,6 +312,8 @@ pub unsafe extern "C" fn hws_engine_stats(engine: hws_engine, stats: *mut hws_st
             connections: info.connections,
             handshake_failures: info.handshake_failures,
             http_responses: info.responses,
+            recv_queued: info.waiting.0 as u64,
+            recv_queued_bytes: info.waiting.1,
             ..stats_of(&info.traffic)
         };
         // SAFETY: C's promise about the struct.
@@ -328,6 +337,7 @@ fn stats_of(traffic: &Traffic) -> hws_stats {
         inflated_in: traffic.tally.plain_in,
         deflated_out: traffic.tally.coded_out,
         inflated_out: traffic.tally.plain_out,
+        recv_dropped: traffic.lost,
         ..hws_stats::default()
     }
 }

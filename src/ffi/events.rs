@@ -37,7 +37,9 @@ pub struct hws_engine_options {
     /// each hws_publish to this engine is a PUBLISH event of it, too; default off. Those that wait are bounded by
     /// event_memory_max
     pub publish_events: hws_toggle,
-    pub reserved1: u32,
+    /// a thread of the library's own reads, writes, pings and keeps all deadlines, whatever the host does; hws_poll and
+    /// hws_recv only take what it has received; default off. See hws_engine_new
+    pub io_thread: hws_toggle,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -149,6 +151,7 @@ fn engine_options(from: Option<hws_engine_options>) -> Result<Options> {
         event_memory_max: EVENT_MEMORY_MAX,
         compression_memory_max: None,
         publish_events: false,
+        io_thread: false,
     };
     let Some(from) = from else { return Ok(options) };
     if from.abi_version != 0 && from.abi_version != ABI_VERSION {
@@ -164,6 +167,7 @@ fn engine_options(from: Option<hws_engine_options>) -> Result<Options> {
         options.compression_memory_max = Some(usize::try_from(from.compression_memory_max).unwrap_or(usize::MAX));
     }
     options.publish_events = toggle(from.publish_events, false, "options.publish_events")?;
+    options.io_thread = toggle(from.io_thread, false, "options.io_thread")?;
     Ok(options)
 }
 

@@ -140,7 +140,7 @@ fn flatten(e: &Error, store: &mut Store) -> hws_error_info {
         http_status: e.http_status.into(),
         body_truncated: e.body_truncated.into(),
         opcode: e.opcode.into(),
-        policy: 0,
+        policy: e.policy,
         initiated_by: e.initiated_by as u32,
         attempts: e.attempts,
         max_attempts: e.max_attempts,

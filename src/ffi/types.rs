@@ -153,6 +153,19 @@ pub enum hws_slow_policies {
     HWS_SLOW_CLOSE = 1,
 }
 
+/// What becomes of what a queue has no room for: hws_limits.overflow.
+#[repr(C)]
+pub enum hws_overflows {
+    /// nothing more is read from the connection until there is room again, so that the peer is slowed down
+    HWS_OVERFLOW_BACKPRESSURE = 1,
+    /// the oldest messages that wait are dropped, and a QUEUE event says how many
+    HWS_OVERFLOW_DROP_OLDEST = 2,
+    /// messages for which there is no room are dropped, and a QUEUE event says how many
+    HWS_OVERFLOW_DROP_NEWEST = 3,
+    /// the connection is closed with 1013, and after what waits CLOSE tells of it; the cause is QUEUE_FULL
+    HWS_OVERFLOW_ERROR = 4,
+}
+
 /// Flags of hws_event. Bit 8 belongs to later work.
 #[repr(C)]
 pub enum hws_event_flags {
@@ -185,6 +198,9 @@ pub enum hws_event_kinds {
     HWS_EVENT_SENT = 6,
     /// conn: after a send was refused, the queue is below its low watermark
     HWS_EVENT_WRITABLE = 7,
+    /// conn, status, error, value: here messages are missing, error.dropped of them; value counts all that the connection has
+    /// lost so far. See hws_limits.overflow
+    HWS_EVENT_QUEUE = 8,
     /// conn, status, error, HWS_FLAG_CLEAN: the last event of a connection that was open
     HWS_EVENT_CLOSE = 9,
     /// conn, status, error: the only event of a client that did not open

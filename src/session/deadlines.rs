@@ -117,6 +117,11 @@ impl Session {
         }
     }
 
+    /// While the host takes nothing and so nothing is read, the connection is not idle: that begins anew afterwards.
+    pub fn hold_idleness(&mut self, hold: bool, now: Time) {
+        self.active = if hold { NEVER } else { now };
+    }
+
     /// While the host takes nothing, no pong can be seen: the keepalive rests, and begins anew afterwards.
     pub fn hold_keepalive(&mut self, hold: bool, now: Time) {
         if self.state() == State::Open {

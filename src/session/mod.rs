@@ -11,6 +11,7 @@ mod notice;
 mod opening;
 mod pace;
 mod ping;
+mod queue;
 mod sending;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
 mod session;
@@ -20,6 +21,7 @@ mod state;
 mod terms;
 
 pub use notice::{Counters, Kit, Notice};
+pub use queue::{Overflow, Queue};
 pub use sending::{DirectWrite, Outgoing};
 pub use session::Session;
 pub use settings::{Settings, Timers};

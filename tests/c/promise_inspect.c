@@ -83,7 +83,7 @@ static void pings_pongs_queues_and_failures_are_counted(void)
     int fd = raw_open(&pair, 0, &pair.server);
 
     OK(hws_send(pair.server, HWS_PING, "ahoy", 4, NULL));
-    EXPECT(conn_stats(pair.server).send_queued == 6);
+    EXPECT(conn_stats(pair.server).send_queued == (has_io_thread() ? 0 : 6));
     poll_without_room(pair.engine);
     EXPECT(conn_stats(pair.server).send_queued == 0);
     EXPECT(raw_read_frame(fd, payload, sizeof payload, &len) == (FIN | HWS_PING));
