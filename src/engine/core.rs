@@ -49,6 +49,15 @@ pub struct Options {
     pub io_thread: bool,
 }
 
+/// A connection whose peer is to be answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Conclusion {
+    pub slot: u32,
+    pub conn: u64,
+    /// When at the latest, whatever waits for the host.
+    pub due: Time,
+}
+
 /// Everything an engine has.
 pub struct Core {
     pub registry: Registry,
@@ -74,7 +83,7 @@ pub struct Core {
     pub accepting: VecDeque<u32>,
     /// Connections whose peers have closed or broken the rules: answered with the next batch, after what the host
     /// still says to them.
-    pub concluding: VecDeque<(Time, u32)>,
+    pub concluding: VecDeque<Conclusion>,
     /// Turns that connections on their way have had since the kernel was asked.
     pub approached: usize,
     /// Connections with something to write.

@@ -121,11 +121,14 @@ impl Engine {
         match self.core.lock() {
             Ok(core) if core.closed => Err(invalid_handle()),
             Ok(core) => Ok(core),
-            Err(_) => {
-                self.bell.ring_for_all(); // a thread that waits in a poll should hear of it, too
-                Err(Error::new(Status::PANIC, "an earlier bug has left this engine unusable"))
-            }
+            Err(_) => Err(self.poisoned()),
         }
+    }
+
+    #[cold]
+    fn poisoned(&self) -> Error {
+        self.bell.ring_for_all(); // a thread that waits in a poll should hear of it, too
+        Error::new(Status::PANIC, "an earlier bug has left this engine unusable")
     }
 
     /// Drops everything at once; a poll on another thread returns. Gives the highest generation ever used.

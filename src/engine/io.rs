@@ -175,3 +175,45 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::Options;
+    use crate::error::Status;
+
+    fn engine() -> Arc<Engine> {
+        let options = Options {
+            max_connections: 1,
+            event_memory_max: 1,
+            compression_memory_max: None,
+            publish_events: false,
+            io_thread: true,
+        };
+        Arc::new(Engine::new(0, 0, options).expect("there are descriptors"))
+    }
+
+    #[test]
+    fn a_bug_in_the_thread_is_told_to_the_host_that_waits() {
+        let engine = engine();
+        let its = Arc::clone(&engine);
+        let thread = std::thread::spawn(move || its.run(|_| panic!("on purpose")));
+        engine.bell.ring_for_work();
+        let polled = engine.poll(&mut Aside, None);
+        assert_eq!(polled.map_err(|e| e.status), Err(Status::PANIC));
+        assert!(thread.join().is_err());
+        assert_eq!(engine.wake().map_err(|e| e.status), Err(Status::PANIC));
+    }
+
+    #[test]
+    fn the_thread_ends_with_the_engine() {
+        let engine = engine();
+        let its = Arc::clone(&engine);
+        let thread = std::thread::spawn(move || its.run(|_| {}));
+        engine.free();
+        thread.join().expect("it has done nothing wrong");
+        assert_eq!(engine.poll(&mut Aside, None).map_err(|e| e.status), Err(Status::INVALID_HANDLE));
+    }
+}

@@ -175,8 +175,12 @@ impl Full<'_> {
     #[cold]
     fn error(&self, owner: u64) -> Error {
         let (detail, capacity, waiting) = match self.messages < self.queue.messages as usize {
-            true => ("recv_queue_max bytes wait", self.queue.bytes, self.bytes),
-            false => ("recv_queue_messages wait", self.queue.messages.into(), self.messages as u64),
+            true => ("too many bytes wait to be taken (recv_queue_max)", self.queue.bytes, self.bytes),
+            false => (
+                "too many messages wait to be taken (recv_queue_messages)",
+                self.queue.messages.into(),
+                self.messages as u64,
+            ),
         };
         Error::new(Status::QUEUE_FULL, detail).with(|e| {
             e.operation = Operation::Receive;
@@ -430,11 +434,8 @@ impl Mailbox {
     /// After a letter has gone: whoever waits for room may have it, and an inbox with nothing in it goes.
     fn ease(&mut self, owner: u64) {
         let Some(inbox) = self.inboxes.get_mut(&owner) else { return };
-        let eased = match owner {
-            NOBODY => inbox.small() <= NOBODYS_MAX / 2,
-            _ => inbox.waits.is_some_and(|queue| inbox.has_eased(&queue)),
-        };
-        if eased && inbox.waits.take().is_some() {
+        if inbox.waits.is_some_and(|queue| inbox.has_eased(&queue)) {
+            inbox.waits = None;
             self.eased.push(owner);
         }
         if inbox.is_empty() && inbox.idle_turns == 0 {

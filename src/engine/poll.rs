@@ -8,7 +8,7 @@ use std::time::Duration;
 use mio::{Events, Poll};
 
 use super::conn::{Conn, Link};
-use super::core::{Core, WAKER};
+use super::core::{Conclusion, Core, WAKER};
 use super::engine::Engine;
 use super::event::Sink;
 use super::timers::Owner;
@@ -117,6 +117,7 @@ impl Core {
         self.begin_turn();
         self.forget_batch();
         self.recall();
+        self.mailbox.take_eased(); // who waits for room is among those that were recalled
         self.conclude_all();
         self.flush_all();
         timeout.map_or(NEVER, |t| now.saturating_add(t.as_micros() as Time))
@@ -145,6 +146,8 @@ impl Core {
     }
 
     /// The batch is full. Of those whose turn it was, some go on all the same.
+    #[cold]
+    #[inline(never)]
     fn read_on<S: Sink>(&mut self, left: usize, sink: &mut S) {
         if !self.reads_on {
             return;
@@ -251,31 +254,28 @@ impl Core {
         read || unread
     }
 
-    /// Ends the conversations that their peers have ended.
+    /// The host polls, and has had its batch: ends the conversations that their peers have ended, unless something of
+    /// theirs still waits that it may want to answer.
     pub fn conclude_all(&mut self) {
-        for (_, slot) in std::mem::take(&mut self.concluding) {
-            self.conclude(slot);
-        }
+        self.conclude_some(true);
     }
 
-    /// Ends those about which the host has had its say, or has had time enough to.
+    /// The same for those only whose time is over, unless the host polls.
     pub fn conclude_some(&mut self, host_polls: bool) {
-        for (due, slot) in std::mem::take(&mut self.concluding) {
-            let silent = |conn: &mut Conn| host_polls && !self.mailbox.has(conn.id);
-            match due <= self.now || self.conns.at(slot).is_none_or(silent) {
-                true => self.conclude(slot),
-                false => self.concluding.push_back((due, slot)),
+        for conclusion in std::mem::take(&mut self.concluding) {
+            let has_had_its_say = host_polls && !self.mailbox.has(conclusion.conn);
+            match has_had_its_say || conclusion.due <= self.now {
+                true => self.conclude(conclusion.slot),
+                false => self.concluding.push_back(conclusion),
             }
         }
     }
 
     /// When the next of them is due.
     pub fn conclusion_due(&self) -> Time {
-        match self.concluding.front() {
-            Some((due, _)) if self.options.io_thread => *due,
-            Some(_) => self.now,
-            None => NEVER,
-        }
+        let waits = |conclusion: &Conclusion| self.options.io_thread || self.mailbox.has(conclusion.conn);
+        let due = |conclusion: &Conclusion| if waits(conclusion) { conclusion.due } else { self.now };
+        self.concluding.iter().map(due).min().unwrap_or(NEVER)
     }
 
     fn conclude(&mut self, slot: u32) {

@@ -9,6 +9,7 @@ use super::event::{Event, EventKind, Sink};
 use super::mailbox::{Kept, Letter, Mailbox, NOBODY};
 use super::serve::event_of;
 use super::timers::Owner;
+use crate::error::{Error, Operation, Status};
 use crate::protocol::Payload;
 use crate::session::{Kit, Notice, Overflow, Session};
 
@@ -60,7 +61,7 @@ impl Core {
                 let reads_on = queue.overflow != Overflow::Backpressure || (sink.puts_by() && all_may);
                 reads_on && mailbox.has_room(conn.id, queue)
             }
-            _ => sink.puts_by() && mailbox.has_room_for_nobody(),
+            _ => sink.puts_by(),
         }
     }
 
@@ -78,6 +79,7 @@ impl Core {
             match session.receive(arena.bytes(&stretch), &mut stretch.at, &mut kit) {
                 None => {}
                 Some(Notice::Open(handshake)) => self.greet(slot, *handshake, sink),
+                Some(Notice::Asked(..)) if !mailbox.has_room_for_nobody() => session.turn_away(undecided(), &mut kit),
                 Some(Notice::Asked(handshake, websocket)) => {
                     self.ask(slot, (*handshake, websocket), stretch, sink);
                     return true;
@@ -105,25 +107,25 @@ impl Core {
     }
 
     /// A connection cannot go on until there is room for what comes of it.
-    pub fn wait_for_room(&mut self, slot: u32) {
-        if !self.options.io_thread {
-            return self.defer(slot);
+    pub fn wait_for_room<S: Sink>(&mut self, slot: u32, sink: &S) {
+        if sink.puts_by() {
+            self.clog(slot);
         }
+        if !self.options.io_thread {
+            self.defer(slot);
+        }
+    }
+
+    /// What waits of a connection is in its way: it is not read, and so neither dead nor idle.
+    fn clog(&mut self, slot: u32) {
         let Core { conns, mailbox, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        match &mut conn.link {
-            Link::Up(_, session) if session.was_open() => {
-                mailbox.await_room(conn.id, session.queue_limits());
-                if !std::mem::replace(&mut conn.flags.clogged, true) {
-                    session.hold_keepalive(true, *now);
-                    session.hold_idleness(true, *now);
-                }
-            }
-            _ => {
-                mailbox.await_room(NOBODY, &crate::session::Queue::default());
-                self.defer(slot);
-            }
+        let Link::Up(_, session) = &mut conn.link else { return };
+        if !std::mem::replace(&mut conn.flags.clogged, true) {
+            session.hold_keepalive(true, *now);
+            session.hold_idleness(true, *now);
         }
+        mailbox.await_room(conn.id, session.queue_limits());
     }
 
     /// There is room again for what comes of a connection.
@@ -141,9 +143,8 @@ impl Core {
     /// The host has taken something: whoever has waited for room may go on.
     pub fn relieve(&mut self) {
         for owner in self.mailbox.take_eased() {
-            match self.conn(owner) {
-                Ok((slot, _)) => self.queue(slot),
-                Err(_) => self.recall(),
+            if let Ok((slot, _)) = self.conn(owner) {
+                self.queue(slot);
             }
         }
     }
@@ -213,6 +214,14 @@ impl Core {
         }
         self.lent_letters.push(letter);
     }
+}
+
+/// What those are told on whom nobody decides, because too much waits for that already.
+fn undecided() -> Error {
+    Error::new(Status::QUEUE_FULL, "nobody takes the requests that wait").with(|e| {
+        e.operation = Operation::Accept;
+        e.http_status = 503;
+    })
 }
 
 /// A notice becomes a letter, as the limits of its connection allow.

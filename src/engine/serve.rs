@@ -2,11 +2,11 @@
 
 use super::arena::Stretch;
 use super::conn::{Conn, Link};
-use super::core::Core;
+use super::core::{Conclusion, Core};
 use super::event::{Event, EventKind, FLAG_COMPRESSED, FLAG_FIN, Sink};
 use super::log::Level;
 use super::mailbox::Letter;
-use super::queueing::put_by;
+use super::queueing::{Aside, put_by};
 use super::timers::Owner;
 use super::wire::{After, Read};
 use crate::error::{Error, Operation, Status};
@@ -23,8 +23,7 @@ const READ_BEHIND: usize = 16 << 10;
 /// The most that is read at once when all of it may have to be copied.
 pub const READ_TO_COPY: usize = 64 << 10;
 
-/// So long the answer to a peer's Close waits for a host that does not take what came before it, where a thread of the
-/// engine's own could answer.
+/// So long the answer to a peer's Close waits for a host that does not take what came before it.
 const PATIENCE: Time = 1_000_000;
 
 /// Connections on their way that get a turn before everybody else does again: one of TLS costs as much as a thousand
@@ -33,6 +32,7 @@ const APPROACHES_MAX: usize = 16;
 
 impl Core {
     /// One turn. What cannot be done now, because the batch is full, stays for the next.
+    #[inline(always)]
     pub fn serve<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         conn.flags.queued = false;
@@ -46,7 +46,7 @@ impl Core {
         }
         if granted {
             if !room {
-                return self.wait_for_room(slot);
+                return self.wait_for_room(slot, sink);
             }
             self.announce(slot, sink);
         }
@@ -56,17 +56,20 @@ impl Core {
             Link::Approaching(_) if self.approached >= APPROACHES_MAX => return self.queue(slot),
             Link::Approaching(_) if room => self.approach(slot, sink),
             Link::Up(..) if room => self.converse(slot, sink),
-            Link::Approaching(_) => return self.wait_for_room(slot),
+            Link::Approaching(_) => return self.wait_for_room(slot, sink),
             Link::Up(..) => {
                 self.report(slot, sink);
-                return self.wait_for_room(slot);
+                return self.wait_for_room(slot, sink);
             }
             Link::Down => {}
         }
-        self.finish(slot, sink);
+        if self.conns.at(slot).is_some_and(|conn| conn.outcome.is_some()) {
+            self.finish(slot, sink);
+        }
     }
 
     /// A connection with a transport: what waited first, then one read.
+    #[inline(always)]
     fn converse<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         if self.conns.at(slot).and_then(Conn::session).is_some_and(|session| session.is_asked()) {
             return self.await_decision(slot);
@@ -85,7 +88,7 @@ impl Core {
                 // One that had a rest from before has had its turn: a peer that never stops drowns nobody.
                 true if !enough && !had_rest => self.read(slot, sink),
                 true => self.queue(slot),
-                false => self.wait_for_room(slot),
+                false => self.wait_for_room(slot, sink),
             }
         }
         self.settle(slot);
@@ -99,6 +102,7 @@ impl Core {
     }
 
     /// Takes what was read before and not taken; false if the batch is full before that is done.
+    #[inline(always)]
     fn take_waiting<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
         let Some(conn) = self.conns.at(slot) else { return false };
         if conn.flags.paused {
@@ -153,7 +157,7 @@ impl Core {
     pub fn keep(&mut self, slot: u32, stretch: Stretch) -> bool {
         if self.options.io_thread {
             self.stash(slot, stretch); // nobody knows how long it stays
-            self.wait_for_room(slot);
+            self.wait_for_room(slot, &Aside);
             return false;
         }
         if self.leftover.is_none() {
@@ -220,8 +224,11 @@ impl Core {
 
     /// The peer may have ended the conversation.
     pub fn note_conclusion(&mut self, slot: u32) {
-        if self.conns.at(slot).and_then(Conn::session).is_some_and(|session| session.must_conclude()) {
-            self.concluding.push_back((self.now.saturating_add(PATIENCE), slot));
+        let Core { conns, concluding, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        let id = conn.id;
+        if conn.session().is_some_and(|session| session.must_conclude()) {
+            concluding.push_back(Conclusion { slot, conn: id, due: now.saturating_add(PATIENCE) });
         }
     }
 
@@ -336,10 +343,11 @@ impl Core {
                 false => mailbox.push(Letter::new(event)),
             }
         }
-        self.wait_for_room(slot);
+        self.wait_for_room(slot, sink);
     }
 
     /// Delivers the terminal event of a connection that has ended.
+    #[inline(never)]
     fn finish<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         let Some(event) = Core::terminal_event(conn) else { return };

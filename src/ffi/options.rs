@@ -35,8 +35,8 @@ pub struct hws_limits {
     /// bytes a second at which a frame must come once it has begun, measured over 30 s; a peer that is slower is cut off
     /// with RECV_TIMEOUT and 1008. Time in which nothing is read from it does not count; default 32, UINT64_MAX none
     pub receive_rate_min: u64,
-    /// messages (or fragments) of a connection that may wait for you beyond a batch: what hws_recv of another connection
-    /// has put by, what overflow reads on, and with hws_engine_options.io_thread everything; default 1024
+    /// messages (or fragments) of a connection that may wait for you beyond a batch: what hws_recv has put by, what is read
+    /// on (see hws_overflows), and with hws_engine_options.io_thread everything; default 1024
     pub recv_queue_messages: u32,
     /// one of hws_overflows: what becomes of more; default HWS_OVERFLOW_BACKPRESSURE
     pub overflow: u32,
@@ -60,9 +60,9 @@ pub struct hws_timers {
     pub close_ms: i32,
     /// for a send queue of which nothing leaves; default 60 s
     pub send_ms: i32,
-    /// without a message in either direction; default never
+    /// without a message in either direction; default never. Rests while the connection is not read because its queue is full
     pub idle_ms: i32,
-    /// between keepalive pings; default 20 s. Rests while the connection is paused
+    /// between keepalive pings; default 20 s. Rests while the connection is paused, or is not read because its queue is full
     pub ping_interval_ms: i32,
     /// for the answer to one; default 20 s
     pub ping_timeout_ms: i32,

@@ -156,9 +156,12 @@ pub enum hws_slow_policies {
 /// What becomes of what a queue has no room for: hws_limits.overflow.
 #[repr(C)]
 pub enum hws_overflows {
-    /// nothing more is read from the connection until there is room again, so that the peer is slowed down
+    /// nothing more is read from the connection until there is room again, so that the peer is slowed down: its pings, pongs
+    /// and Close wait behind its messages, and it is neither dead nor idle meanwhile. Without io_thread hws_poll reads no
+    /// further than its batch has room
     HWS_OVERFLOW_BACKPRESSURE = 1,
-    /// the oldest messages that wait are dropped, and a QUEUE event says how many
+    /// the oldest messages that wait are dropped, and a QUEUE event says how many. With this and what follows hws_poll reads
+    /// on when its batch is full; only messages are dropped, never other events
     HWS_OVERFLOW_DROP_OLDEST = 2,
     /// messages for which there is no room are dropped, and a QUEUE event says how many
     HWS_OVERFLOW_DROP_NEWEST = 3,

@@ -329,7 +329,7 @@ static void half_an_allocator_is_none(void)
 static void the_library_says_what_it_can(void)
 {
     static const char *const can[] = { "client", "server", "tls", "proxy", "unix", "allocator", "pollable",
-                                       "ring" };
+                                       "ring", "io_thread" };
     static const char *const cannot[] = { "", "TLS", "tls ", "telepathy" };
     size_t i;
     for (i = 0; i < LENGTH(can); i++) EXPECT(hws_has_feature(can[i]) == 1);
