@@ -416,6 +416,7 @@ const NOT_WITH_IO_THREAD: &[(&str, &str)] = &[
     ("a_frame_is_made_once", "what the thread takes for the events meanwhile is counted, too"),
     ("a_pause_also_holds_what_came_behind_the_handshake", "OPEN may wait for the host before it asks for the pause"),
     ("a_pong_that_came_in_time_counts", "the thread pings while the host stalls, and sees that nobody answers"),
+    ("failures_are_counted_by_their_kind", "the client that is aborted may be open already"),
     ("guests_are_let_in_when_the_host_has_closed_something", "the thread accepts before there are no descriptors"),
     ("without_descriptors_guests_wait_and_are_let_in_later", "the thread accepts before there are no descriptors"),
     ("the_answer_leaves_with_the_poll_that_opens", "the thread opens it: no poll is needed"),

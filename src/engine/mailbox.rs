@@ -17,8 +17,9 @@ pub const NOBODY: u64 = 0;
 
 /// Pings, pongs and other small events of a connection that may wait beside its messages.
 const SMALL_MAX: usize = 1024;
-/// Events of no connection that may wait, beside what is published and what somebody counts on.
-const NOBODYS_MAX: usize = 4096;
+/// Events of no connection that may wait, beside what is published and what somebody counts on: as many as a default
+/// listener lets open at a time, for those may all fail at once.
+const NOBODYS_MAX: usize = 16_384;
 /// Empty inboxes that are kept for the next connection.
 const SPARE_MAX: usize = 64;
 

@@ -132,7 +132,7 @@ const EVENT_MEMORY_MAX: u64 = 4 << 20;
 /// take is bounded for each connection by limits.recv_queue_messages and recv_queue_max. With HWS_OVERFLOW_BACKPRESSURE a
 /// full queue is read no further, so that pings behind it wait, too; with the others they are answered for ever. A peer's
 /// Close is answered when you have taken what came before it and poll again, but after a second at the latest. Events of no
-/// connection wait up to 4096: further clients that fail to open are counted by hws_engine_refusals only, and further
+/// connection wait up to 16384: further clients that fail to open are counted by hws_engine_refusals only, and further
 /// requests are answered with 503.
 ///
 /// Owns: *out_engine is the caller's, to be freed with hws_engine_free.
