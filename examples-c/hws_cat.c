@@ -8,7 +8,7 @@
  * input starts the closing handshake; exit status 0 means CLOSED_OK.
  *
  * --check connects, sends each --send text --send-count times, receives --recv messages (1), closes with 1000, prints
- *     ok [last=TEXT] [code=N]                                   last: the last message received; code: the peer's
+ *     ok [last=TEXT] [code=N] [dropped=N]         last: the last message received; code: the peer's; see --overflow
  *     error=NAME [status=N] [code=N] [reason=TEXT] [cause=NAME]...
  * and exits with 0 for ok, 1 for error, 2 for a command line that makes no sense. Values are percent-encoded: all but
  * the unreserved characters of RFC 3986. Where a connection was closed with an error that has a cause, NAME is the
@@ -18,13 +18,13 @@
  *
  *     --recv N  --wait-close  --send TEXT...  --send-count N  --subprotocol P...  --origin O  --header 'N: V'...
  *     --max-size BYTES  --recv-timeout S (a message: 10)  --consume-delay S (before each message, polling nothing)
- *     --open-timeout S  --close-timeout S  --ping-interval S  --ping-timeout S  --no-deflate  --overflow backpressure
+ *     --open-timeout S  --close-timeout S  --ping-interval S  --ping-timeout S  --no-deflate
+ *     --overflow backpressure|drop-oldest|drop-newest|error  --max-queue N (messages that may wait: 1024)  --io-thread
  *     --ca FILE (trust these roots, not the bundled ones)  --system-roots (trust those too)  --cert FILE  --key FILE
  *     --tls-name NAME (expect this one in the certificate, not the URL's)  --insecure (anybody may read and forge all)
  *     --reconnect N (attempts after the first; 0: none. A --check whose connection is lost begins anew)
  *     --proxy URL  --proxy-from-env  --max-redirects N (0)  --connect-to ADDRESS (or unix:/path)  --local-address A
  * Seconds may be fractions, 0 means never; files are PEM. A URL may hold "user:password@", for the proxy or the server.
- * Receive queues and the other overflow policies are a later version's work: error=UNSUPPORTED.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "common.h"
@@ -38,6 +38,7 @@ static hws_engine engine;
 static hws_conn   conn;
 
 /* The command line fills the library's own option structs. */
+static hws_engine_options engine_options;
 static hws_client_options client;
 static hws_limits         limits;
 static hws_timers         timers;
@@ -71,6 +72,8 @@ static const struct flag flags[] = {
     { "--ping-timeout",   FLAG_SECONDS, &timers.ping_timeout_ms },
     { "--no-deflate",     FLAG_SWITCH,  &no_deflate },
     { "--overflow",       FLAG_TEXT,    &overflow },
+    { "--max-queue",      FLAG_COUNT,   &limits.recv_queue_messages },
+    { "--io-thread",      FLAG_SWITCH,  &engine_options.io_thread },
     { "--ca",             FLAG_TEXT,    &tls.ca_file },
     { "--cert",           FLAG_TEXT,    &tls.certificate.cert_file },
     { "--key",            FLAG_TEXT,    &tls.certificate.key_file },
@@ -83,7 +86,6 @@ static const struct flag flags[] = {
     { "--connect-to",     FLAG_TEXT,    &client.connect_to },
     { "--local-address",  FLAG_TEXT,    &socket_options.local_address },
     { "--reconnect",      FLAG_COUNT,   &reconnect.max_attempts },
-    { "--max-queue",      FLAG_COUNT,   NULL },
     { NULL,               FLAG_SWITCH,  NULL }
 };
 
@@ -167,7 +169,7 @@ static void doze(int32_t ms)
 /* -- --check: an exchange as a small state machine ----------------------------------------------------------- */
 
 struct exchange {
-    uint64_t sent, received;
+    uint64_t sent, received, dropped;
     int      open, closing;
     int64_t  deadline;                  /* of the message we wait for, by now_ms(); HWS_NEVER: none */
     uint8_t *last;                      /* a copy: the event it came in is long gone when we print it */
@@ -226,6 +228,7 @@ static int report_end(const struct exchange *ex, const hws_error_info *end)
     fputs("ok", stdout);
     if (ex->last) put_field("last", ex->last, ex->last_len);
     if (frame->present) printf(" code=%" PRIu32, frame->code);
+    if (ex->dropped) printf(" dropped=%" PRIu64, ex->dropped);
     putchar('\n');
     return 0;
 }
@@ -260,6 +263,9 @@ static int go_through(struct exchange *ex)
         case HWS_EVENT_WRITABLE:
             status = send_texts(ex);
             say_goodbye(ex);
+            break;
+        case HWS_EVENT_QUEUE:
+            ex->dropped = event->value;
             break;
         case HWS_EVENT_CLOSE: case HWS_EVENT_CONNECT_FAILED:
             return report_end(ex, event->error);
@@ -427,6 +433,9 @@ static int converse(void)
             input.full = 0;
             send_lines();
             break;
+        case HWS_EVENT_QUEUE:
+            fprintf(stderr, "* %" PRIu64 " messages are missing here\n", event->error->dropped);
+            break;
         case HWS_EVENT_CLOSE: case HWS_EVENT_CONNECT_FAILED:
             show_end(event->error);
             return event->status == HWS_ERR_CLOSED_OK ? 0 : 1;
@@ -439,7 +448,6 @@ static int converse(void)
 static const char *unsupported_flag(const char *later)
 {
     if (later) return later;
-    if (overflow.ptr && !same(overflow.ptr, "backpressure")) return "--overflow";
     return NULL;
 }
 
@@ -448,6 +456,15 @@ static int unsupported(const char *flag)
     if (check) printf("error=%s\n", short_name(HWS_ERR_UNSUPPORTED));
     else fprintf(stderr, "error=%s detail=%s\n", short_name(HWS_ERR_UNSUPPORTED), flag);
     return 1;
+}
+
+/* 0 for no policy at all. */
+static uint32_t parse_overflow(const char *name)
+{
+    static const char *const names[] = { "backpressure", "drop-oldest", "drop-newest", "error" };
+    for (uint32_t i = 0; i < 4; i++)
+        if (same(name, names[i])) return i + HWS_OVERFLOW_BACKPRESSURE;
+    return 0;
 }
 
 /* "Name: value", and the library is the judge of both. */
@@ -466,6 +483,7 @@ static void fill_options(const char *uri)
 {
     hws_header *parsed = (hws_header *)calloc(headers.count + 1, sizeof *parsed);
     for (size_t i = 0; parsed && i < headers.count; i++) parsed[i] = parse_header(headers.items[i].ptr);
+    engine_options.struct_size = sizeof engine_options;
     client.struct_size = sizeof client;
     limits.struct_size = sizeof limits;
     timers.struct_size = sizeof timers;
@@ -493,11 +511,12 @@ int main(int argc, char **argv)
     const char *later = unsupported_flag(line.later);
     int status;
 
+    if (overflow.ptr && !(limits.overflow = parse_overflow(overflow.ptr))) line.wrong = "--overflow";
     if (line.wrong || !line.argument) return usage("hws_cat [--check] URL [FLAGS]", flags, line.wrong);
     if (later) return unsupported(later);
     fill_options(line.argument);
 
-    if (hws_engine_new(NULL, &engine) != HWS_OK || hws_connect(engine, &client, &conn) != HWS_OK)
+    if (hws_engine_new(&engine_options, &engine) != HWS_OK || hws_connect(engine, &client, &conn) != HWS_OK)
         return complain(hws_last_error());
     status = check ? run_check() : converse();
     hws_engine_free(engine);

@@ -309,6 +309,9 @@ typedef enum hws_event_kinds {
     HWS_EVENT_SENT = 6,
     // conn: after a send was refused, the queue is below its low watermark
     HWS_EVENT_WRITABLE = 7,
+    // conn, status, error, value: here messages are missing, error.dropped of them; value counts all that the connection has
+    // lost so far. See hws_limits.overflow
+    HWS_EVENT_QUEUE = 8,
     // conn, status, error, HWS_FLAG_CLEAN: the last event of a connection that was open
     HWS_EVENT_CLOSE = 9,
     // conn, status, error: the last event of a client that did not open
@@ -526,7 +529,7 @@ typedef struct hws_engine_options {
     // connections at a time; default and most: 1048576
     uint32_t max_connections;
     uint32_t reserved0;
-    // payload bytes that one batch may lend, roughly; default 4 MiB
+    // payload bytes that one batch may lend, and that hws_recv of one connection puts by of others, roughly; default 4 MiB
     uint64_t event_memory_max;
     // bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each
     // message is compressed by itself
@@ -537,7 +540,8 @@ typedef struct hws_engine_options {
     // each hws_publish to this engine is a PUBLISH event of it, too; default off. Those that wait are bounded by
     // event_memory_max
     hws_toggle publish_events;
-    uint32_t reserved1;
+    // a thread of the library's own does all work, and hws_poll and hws_recv only take events; default off. See hws_engine_new
+    hws_toggle io_thread;
 } hws_engine_options;
 
 // One of hws_event_kinds.
@@ -642,9 +646,9 @@ typedef struct hws_timers {
     int32_t close_ms;
     // for a send queue of which nothing leaves; default 60 s
     int32_t send_ms;
-    // without a message in either direction; default never
+    // without a message in either direction; default never. Rests while the connection is not read because its queue is full
     int32_t idle_ms;
-    // between keepalive pings; default 20 s. Rests while the connection is paused
+    // between keepalive pings; default 20 s. Rests while the connection is paused, or is not read because its queue is full
     int32_t ping_interval_ms;
     // for the answer to one; default 20 s
     int32_t ping_timeout_ms;
@@ -678,6 +682,13 @@ typedef struct hws_limits {
     // bytes a second at which a frame must come once it has begun, measured over 30 s; a peer that is slower is cut off
     // with RECV_TIMEOUT and 1008. Time in which nothing is read from it does not count; default 32, UINT64_MAX none
     uint64_t receive_rate_min;
+    // messages (or fragments) of a connection that may wait for you beyond a batch: what hws_recv has put by, what is read
+    // on (see hws_overflows), and with hws_engine_options.io_thread everything; default 1024
+    uint32_t recv_queue_messages;
+    // one of hws_overflows: what becomes of more; default HWS_OVERFLOW_BACKPRESSURE
+    uint32_t overflow;
+    // bytes in the messages that wait; default 4 MiB. One message may always wait, whatever its size
+    uint64_t recv_queue_max;
 } hws_limits;
 
 // Compression of messages, permessage-deflate (RFC 7692). Zero is the default: clients offer it, servers grant it.
@@ -1094,6 +1105,11 @@ typedef struct hws_stats {
     uint64_t send_dropped;
     // messages that could not have been sent again, for want of room in hws_reconnect.replay_max
     uint64_t send_unprotected;
+    // messages (or fragments) that wait for you beyond a batch, and bytes in them
+    uint64_t recv_queued;
+    uint64_t recv_queued_bytes;
+    // messages that were dropped because too many waited
+    uint64_t recv_dropped;
 } hws_stats;
 
 // How a message goes to many. Zero is the default.
@@ -1233,13 +1249,14 @@ HWS_API uint32_t hws_abi_version(void);
 HWS_API const char *hws_version(void);
 
 // 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics",
-// "reconnect", "unix", "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
+// "reconnect", "io_thread", "unix", "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
 //
 // Owns: nothing.
 // Errors: none; NULL is no feature.
 // Threads: any.
 // Since: 0.1.0.
-HWS_API int32_t hws_has_feature(const char *name);
+HWS_API
+int32_t hws_has_feature(const char *name);
 
 // Makes the library take all its memory from the host. Before anything else: memory of one allocator cannot be
 // freed by another. For the whole process.
@@ -1274,6 +1291,15 @@ hws_status hws_error_raise(const struct hws_raise *raise);
 
 // Makes an engine. options may be NULL.
 //
+// With options.io_thread a thread of the library's own, "hawser-io", does all work from here to hws_engine_free: it reads,
+// answers pings, connects, sends what any thread queues at once, and ends what takes too long, also while you stall.
+// hws_poll and hws_recv give the same events in the same order, copied; they wait only for that thread. What you do not
+// take is bounded for each connection by limits.recv_queue_messages and recv_queue_max. With HWS_OVERFLOW_BACKPRESSURE a
+// full queue is read no further, so that pings behind it wait, too; with the others they are answered for ever. A peer's
+// Close is answered when you have taken what came before it and poll again, but after a second at the latest. Events of no
+// connection wait up to 16384: further clients that fail to open are counted by hws_engine_refusals only, and further
+// requests are answered with 503.
+//
 // Owns: *out_engine is the caller's, to be freed with hws_engine_free.
 // Errors: INVALID_ARGUMENT, STRUCT_SIZE; INVALID_HANDLE for share_topics; UNSUPPORTED for another abi_version; FD_LIMIT,
 // IO; TOO_MANY_CONNECTIONS for more than 4096 engines; FORKED.
@@ -1284,13 +1310,15 @@ hws_status hws_engine_new(const struct hws_engine_options *options,
                           struct hws_engine *out_engine);
 
 // Drops an engine with all its connections and listeners, at once and without Close frames. No events follow;
-// a poll on another thread returns HWS_ERR_INVALID_HANDLE.
+// a poll on another thread returns HWS_ERR_INVALID_HANDLE. The thread of options.io_thread is waited for, unless this is
+// called on it, by the logger: so hold no lock that your logger or wake hook takes.
 //
 // Owns: every handle of the engine is stale afterwards, and so is everything borrowed from it.
 // Errors: INVALID_HANDLE, FORKED.
 // Threads: any.
 // Since: 0.1.0.
-HWS_API hws_status hws_engine_free(struct hws_engine engine);
+HWS_API
+hws_status hws_engine_free(struct hws_engine engine);
 
 // Does all work that is due, and waits up to timeout_ms for some if there are no events yet (0: does not wait,
 // HWS_NEVER: for ever). Fills up to capacity events; with 0 only what makes no event goes on, such as writing and
@@ -1332,7 +1360,8 @@ hws_status hws_recv(struct hws_conn conn,
                     int32_t timeout_ms);
 
 // A file descriptor that is readable when hws_poll has something to do, for a loop of the host's own: wait for
-// it or for hws_engine_next_timeout, then hws_poll with timeout 0.
+// it or for hws_engine_next_timeout, then hws_poll with timeout 0. With io_thread it is readable exactly while something
+// waits for hws_poll, or hws_wake was called.
 //
 // Owns: the descriptor is the engine's: only wait for it, with level-triggered means.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; UNSUPPORTED on Windows.
@@ -1343,7 +1372,7 @@ hws_status hws_engine_pollable(struct hws_engine engine,
                                ptrdiff_t *fd);
 
 // How many milliseconds a loop of the host's own may wait for the descriptor: 0 while anything is left to do,
-// HWS_NEVER without any deadline.
+// HWS_NEVER without any deadline; with io_thread there is none.
 //
 // Owns: nothing.
 // Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
@@ -1352,7 +1381,8 @@ hws_status hws_engine_pollable(struct hws_engine engine,
 HWS_API hws_status hws_engine_next_timeout(struct hws_engine engine, int32_t *timeout_ms);
 
 // Sets a function that is called when hws_poll should be called soon: after hws_wake, after calls from other
-// threads than the one that polls, when a name has been resolved. NULL: none, as at first.
+// threads than the one that polls, when a name has been resolved. With io_thread instead after hws_wake, and when the first
+// event since the last poll waits: poll until there are no more. NULL: none, as at first.
 //
 // Owns: user must stay valid until the hook is replaced or the engine freed, and no call of it is running.
 // Errors: INVALID_HANDLE, FORKED, PANIC.
@@ -1564,8 +1594,8 @@ hws_status hws_close(struct hws_conn conn,
 HWS_API hws_status hws_abort(struct hws_conn conn);
 
 // Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
-// the peer is slowed down; keepalive pings rest; what is queued goes on leaving. Events that hws_poll has already
-// delivered are not taken back. Before a deadline or a broken transport ends a paused
+// the peer is slowed down; keepalive pings rest; what is queued goes on leaving, and SENT and WRITABLE come. Events that
+// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken transport ends a paused
 // connection, what had arrived is delivered.
 //
 // Owns: nothing.

@@ -46,13 +46,17 @@ impl Program {
     }
 
     /// Runs every case; all that fail are told at the end.
-    fn run_all(&self) {
+    fn run_all(&self, with_io_thread: bool) {
         let cases = self.cases();
         let names: BTreeSet<_> = cases.iter().map(|(case, _)| case).collect();
         assert_eq!(names.len(), cases.len(), "{}: a case hides another of the same name", self.name);
         let mut failures = String::new();
         for case in names {
-            let output = run(c::program(self.path()).arg(case), LIMIT);
+            let mut command = c::program(self.path());
+            if with_io_thread && !NOT_WITH_IO_THREAD.iter().any(|(not, _)| not == case) {
+                command.env("HAWSER_TEST_IO_THREAD", "1");
+            }
+            let output = run(command.arg(case), LIMIT);
             if !output.status.success() {
                 let _ = writeln!(failures, "\n{case}: {}\n{}", output.status, text(&output));
             }
@@ -67,11 +71,26 @@ macro_rules! programs {
 
         $(#[test]
         fn $name() {
-            let program = PROGRAMS.iter().find(|program| program.name == stringify!($name));
-            program.expect("it is in the list").run_all();
+            find(stringify!($name)).run_all(false);
         })+
+
+        /// The same with a thread of the library's own: the same codes, with the same fields.
+        mod with_io_thread {
+            $(#[test]
+            fn $name() {
+                super::find(stringify!($name)).run_all(true);
+            })+
+        }
     };
 }
+
+fn find(name: &str) -> &'static Program {
+    PROGRAMS.iter().find(|program| program.name == name).expect("it is in the list")
+}
+
+/// What cannot hold with a thread of the library's own, each with its reason.
+const NOT_WITH_IO_THREAD: &[(&str, &str)] =
+    &[("FD_LIMIT/accept/server", "the thread has accepted its guest before there are no descriptors left")];
 
 programs! {
     provoke_usage

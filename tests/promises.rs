@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +17,11 @@ const LIMIT: Duration = Duration::from_secs(90);
 macro_rules! promises {
     ($($(#[$promise:meta])* $program:ident: $($name:ident),+;)+) => {
         $($(#[test] fn $name() { prove(stringify!($program), stringify!($name)) })+)+
+
+        /// The same with a thread of the library's own: the same events, in the same order, with the same codes.
+        mod with_io_thread {
+            $($(#[test] fn $name() { super::prove_with_io_thread(stringify!($program), stringify!($name)) })+)+
+        }
 
         const PROVEN: &[(&str, &[&str])] = &[$((stringify!($program), &[$(stringify!($name)),+])),+];
     };
@@ -169,10 +174,43 @@ promises! {
         a_header_that_claims_much,
         a_thousand_connections_leave_nothing,
         deadlines_go_with_their_connections;
+    /// 9. What nobody takes is bounded, too, and what is lost is told where it was.
+    promise_queues:
+        backpressure_loses_nothing,
+        a_peer_that_is_held_back_is_not_dead,
+        the_newest_are_kept,
+        the_oldest_are_kept,
+        each_gap_before_the_rest_is_counted,
+        each_gap_behind_the_rest_is_counted,
+        a_small_batch_gets_fresh_data,
+        only_messages_are_dropped,
+        one_message_always_has_room,
+        what_waits_comes_before_the_end,
+        a_pause_holds_what_waits,
+        what_waits_and_what_is_lost_is_counted,
+        a_queue_that_cannot_be_is_refused;
     /// 10. A bug in hawser does not kill the host.
     promise_panic:
         a_panic_is_a_code_and_poisons_its_engine_only,
         a_poller_that_sleeps_comes_back;
+    /// With a thread of its own an engine lives while its host stalls.
+    promise_io_thread:
+        a_host_that_stalls_looks_alive,
+        a_host_that_stalls_finds_everything_in_order,
+        connections_open_and_end_while_the_host_stalls,
+        deadlines_are_kept_while_the_host_stalls,
+        what_came_before_a_close_can_be_answered,
+        a_close_is_answered_though_the_host_stalls,
+        sends_leave_at_once,
+        the_descriptor_tells_of_events_and_wakes,
+        the_wake_hook_tells_of_events,
+        a_receive_takes_what_waits,
+        its_log_is_written_by_the_thread,
+        the_thread_has_a_name_and_ends_with_its_engine,
+        the_logger_may_free_the_engine,
+        a_storm_of_threads_hears_everything,
+        what_belongs_to_nobody_is_bounded,
+        without_a_thread_there_is_no_engine;
     /// Counters add up; the log, wake and allocator hooks are called and nothing else is.
     promise_inspect:
         what_one_end_sends_the_other_receives,
@@ -474,9 +512,34 @@ fn program(name: &str) -> PathBuf {
     compiled.entry(name.to_owned()).or_insert_with(|| compile(&format!("{name}.c"))).clone()
 }
 
+/// What cannot hold with a thread of the library's own, each with its reason.
+const NOT_WITH_IO_THREAD: &[(&str, &str)] = &[
+    ("a_frame_is_made_once", "what the thread takes for the events meanwhile is counted, too"),
+    ("a_pause_also_holds_what_came_behind_the_handshake", "OPEN may wait for the host before it asks for the pause"),
+    ("a_pong_that_came_in_time_counts", "the thread pings while the host stalls, and sees that nobody answers"),
+    ("failures_are_counted_by_their_kind", "the client that is aborted may be open already"),
+    ("guests_are_let_in_when_the_host_has_closed_something", "the thread accepts before there are no descriptors"),
+    ("without_descriptors_guests_wait_and_are_let_in_later", "the thread accepts before there are no descriptors"),
+    ("the_answer_leaves_with_the_poll_that_opens", "the thread opens it: no poll is needed"),
+    ("the_wake_hook_is_called_when_a_poll_is_due", "the hook tells of events: promise_io_thread has its promise"),
+    ("who_is_inside_tls_is_told_too", "the handshake does not take its turns from the host's polls"),
+    ("who_waits_is_told_to_come_back", "the thread accepts whoever comes: nobody waits"),
+    ("who_waits_at_an_inherited_socket_is_served_by_the_next", "the thread accepts whoever comes: nobody waits"),
+];
+
 fn prove(name: &str, test: &str) {
-    let output = run(c::program(&program(name)).arg(test), LIMIT);
-    let said = text(&output);
+    judge(test, &run(c::program(&program(name)).arg(test), LIMIT));
+}
+
+fn prove_with_io_thread(name: &str, test: &str) {
+    match NOT_WITH_IO_THREAD.iter().find(|(not, _)| *not == test) {
+        Some((_, why)) => println!("not with io_thread: {why}"),
+        None => judge(test, &run(c::program(&program(name)).arg(test).env("HAWSER_TEST_IO_THREAD", "1"), LIMIT)),
+    }
+}
+
+fn judge(test: &str, output: &Output) {
+    let said = text(output);
     assert!(output.status.success() && said.contains(&format!("proven: {test}")), "{}\n{said}", output.status);
 }
 

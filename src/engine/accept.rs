@@ -84,7 +84,7 @@ impl Core {
         let mut event = Event::new(EventKind::AcceptFailed, 0, listener.id, listener.user);
         event.status = error.status;
         event.error = Some(Arc::new(error));
-        self.post(event);
+        self.put_end_by(event); // of many that nobody takes a few will do
     }
 
     /// The rest is over.

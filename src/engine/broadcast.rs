@@ -3,9 +3,10 @@
 use std::ffi::CString;
 
 use super::conn::{Conn, Link};
-use super::core::{Core, Letter};
+use super::core::Core;
 use super::engine::{Engine, FLUSH_AT, not_up};
 use super::event::{Event, EventKind};
+use super::mailbox::{Letter, NOBODY};
 use super::topics::{check_filter, check_topic};
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Broadcast, Opcode};
@@ -146,7 +147,7 @@ impl Core {
     /// An event for the host, which waits with the others for the next batch; an error if there is no room for it.
     fn tell(&mut self, publication: &Publication) -> Result<()> {
         let data = publication.message.data();
-        let (waiting, max) = (self.mailbox_bytes, self.options.event_memory_max);
+        let (waiting, max) = (self.mailbox.waiting_of(NOBODY).1, self.options.event_memory_max);
         let weight = Letter::weight_of_published(publication.topic.len(), data.len());
         if weight > max.saturating_sub(waiting) {
             return Err(Error::new(Status::QUEUE_FULL, "what is published is not polled").with(|e| {
@@ -159,8 +160,7 @@ impl Core {
         let mut event = Event::new(EventKind::Publish, 0, 0, 0);
         event.opcode = publication.message.opcode() as u8;
         let topic = CString::new(publication.topic).ok(); // checked: it has no NUL
-        self.mailbox.push_back(Letter { event, data: data.into(), topic });
-        self.mailbox_bytes += weight;
+        self.mailbox.push(Letter { event, data: data.into(), topic });
         Ok(())
     }
 

@@ -58,6 +58,8 @@ pub struct Traffic {
     pub dropped: u64,
     /// Messages that could not be sent again, for want of room, if they were lost.
     pub unprotected: u64,
+    /// Messages that nobody took and that are lost.
+    pub lost: u64,
 }
 
 /// One connection.
@@ -101,6 +103,8 @@ pub struct Details {
     pub subprotocol: Box<str>,
     /// Its place at a route that has so many and no more.
     pub place: Option<Place>,
+    /// Messages that nobody took and that are lost.
+    pub lost: u64,
 }
 
 /// A deadline that has passed waits until what had arrived was read, once.
@@ -128,6 +132,8 @@ pub struct Flags {
     pub dirty: bool,
     /// The host wants nothing from it for now.
     pub paused: bool,
+    /// There is no room for what comes of it: it is not read until the host has taken some of what waits.
+    pub clogged: bool,
     /// The host knows it by its handle: a client's always, a server's once it is open.
     pub known: bool,
     /// Its OPEN event was delivered: CLOSE will be its last.
@@ -237,6 +243,7 @@ impl Conn {
             sum.queued += session.out().len() as u64;
             sum.counters.rtt = session.counters().rtt;
         }
+        sum.lost = self.details.as_ref().map_or(0, |details| details.lost);
         if let Some(reconnect) = self.plan.as_ref().and_then(|plan| plan.reconnect.as_ref()) {
             sum.kept = reconnect.backlog.bytes();
         }

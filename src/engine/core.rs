@@ -1,7 +1,6 @@
 //! The state of an engine, all of it behind one lock.
 
 use std::collections::VecDeque;
-use std::ffi::CString;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -17,6 +16,8 @@ use super::handle::{Handle, Kind};
 use super::keys::Keys;
 use super::listener::Listener;
 use super::log::Log;
+use super::mailbox::{Letter, Mailbox};
+use super::serve::READ_TO_COPY;
 use super::slab::Slab;
 use super::timers::{Owner, Timers};
 use super::topics::Topics;
@@ -45,28 +46,17 @@ pub struct Options {
     pub compression_memory_max: Option<usize>,
     /// What is published here is an event, too.
     pub publish_events: bool,
+    /// A thread of the engine's own does all work; polls only take events from the mailbox.
+    pub io_thread: bool,
 }
 
-/// An event that waits for another batch, with its payload.
-pub struct Letter {
-    pub event: Event<'static>,
-    pub data: Box<[u8]>,
-    pub topic: Option<CString>,
-}
-
-impl Letter {
-    /// What it counts for in the mailbox.
-    pub fn weight(&self) -> u64 {
-        match &self.topic {
-            Some(topic) => Self::weight_of_published(topic.as_bytes().len(), self.data.len()),
-            None => self.data.len() as u64,
-        }
-    }
-
-    /// What is published counts as a whole: there is no peer who would be slowed down while it waits.
-    pub fn weight_of_published(topic: usize, data: usize) -> u64 {
-        (size_of::<Letter>() + topic + data) as u64
-    }
+/// A connection whose peer is to be answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Conclusion {
+    pub slot: u32,
+    pub conn: u64,
+    /// When at the latest, whatever waits for the host.
+    pub due: Time,
 }
 
 /// Everything an engine has.
@@ -94,13 +84,15 @@ pub struct Core {
     pub accepting: VecDeque<u32>,
     /// Connections whose peers have closed or broken the rules: answered with the next batch, after what the host
     /// still says to them.
-    pub concluding: Vec<u32>,
+    pub concluding: VecDeque<Conclusion>,
     /// Turns that connections on their way have had since the kernel was asked.
     pub approached: usize,
     /// Connections with something to write.
     pub dirty: Vec<u32>,
     /// Connections and listeners whose last event was delivered.
     pub done: Vec<Owner>,
+    /// Connections that have ended and that no host knows.
+    pub gone: Vec<u32>,
     /// Connections that opened in this batch.
     pub opened: Vec<u32>,
     /// Bytes that were read and not taken, because the batch was full.
@@ -109,11 +101,18 @@ pub struct Core {
     pub lent: Vec<Buffer>,
     /// Bytes in them.
     pub lent_bytes: u64,
-    /// Events that wait for the next batch.
-    pub mailbox: VecDeque<Letter>,
-    pub mailbox_bytes: u64,
-    /// The letter whose payload the present batch lends to the host.
+    /// Events that wait for another batch.
+    pub mailbox: Mailbox,
+    /// The letters whose payload the present batch lends to the host.
     pub lent_letters: Vec<Letter>,
+    /// The most that is read at once.
+    pub read_max: usize,
+    /// There may be connections that are read on when a batch is full.
+    pub reads_on: bool,
+    /// The host has heard of what waits in the mailbox.
+    pub told: bool,
+    /// The host waits for something in the mailbox: it has had its say about everything before.
+    pub host_waits: bool,
     started: Instant,
     pub now: Time,
     /// Somebody has looked at the clock since the last batch was handed out.
@@ -160,17 +159,21 @@ impl Core {
             ready: VecDeque::new(),
             deferred: Vec::new(),
             accepting: VecDeque::new(),
-            concluding: Vec::new(),
+            concluding: VecDeque::new(),
             approached: 0,
             dirty: Vec::new(),
             done: Vec::new(),
+            gone: Vec::new(),
             opened: Vec::new(),
             leftover: None,
             lent: Vec::new(),
             lent_bytes: 0,
-            mailbox: VecDeque::new(),
-            mailbox_bytes: 0,
+            mailbox: Mailbox::default(),
             lent_letters: Vec::new(),
+            read_max: if options.io_thread { READ_TO_COPY } else { usize::MAX },
+            reads_on: false,
+            told: false,
+            host_waits: false,
             started: Instant::now(),
             now: 0,
             looked: false,
@@ -347,7 +350,7 @@ impl Core {
 
     /// An event for the next batch that has nothing to do with a connection's order.
     pub fn post(&mut self, event: Event<'static>) {
-        self.mailbox.push_back(Letter { event, data: Box::default(), topic: None });
+        self.mailbox.push(Letter::new(event));
     }
 
     /// Keeps the timers true to the connection's deadlines.
@@ -438,8 +441,8 @@ impl Core {
         Some(event)
     }
 
-    /// The batch is over: what was delivered is forgotten, what has ended is freed.
-    pub fn begin_batch(&mut self) {
+    /// Before anything else is read: the memory of what was read before is free.
+    pub fn begin_turn(&mut self) {
         // A read that brings nothing takes memory, too.
         if self.arena.arrived() > 0 || (self.rest == NEVER && !self.arena.is_empty()) {
             self.rest = self.now + REST_AFTER;
@@ -449,6 +452,13 @@ impl Core {
             self.buffers.put_message(buffer);
         }
         self.lent_bytes = 0;
+        for slot in std::mem::take(&mut self.gone) {
+            self.free(slot);
+        }
+    }
+
+    /// The host has had its batch: what was delivered is forgotten, what has ended is freed.
+    pub fn forget_batch(&mut self) {
         self.lent_letters.clear();
         for slot in std::mem::take(&mut self.opened) {
             if let Some(conn) = self.conns.at(slot) {
@@ -478,6 +488,7 @@ impl Core {
             self.arena.trim();
         }
         self.buffers.trim();
+        self.mailbox.trim();
         self.audience = Vec::new();
     }
 
@@ -496,14 +507,14 @@ impl Core {
         let work = !self.ready.is_empty()
             || !self.accepting.is_empty()
             || !self.dirty.is_empty()
-            || !self.concluding.is_empty()
-            || !self.done.is_empty();
-        if work { self.now } else { self.timers.next().min(self.rest) }
+            || !self.gone.is_empty()
+            || !(self.done.is_empty() || self.options.io_thread);
+        if work { self.now } else { self.timers.next().min(self.rest).min(self.conclusion_due()) }
     }
 
     /// When there is something to deliver that was put by.
     pub fn mail_due(&self) -> Time {
-        if self.mailbox.is_empty() { NEVER } else { self.now }
+        if self.mailbox.is_empty() || self.options.io_thread { NEVER } else { self.now }
     }
 
     /// Gives those that had no room in the last batch another turn.
@@ -525,10 +536,11 @@ impl Core {
         self.dirty.clear();
         self.concluding.clear();
         self.done.clear();
+        self.gone.clear();
         self.opened.clear();
         self.leftover = None;
         self.lent.clear();
-        self.mailbox.clear();
+        self.mailbox = Mailbox::default();
         self.lent_letters.clear();
         self.timers = Timers::default();
         self.topics = Topics::default();
@@ -554,6 +566,7 @@ impl Traffic {
         sum.pings += more.pings;
         sum.pongs += more.pongs;
         self.wire_out += other.wire_out;
+        self.lost += other.lost;
         self.tally.add(&other.tally);
         self.reconnects += other.reconnects;
         self.dropped += other.dropped;

@@ -5,6 +5,7 @@ use super::conn::{Conn, Link};
 use super::core::{Core, invalid_handle};
 use super::engine::{Engine, not_up};
 use super::event::{Event, EventKind, Sink};
+use super::mailbox::Letter;
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Broadcast, Opcode};
 use crate::session::{Kit, Outgoing, State};
@@ -136,7 +137,10 @@ impl Core {
             }
             reconnect.is_waited_for = false;
         }
-        sink.put(&event);
+        match sink.has_room(event.conn) {
+            true => sink.put(&event),
+            false => self.mailbox.push(Letter::new(event)),
+        }
     }
 
     /// Sends now, if it is open, and whenever it is open again.

@@ -79,9 +79,9 @@ impl Core {
 
     /// Whoever is open is told goodbye; whoever is not, to come back later, as soon as it can hear that.
     fn send_off(&mut self, slot: u32, farewell: &Farewell) {
+        self.end_pause(slot); // the peer's answer has to be read
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        conn.flags.paused = false; // the peer's answer has to be read
         match &mut conn.link {
             Link::Up(_, session) => {
                 let mut kit = Kit { buffers, masks: keys, now: *now };

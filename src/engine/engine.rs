@@ -7,6 +7,7 @@ use std::time::Duration;
 use mio::Waker;
 
 use super::approach::Approach;
+use super::bell::Bell;
 use super::conn::{Conn, Link, Traffic};
 use super::core::{Core, Options, WAKER, invalid_handle};
 use super::drain::Farewell;
@@ -33,9 +34,12 @@ pub type WakeHook = Arc<dyn Fn() + Send + Sync>;
 pub struct Engine {
     pub(super) poller: Mutex<Poller>,
     core: Mutex<Core>,
-    waker: Arc<Waker>,
+    pub(super) bell: Arc<Bell>,
     woken: AtomicBool,
-    wake_hook: Arc<Mutex<Option<WakeHook>>>,
+    /// A thread of its own does the work: see `io`.
+    pub(super) apart: bool,
+    /// The right to take from the mailbox, where that is so.
+    pub(super) host_turn: Mutex<()>,
     /// TLS of the clients; not in the core, for certificates are read from files, which takes time.
     contexts: Mutex<ClientContexts>,
     #[cfg(unix)]
@@ -51,6 +55,8 @@ pub struct ConnInfo {
     pub was_open: bool,
     /// What went through it.
     pub traffic: Traffic,
+    /// Messages that wait for the host, and bytes in them.
+    pub waiting: (usize, u64),
     /// What was agreed, while the batch with its OPEN event lasts.
     pub opened: Option<Arc<Opened>>,
     /// The subprotocol that was agreed.
@@ -85,6 +91,8 @@ pub struct EngineInfo {
     pub handshake_failures: u64,
     /// Requests that got the response of their route.
     pub responses: u64,
+    /// Messages that wait for the host, and bytes in them.
+    pub waiting: (usize, u64),
 }
 
 impl Engine {
@@ -93,20 +101,20 @@ impl Engine {
         let io = |e: std::io::Error| Error::io(&e, Operation::Engine);
         let poller = Poller::new().map_err(io)?;
         let registry = poller.poll.registry().try_clone().map_err(io)?;
-        let waker = Arc::new(Waker::new(&registry, WAKER).map_err(io)?);
-        let wake_hook: Arc<Mutex<Option<WakeHook>>> = Arc::default();
+        let bell = Arc::new(Bell::new(Waker::new(&registry, WAKER).map_err(io)?, options.io_thread));
         let resolver = Resolver::new({
-            let (waker, hook) = (Arc::clone(&waker), Arc::clone(&wake_hook));
-            move || nudge(&waker, &hook)
+            let bell = Arc::clone(&bell);
+            move || bell.ring_for_work()
         });
         Ok(Self {
             #[cfg(unix)]
             fd: std::os::fd::AsRawFd::as_raw_fd(&poller.poll),
             poller: Mutex::new(poller),
             core: Mutex::new(Core::new(registry, slot, after, options, resolver)),
-            waker,
+            bell,
             woken: AtomicBool::new(false),
-            wake_hook,
+            apart: options.io_thread,
+            host_turn: Mutex::new(()),
             contexts: Mutex::default(),
         })
     }
@@ -118,10 +126,15 @@ impl Engine {
             Ok(core) => Ok(core),
             Err(poisoned) => {
                 drop(poisoned); // no lock is held while the host's hook runs
-                self.nudge(); // a thread that waits in a poll should hear of it, too
-                Err(Error::new(Status::PANIC, "an earlier bug has left this engine unusable"))
+                Err(self.poisoned())
             }
         }
+    }
+
+    #[cold]
+    fn poisoned(&self) -> Error {
+        self.bell.ring_for_all(); // a thread that waits in a poll should hear of it, too
+        Error::new(Status::PANIC, "an earlier bug has left this engine unusable")
     }
 
     /// Drops everything at once; a poll on another thread returns. Gives the highest generation ever used.
@@ -130,37 +143,52 @@ impl Engine {
         core.clear();
         let highest = core.highest_generation();
         drop(core);
-        self.nudge();
+        self.bell.ring_for_all();
         highest
     }
 
     /// Makes a blocked poll, or the next one, return at once.
     pub fn wake(&self) -> Result<()> {
-        drop(self.core()?);
+        let core = self.core()?;
         self.woken.store(true, Ordering::Release);
-        self.nudge();
+        if self.apart {
+            self.bell.set_light(true);
+        }
+        drop(core);
+        match self.apart {
+            true => self.bell.ring_for_host(),
+            false => self.bell.ring_for_work(),
+        }
         Ok(())
+    }
+
+    pub(super) fn is_woken(&self) -> bool {
+        self.woken.load(Ordering::Acquire)
     }
 
     pub(super) fn take_woken(&self) -> bool {
         self.woken.swap(false, Ordering::Acquire)
     }
 
-    fn nudge(&self) {
-        nudge(&self.waker, &self.wake_hook);
+    /// The state, however a bug may have left it: to be left so by another.
+    pub(super) fn poisonable(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets what is called when the host should poll soon.
     pub fn on_wake(&self, hook: Option<WakeHook>) -> Result<()> {
         drop(self.core()?);
-        *self.wake_hook.lock().unwrap_or_else(PoisonError::into_inner) = hook;
+        self.bell.set_hook(hook);
         Ok(())
     }
 
     /// The file descriptor that is readable when a poll has something to do.
     #[cfg(unix)]
     pub fn pollable(&self) -> Result<isize> {
-        drop(self.core()?);
+        let core = self.core()?;
+        if self.apart {
+            return self.bell.light(self.has_mail(&core));
+        }
         Ok(self.fd as isize)
     }
 
@@ -174,7 +202,10 @@ impl Engine {
     pub fn next_timeout(&self) -> Result<Option<Duration>> {
         let mut core = self.core()?;
         let now = core.look_at_clock();
-        let left_over = self.woken.load(Ordering::Acquire) || !core.deferred.is_empty();
+        if self.apart {
+            return Ok(self.has_mail(&core).then_some(Duration::ZERO));
+        }
+        let left_over = self.is_woken() || !core.deferred.is_empty();
         let due = if left_over { now } else { core.next_deadline() };
         core.waits_until = due;
         Ok((due != NEVER).then(|| Duration::from_micros(due.saturating_sub(now))))
@@ -341,10 +372,11 @@ impl Engine {
         core.look_at_clock();
         let (slot, conn) = core.conn(id)?;
         crate::protocol::check_close(code, reason).map_err(|e| e.during(Operation::Close).with(|e| e.conn = id))?;
-        conn.flags.paused = false; // the peer's answer has to be read
         conn.stop_reconnecting();
-        if matches!(conn.state(), State::Connecting | State::Reconnecting) {
-            let error = conn.given_up("closed by the host before it was open");
+        let opening = matches!(conn.state(), State::Connecting | State::Reconnecting);
+        let error = opening.then(|| conn.given_up("closed by the host before it was open"));
+        core.end_pause(slot); // the peer's answer has to be read
+        if let Some(error) = error {
             core.end_for_good(slot, error);
         } else {
             let Core { conns, buffers, keys, now, .. } = &mut *core;
@@ -384,9 +416,11 @@ impl Engine {
         let now = core.look_at_clock();
         let (slot, conn) = core.conn(id)?;
         conn.flags.paused = paused;
+        let clogged = conn.flags.clogged;
         if let Some(session) = conn.session() {
-            session.hold_keepalive(paused, now);
+            session.hold_keepalive(paused || clogged, now);
         }
+        core.mailbox.hold(id, paused);
         if !paused {
             core.rearm(slot);
             core.queue(slot);
@@ -417,9 +451,11 @@ impl Engine {
     /// All there is to know about a connection.
     pub fn conn_info(&self, id: u64) -> Result<ConnInfo> {
         let mut core = self.core()?;
+        let waiting = core.mailbox.waiting_of(id);
         let (_, conn) = core.conn(id)?;
         conn.forget_what_was_read();
         Ok(ConnInfo {
+            waiting,
             state: conn.state(),
             was_open: conn.flags.opened,
             traffic: conn.traffic(),
@@ -449,6 +485,7 @@ impl Engine {
             traffic,
             handshake_failures: core.handshake_failures,
             responses: core.responses,
+            waiting: core.mailbox.waiting(),
         })
     }
 
@@ -471,6 +508,7 @@ impl Engine {
             if queued > 0 && (!same_thread || queued >= FLUSH_AT) {
                 core.flush(slot);
                 core.settle(slot);
+                core.forget_flushed();
             }
         }
         if same_thread {
@@ -479,9 +517,13 @@ impl Engine {
         let due = core.next_deadline();
         let wake = due < core.waits_until;
         core.waits_until = due.min(core.waits_until); // to be told once is enough
+        let news = self.has_news(&mut core);
         drop(core);
         if wake {
-            self.nudge();
+            self.bell.ring_for_work();
+        }
+        if news {
+            self.bell.ring_for_host();
         }
     }
 
@@ -490,15 +532,6 @@ impl Engine {
     pub fn panic_on_purpose(&self) -> Result<()> {
         let _core = self.core()?;
         panic!("on purpose");
-    }
-}
-
-fn nudge(waker: &Waker, hook: &Mutex<Option<WakeHook>>) {
-    // Waking fails only if the selector is gone, and then nobody sleeps on it.
-    let _ = waker.wake();
-    let hook = hook.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(hook) = hook {
-        hook();
     }
 }
 

@@ -18,6 +18,7 @@ pub enum EventKind {
     Pong = 5,
     Sent = 6,
     Writable = 7,
+    Queue = 8,
     Close = 9,
     ConnectFailed = 10,
     Reconnecting = 11,
@@ -68,7 +69,8 @@ pub struct Event<'a> {
     pub user: u64,
     /// The host's word for what was sent; of OPEN the attempts that it took.
     pub token: u64,
-    /// Round trip in microseconds, of a pong; how long it was or will be down, in milliseconds.
+    /// Round trip in microseconds, of a pong; messages lost so far, of an overflow; how long it was or will be down, in
+    /// milliseconds.
     pub value: u64,
     /// How it ended.
     pub status: Status,
@@ -128,12 +130,12 @@ pub trait Sink {
     fn has_room(&self, conn: u64) -> bool;
     /// No event of any connection is wanted any more.
     fn is_full(&self) -> bool;
-    /// Takes an event, for which there was room; false if it is only put by for a later batch.
-    fn put(&mut self, event: &Event) -> bool;
-    /// Wants the events that earlier batches have put by.
-    fn takes_mail(&self) -> bool {
-        true
-    }
+    /// Takes an event, for which there was room.
+    fn put(&mut self, event: &Event);
     /// Nothing has been taken.
     fn is_empty(&self) -> bool;
+    /// What there is no room for here waits in the queue of its connection, as far as there is room.
+    fn puts_by(&self) -> bool {
+        false
+    }
 }

@@ -14,7 +14,7 @@ use crate::handshake::{Grant, Handshake, Response};
 use crate::session::{Kit, Session};
 
 impl Core {
-    /// The opening handshake is done, and the batch has room to say so.
+    /// The opening handshake is done, and there is room to say so.
     pub fn greet<S: Sink>(&mut self, slot: u32, handshake: Handshake, sink: &mut S) {
         self.admitted(slot, handshake);
         self.announce(slot, sink);
@@ -22,7 +22,7 @@ impl Core {
 
     /// The opening handshake is done: the host is to know the connection.
     fn admitted(&mut self, slot: u32, mut handshake: Handshake) {
-        let Core { conns, log, .. } = self;
+        let Core { conns, log, reads_on, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let peer = conn.peer.as_ref().map(ToString::to_string).unwrap_or_default();
         log.write(Level::Info, conn.id, "engine", || format!("open: {} {peer}", handshake.target));
@@ -42,24 +42,10 @@ impl Core {
             conn.details.get_or_insert_default().subprotocol = handshake.subprotocol.as_str().into();
         }
         conn.opened = Some(Arc::new(opened(conn, handshake)));
+        *reads_on |= conn.reads_on();
     }
 
-    /// Delivers OPEN, for which the batch has room.
-    pub fn announce<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Core { conns, keys, now, .. } = self;
-        let Some(conn) = conns.at(slot) else { return };
-        conn.flags.granted = false;
-        let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
-        conn.tell_return(&mut event, *now, keys);
-        conn.flags.opened = true;
-        event.opened.clone_from(&conn.opened);
-        self.opened.push(slot);
-        sink.put(&event);
-        self.arm_client(slot);
-        self.say_what_waits(slot);
-    }
-
-    /// Delivers REQUEST, for which the batch has room. What the peer has sent behind its request waits until that is
+    /// Delivers REQUEST, in the batch if there is room. What the peer has sent behind its request waits until that is
     /// decided.
     pub fn ask<S: Sink>(
         &mut self,
@@ -79,7 +65,10 @@ impl Core {
         event.flags = if websocket { 0 } else { FLAG_PLAIN };
         event.opened = Some(Arc::new(opened(conn, handshake)));
         let has_left = conn.flags.read_closed;
-        sink.put(&event);
+        match sink.has_room(conn.id) {
+            true => sink.put(&event),
+            false => self.post(event),
+        }
         if behind.at < self.arena.bytes(&behind).len() {
             self.stash(slot, behind);
         }

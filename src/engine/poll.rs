@@ -1,5 +1,6 @@
 //! The order of a poll: forget the last batch, write, wait, fire timers, serve, write.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::{MutexGuard, TryLockError};
 use std::time::Duration;
@@ -7,9 +8,9 @@ use std::time::Duration;
 use mio::{Events, Poll};
 
 use super::conn::{Conn, Link, Reprieve};
-use super::core::{Core, Letter, WAKER};
+use super::core::{Conclusion, Core, WAKER};
 use super::engine::Engine;
-use super::event::{Event, EventKind, Sink};
+use super::event::Sink;
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Status};
 use crate::session::{Kit, NEVER, Time};
@@ -34,6 +35,9 @@ impl Engine {
     /// Does all work that is due, waiting up to `timeout` (`None`: for ever) for some, and fills the sink. The
     /// previous batch is forgotten.
     pub fn poll<S: Sink>(&self, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
+        if self.apart {
+            return self.drain(sink, timeout);
+        }
         self.poll_with(&mut *self.poller()?, sink, timeout)
     }
 
@@ -47,23 +51,12 @@ impl Engine {
     }
 
     /// A poll by the one who has the right to.
-    pub(super) fn poll_with<S: Sink>(
-        &self,
-        poller: &mut Poller,
-        sink: &mut S,
-        timeout: Option<Duration>,
-    ) -> Result<()> {
+    fn poll_with<S: Sink>(&self, poller: &mut Poller, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
         let mut core = self.core()?;
-        core.poller = super::engine::this_thread();
-        let now = core.look_at_clock();
-        let until = timeout.map_or(NEVER, |t| now.saturating_add(t.as_micros() as Time));
-        core.begin_batch();
-        core.recall();
-        core.conclude_all();
-        core.flush_all();
+        let until = core.begin_poll(timeout);
         core.empty_mailbox(sink);
         loop {
-            let deadline = core.work_due().min(if sink.takes_mail() { core.mail_due() } else { NEVER });
+            let deadline = core.next_deadline();
             core = self.wait(poller, core, if sink.is_empty() { deadline.min(until) } else { 0 })?;
             core.work(sink);
             if sink.is_empty() {
@@ -74,12 +67,13 @@ impl Engine {
                 core.hand_out();
                 return Ok(());
             }
-            core.begin_batch(); // nothing of this one was delivered
+            core.begin_turn(); // nothing of this one was delivered
+            core.forget_batch();
         }
     }
 
     /// Asks the kernel what can be done, waiting until something can or the deadline; the lock is free meanwhile.
-    fn wait<'a>(
+    pub(super) fn wait<'a>(
         &'a self,
         poller: &mut Poller,
         mut core: MutexGuard<'a, Core>,
@@ -111,13 +105,27 @@ impl Engine {
 }
 
 #[cold]
-fn concurrent() -> Error {
+pub fn concurrent() -> Error {
     Error::new(Status::CONCURRENCY, "another thread is polling this engine")
 }
 
 impl Core {
+    /// What the thread that polls does first: the last batch is over, and what the host has said since leaves. Gives the
+    /// time at which it has waited for so long.
+    pub fn begin_poll(&mut self, timeout: Option<Duration>) -> Time {
+        self.poller = super::engine::this_thread();
+        let now = self.look_at_clock();
+        self.begin_turn();
+        self.forget_batch();
+        self.recall();
+        self.mailbox.take_eased(); // who waits for room is among those that were recalled
+        self.conclude_all();
+        self.flush_all();
+        timeout.map_or(NEVER, |t| now.saturating_add(t.as_micros() as Time))
+    }
+
     /// Everything that can be done without waiting, as far as the sink has room. Each connection gets one turn.
-    fn work<S: Sink>(&mut self, sink: &mut S) {
+    pub fn work<S: Sink>(&mut self, sink: &mut S) {
         self.take_answers();
         self.fire();
         for _ in 0..self.accepting.len() {
@@ -127,15 +135,34 @@ impl Core {
         }
         self.empty_mailbox(sink);
         self.approached = 0;
-        for _ in 0..self.ready.len() {
+        for left in (1..=self.ready.len()).rev() {
             // Without room for a single event what makes none goes on.
             if sink.is_full() && !sink.is_empty() {
-                return;
+                return self.read_on(left, sink);
             }
             if let Some(slot) = self.ready.pop_front() {
                 self.serve(slot, sink);
             }
         }
+    }
+
+    /// The batch is full. Of those whose turn it was, some go on all the same.
+    #[cold]
+    #[inline(never)]
+    fn read_on<S: Sink>(&mut self, left: usize, sink: &mut S) {
+        if !self.reads_on {
+            return;
+        }
+        let mut waiting = VecDeque::new();
+        for _ in 0..left {
+            match self.ready.pop_front() {
+                Some(slot) if self.conns.at(slot).is_some_and(|conn| conn.reads_on()) => self.serve(slot, sink),
+                Some(slot) => waiting.push_back(slot),
+                None => break,
+            }
+        }
+        waiting.append(&mut self.ready);
+        self.ready = waiting;
     }
 
     /// Addresses that the resolver found.
@@ -180,7 +207,13 @@ impl Core {
     fn tick(&mut self, slot: u32, due: Time) {
         let now = self.now;
         match self.conns.at(slot) {
-            Some(conn) if conn.armed == due => conn.armed = NEVER,
+            Some(conn) if conn.armed == due => {
+                conn.armed = NEVER;
+                let clogged = conn.flags.clogged;
+                if let Some(session) = conn.session().filter(|_| clogged) {
+                    session.hold_idleness(true, now); // what we say does not make it the peer's turn
+                }
+            }
             _ => return,
         }
         let hear_first = self.must_hear_first(slot);
@@ -220,16 +253,24 @@ impl Core {
         if conn.session().is_none_or(|session| session.next_deadline() > now || session.is_asked()) {
             return false;
         }
+        if self.options.io_thread && conn.stash.is_some() {
+            self.swallow(slot);
+        }
+        let Some(conn) = self.conns.at(slot) else { return false };
         let read = left_over || conn.stash.is_some();
+        let held = conn.flags.paused || conn.flags.clogged;
         let before = conn.flags.reprieve;
-        let unread = conn.flags.readable && !conn.flags.paused && before != Reprieve::Heard;
+        let unread = conn.flags.readable && !held && before != Reprieve::Heard;
         conn.flags.reprieve = match (unread, read) {
             (true, _) => Reprieve::Waits,
             (false, true) => before,
             (false, false) => Reprieve::Over,
         };
-        conn.flags.paused &= !read;
+        if read {
+            self.end_pause(slot);
+        }
         let passed_over = unread && before == Reprieve::Waits;
+        let Some(conn) = self.conns.at(slot) else { return false };
         match conn.session().filter(|_| passed_over) {
             // Its turn has not come, unless it is us who do not want to hear more.
             Some(session) if session.wants_read() => session.watch_frame_anew(false, now),
@@ -242,53 +283,50 @@ impl Core {
         read || unread
     }
 
-    /// Ends the conversations that their peers have ended.
-    fn conclude_all(&mut self) {
-        for slot in std::mem::take(&mut self.concluding) {
-            let Core { conns, buffers, keys, now, .. } = self;
-            if let Some(session) = conns.at(slot).and_then(Conn::session) {
-                session.conclude(&mut Kit { buffers, masks: keys, now: *now });
+    /// The host polls, and has had its batch: ends the conversations that their peers have ended, unless something of
+    /// theirs still waits that it may want to answer.
+    pub fn conclude_all(&mut self) {
+        self.conclude_some(true);
+    }
+
+    /// The same for those only whose time is over, unless the host polls.
+    pub fn conclude_some(&mut self, host_polls: bool) {
+        for conclusion in std::mem::take(&mut self.concluding) {
+            let has_had_its_say = host_polls && !self.mailbox.has(conclusion.conn);
+            match has_had_its_say || conclusion.due <= self.now {
+                true => self.conclude(conclusion.slot),
+                false => self.concluding.push_back(conclusion),
             }
-            self.settle(slot);
+        }
+    }
+
+    /// When the next of them is due.
+    pub fn conclusion_due(&self) -> Time {
+        let waits = |conclusion: &Conclusion| self.options.io_thread || self.mailbox.has(conclusion.conn);
+        let due = |conclusion: &Conclusion| if waits(conclusion) { conclusion.due } else { self.now };
+        self.concluding.iter().map(due).min().unwrap_or(NEVER)
+    }
+
+    fn conclude(&mut self, slot: u32) {
+        let Core { conns, buffers, keys, now, .. } = self;
+        if let Some(session) = conns.at(slot).and_then(Conn::session) {
+            session.conclude(&mut Kit { buffers, masks: keys, now: *now });
+        }
+        self.settle(slot);
+    }
+
+    /// What was to be written last has been written out of turn: nobody need be woken for it.
+    pub fn forget_flushed(&mut self) {
+        while self.dirty.last().is_some_and(|slot| self.conns.at(*slot).is_none_or(|conn| !conn.flags.dirty)) {
+            self.dirty.pop();
         }
     }
 
     /// Writes everything that waits to be written.
-    fn flush_all(&mut self) {
+    pub fn flush_all(&mut self) {
         while let Some(slot) = self.dirty.pop() {
             self.flush(slot);
             self.settle(slot);
         }
-    }
-
-    /// Delivers what waited for this batch.
-    fn empty_mailbox<S: Sink>(&mut self, sink: &mut S) {
-        while let Some(letter) = self.mailbox.front().filter(|_| sink.takes_mail()) {
-            if !sink.has_room(letter.event.conn) {
-                return;
-            }
-            let Some(letter) = self.mailbox.pop_front() else { return };
-            self.mailbox_bytes -= letter.weight();
-            sink.put(&Event { data: &letter.data, topic: letter.topic.as_deref(), ..letter.event.clone() });
-            self.letter_is_delivered(letter);
-        }
-    }
-
-    /// An event that was put by is in this batch, and so may be the last of its connection or listener.
-    pub(super) fn letter_is_delivered(&mut self, letter: Letter) {
-        match letter.event.kind {
-            EventKind::ListenerClosed => {
-                if let Ok((slot, _)) = self.listener(letter.event.listener) {
-                    self.done.push(Owner::Listener(slot));
-                }
-            }
-            EventKind::Close | EventKind::ConnectFailed => {
-                if let Ok((slot, _)) = self.conn(letter.event.conn) {
-                    self.done.push(Owner::Conn(slot));
-                }
-            }
-            _ => {}
-        }
-        self.lent_letters.push(letter);
     }
 }

@@ -11,6 +11,7 @@ use super::engine::{Engine, not_up};
 use super::event::{Event, EventKind, FLAG_RECONNECTED, Sink};
 use super::keys::Keys;
 use super::log::Level;
+use super::mailbox::Letter;
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Side, Status};
 use crate::handshake::ClientRequest;
@@ -290,7 +291,12 @@ impl Core {
         if matches!(conn.link, Link::Dialing(_)) {
             self.resolver.forget(conn.id);
         }
+        let was_open = conn.flags.opened;
         conn.detach();
+        if was_open {
+            let id = conn.id;
+            self.mailbox.hold(id, false); // the pause is over
+        }
         self.drop_leftover(slot);
     }
 
@@ -298,15 +304,25 @@ impl Core {
     pub fn tell_loss<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         let (id, user) = (conn.id, conn.user);
-        let Some(reconnect) = conn.reconnect().filter(|reconnect| reconnect.news.is_some()) else { return };
-        if !sink.has_room(id) {
-            return self.defer(slot);
+        if conn.reconnect().is_none_or(|reconnect| reconnect.news.is_none()) {
+            return;
         }
-        let Some((error, value)) = reconnect.news.take() else { return };
+        // Behind what waits of it. A thread of the engine's own waits for no host.
+        let aside = self.mailbox.has(id) || sink.puts_by();
+        let room = if aside { self.mailbox.has_room_for_small(id) } else { sink.has_room(id) };
+        if !room {
+            return self.wait_for_room(slot, sink);
+        }
+        let Some((error, value)) = self.conns.at(slot).and_then(Conn::reconnect).and_then(|r| r.news.take()) else {
+            return;
+        };
         let mut event = Event::new(EventKind::Reconnecting, id, 0, user);
         (event.status, event.value) = (error.status, value);
         event.error = Some(error.into());
-        sink.put(&event);
+        match aside {
+            true => self.mailbox.push(Letter::new(event)),
+            false => sink.put(&event),
+        }
         self.arm_client(slot);
     }
 

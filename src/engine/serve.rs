@@ -2,14 +2,16 @@
 
 use super::arena::Stretch;
 use super::conn::{Conn, Link};
-use super::core::Core;
+use super::core::{Conclusion, Core};
 use super::event::{Event, EventKind, FLAG_COMPRESSED, FLAG_FIN, Sink};
 use super::log::Level;
+use super::mailbox::Letter;
+use super::queueing::{Aside, put_by};
 use super::timers::Owner;
 use super::wire::{After, Read};
 use crate::error::{Error, Operation, Status};
 use crate::protocol::{Buffer, Opcode, Payload};
-use crate::session::{Fate, Kit, Notice};
+use crate::session::{Fate, Kit, Notice, Time};
 
 /// The most that one direct read asks for.
 const DIRECT_MAX: usize = 512 << 10;
@@ -18,21 +20,33 @@ const DIRECT_MAX: usize = 512 << 10;
 /// copied.
 const READ_BEHIND: usize = 16 << 10;
 
+/// The most that is read at once when all of it may have to be copied.
+pub const READ_TO_COPY: usize = 64 << 10;
+
+/// So long the answer to a peer's Close waits for a host that does not take what came before it.
+const PATIENCE: Time = 1_000_000;
+
 /// Connections on their way that get a turn before everybody else does again: one of TLS costs as much as a thousand
 /// messages.
 const APPROACHES_MAX: usize = 16;
 
 impl Core {
     /// One turn. What cannot be done now, because the batch is full, stays for the next.
+    #[inline(always)]
     pub fn serve<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         conn.flags.queued = false;
         if conn.flags.done {
             return;
         }
-        if conn.flags.granted {
-            if !sink.has_room(conn.id) {
-                return self.defer(slot);
+        let (granted, clogged) = (conn.flags.granted, conn.flags.clogged);
+        let room = sink.has_room(conn.id) || self.may_wait(slot, sink);
+        if room && clogged {
+            self.unclog(slot);
+        }
+        if granted {
+            if !room {
+                return self.wait_for_room(slot, sink);
             }
             self.announce(slot, sink);
         }
@@ -40,17 +54,23 @@ impl Core {
         match &conn.link {
             Link::Dialing(_) => self.race(slot),
             Link::Approaching(_) if self.approached >= APPROACHES_MAX => return self.queue(slot),
-            Link::Approaching(_) if sink.has_room(conn.id) => self.approach(slot, sink),
-            Link::Approaching(_) => return self.defer(slot),
-            Link::Up(..) if sink.has_room(conn.id) => self.converse(slot, sink),
-            Link::Up(..) => return self.defer(slot),
+            Link::Approaching(_) if room => self.approach(slot, sink),
+            Link::Up(..) if room => self.converse(slot, sink),
+            Link::Approaching(_) => return self.wait_for_room(slot, sink),
+            Link::Up(..) => {
+                self.report(slot, sink);
+                return self.wait_for_room(slot, sink);
+            }
             Link::Waiting => return self.tell_loss(slot, sink),
             Link::Down => {}
         }
-        self.finish(slot, sink);
+        if self.conns.at(slot).is_some_and(|conn| conn.outcome.is_some()) {
+            self.finish(slot, sink);
+        }
     }
 
     /// A connection with a transport: what waited first, then one read.
+    #[inline(always)]
     fn converse<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         if self.conns.at(slot).and_then(Conn::session).is_some_and(|session| session.is_asked()) {
             return self.await_decision(slot);
@@ -65,11 +85,11 @@ impl Core {
         let enough = self.has_lent_enough();
         let Some(Conn { link: Link::Up(_, session), flags, id, .. }) = self.conns.at(slot) else { return };
         if flags.readable && !flags.paused && session.wants_read() {
-            match sink.has_room(*id) {
+            match sink.has_room(*id) || self.may_wait(slot, sink) {
                 // One that had a rest from before has had its turn: a peer that never stops drowns nobody.
                 true if !enough && !had_rest => self.read(slot, sink),
                 true => self.queue(slot),
-                false => self.defer(slot),
+                false => self.wait_for_room(slot, sink),
             }
         }
         self.settle(slot);
@@ -83,6 +103,7 @@ impl Core {
     }
 
     /// Takes what was read before and not taken; false if the batch is full before that is done.
+    #[inline(always)]
     fn take_waiting<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
         let Some(conn) = self.conns.at(slot) else { return false };
         if conn.flags.paused {
@@ -110,7 +131,7 @@ impl Core {
         let bytes = arena.bytes(&stretch);
         while stretch.at < bytes.len() {
             if !sink.has_room(conn.id) {
-                return self.keep(slot, stretch);
+                return self.take_aside(slot, stretch, false, sink);
             }
             match session.receive(bytes, &mut stretch.at, &mut kit) {
                 None => {}
@@ -134,7 +155,12 @@ impl Core {
 
     /// The batch is full: what was not taken stays where it is, or with the connection if another one's rest
     /// lies there already.
-    fn keep(&mut self, slot: u32, stretch: Stretch) -> bool {
+    pub fn keep(&mut self, slot: u32, stretch: Stretch) -> bool {
+        if self.options.io_thread {
+            self.stash(slot, stretch); // nobody knows how long it stays
+            self.wait_for_room(slot, &Aside);
+            return false;
+        }
         if self.leftover.is_none() {
             self.leftover = Some((slot, stretch));
         } else {
@@ -155,7 +181,7 @@ impl Core {
 
     /// One read, to where it serves best.
     fn read<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Core { conns, arena, buffers, keys, lent, lent_bytes, leftover, now, .. } = self;
+        let Core { conns, arena, buffers, keys, lent, lent_bytes, leftover, mailbox, read_max, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Up(wire, session) = &mut conn.link else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
@@ -166,13 +192,17 @@ impl Core {
                 let read = wire.read(room, usize::MAX);
                 if read.len > 0 {
                     if let Some(notice) = session.advance(read.len, &mut kit) {
-                        deliver((conn.id, conn.listener, conn.user), notice, sink, lent, lent_bytes);
+                        let from = (conn.id, conn.listener, conn.user);
+                        match sink.has_room(conn.id) {
+                            true => deliver(from, notice, sink, lent, lent_bytes),
+                            false => put_by(from, notice, mailbox, session, &mut conn.details, &mut kit),
+                        }
                     }
                 }
                 read
             }
             None => {
-                let most = if leftover.is_some() { READ_BEHIND } else { usize::MAX };
+                let most = if leftover.is_some() { READ_BEHIND } else { *read_max };
                 let read = wire.read(arena.room(wire.slack()), most);
                 stretch = (read.len > 0).then(|| arena.fill(read.len));
                 read
@@ -194,9 +224,12 @@ impl Core {
     }
 
     /// The peer may have ended the conversation.
-    fn note_conclusion(&mut self, slot: u32) {
-        if self.conns.at(slot).and_then(Conn::session).is_some_and(|session| session.must_conclude()) {
-            self.concluding.push(slot);
+    pub fn note_conclusion(&mut self, slot: u32) {
+        let Core { conns, concluding, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        let id = conn.id;
+        if conn.session().is_some_and(|session| session.must_conclude()) {
+            concluding.push_back(Conclusion { slot, conn: id, due: now.saturating_add(PATIENCE) });
         }
     }
 
@@ -272,10 +305,10 @@ impl Core {
         let Core { conns, buffers, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         conn.flags.readable = true;
-        conn.flags.paused = false;
         if let Link::Up(_, session) = &mut conn.link {
             session.discard_queue(buffers);
         }
+        self.end_pause(slot);
         self.queue(slot);
     }
 
@@ -291,12 +324,13 @@ impl Core {
 
     /// Tells what has left, and that there is room again.
     fn report<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Some(conn) = self.conns.at(slot) else { return };
+        let Core { conns, mailbox, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
         let Link::Up(_, session) = &mut conn.link else { return };
         if !session.has_news() {
             return;
         }
-        while sink.has_room(conn.id) {
+        while sink.has_room(conn.id) || (sink.puts_by() && mailbox.has_room_for_small(conn.id)) {
             let mut event = Event::new(EventKind::Sent, conn.id, conn.listener, conn.user);
             if let Some(token) = session.take_sent() {
                 event.token = token;
@@ -305,21 +339,27 @@ impl Core {
             } else {
                 return;
             }
-            sink.put(&event);
+            match sink.has_room(conn.id) {
+                true => sink.put(&event),
+                false => mailbox.push(Letter::new(event)),
+            }
         }
-        self.defer(slot);
+        self.wait_for_room(slot, sink);
     }
 
     /// Delivers the terminal event of a connection that has ended.
+    #[inline(never)]
     fn finish<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         let Some(event) = Core::terminal_event(conn) else { return };
         if conn.flags.silent {
             conn.flags.done = true;
-            return self.done.push(Owner::Conn(slot));
+            return self.gone.push(slot);
         }
         let muted = conn.flags.muted && event.kind == EventKind::AcceptFailed && event.request == 0;
-        if !muted && !sink.has_room(conn.id) {
+        // Behind what waits of it, even if there is room: that has been paused.
+        let aside = self.mailbox.has(conn.id) || sink.puts_by();
+        if !muted && !aside && !sink.has_room(conn.id) {
             return self.defer(slot);
         }
         conn.flags.done = true;
@@ -329,20 +369,32 @@ impl Core {
             Some(error) => format!("{:?}: {error}", event.kind),
             None => format!("{:?}", event.kind),
         });
-        if muted || sink.put(&event) || !known {
-            self.done.push(Owner::Conn(slot));
+        match (known, aside) {
+            (false, _) => self.gone.push(slot),
+            (true, false) => self.done.push(Owner::Conn(slot)),
+            (true, true) => {} // when it is delivered
+        }
+        match aside {
+            _ if muted => {}
+            true => self.put_end_by(event),
+            false => sink.put(&event),
         }
     }
 }
 
-/// Turns a notice into its event. A buffered payload is lent to the batch.
-fn deliver<S: Sink>(
-    (conn, listener, user): (u64, u64, u64),
-    notice: Notice,
-    sink: &mut S,
-    lent: &mut Vec<Buffer>,
-    lent_bytes: &mut u64,
-) {
+/// Puts a notice into the batch as an event. A buffered payload is lent to the batch.
+fn deliver<S: Sink>(from: (u64, u64, u64), notice: Notice, sink: &mut S, lent: &mut Vec<Buffer>, lent_bytes: &mut u64) {
+    let Some((event, payload)) = event_of(from, notice) else { return };
+    sink.put(&Event { data: payload.bytes(), ..event });
+    if let Payload::Buffered(buffer) | Payload::Inflated(buffer) = payload {
+        *lent_bytes += buffer.len() as u64;
+        lent.push(buffer);
+    }
+}
+
+/// Turns a notice into its event, apart from its payload.
+#[inline(always)]
+pub fn event_of((conn, listener, user): (u64, u64, u64), notice: Notice) -> Option<(Event<'static>, Payload)> {
     let mut event = Event::new(EventKind::Message, conn, listener, user);
     let (kind, opcode, payload) = match notice {
         Notice::Message(opcode, payload) => (EventKind::Message, opcode, payload),
@@ -356,16 +408,12 @@ fn deliver<S: Sink>(
             event.value = rtt;
             (EventKind::Pong, Opcode::Pong, payload)
         }
-        Notice::Open(_) | Notice::Asked(..) | Notice::Answered => return,
+        Notice::Open(_) | Notice::Asked(..) | Notice::Answered => return None,
     };
     event.kind = kind;
     event.opcode = opcode as u8;
     if matches!(payload, Payload::Inflated(_)) {
         event.flags |= FLAG_COMPRESSED;
     }
-    sink.put(&Event { data: payload.bytes(), ..event });
-    if let Payload::Buffered(buffer) | Payload::Inflated(buffer) = payload {
-        *lent_bytes += buffer.len() as u64;
-        lent.push(buffer);
-    }
+    Some((event, payload))
 }

@@ -119,7 +119,7 @@ pub struct Record {
     pub capacity: u64,
     /// What was thrown away.
     pub dropped: u64,
-    /// What is done when it is full, one of the border's `hws_overflows`; 0: nothing.
+    /// What becomes of what there is no room for; 0 where there is no such choice.
     pub policy: u32,
     /// Connections allowed.
     pub max_connections: u64,
@@ -163,6 +163,11 @@ impl Error {
     pub fn with(mut self, set: impl FnOnce(&mut Record)) -> Self {
         set(&mut self.0);
         self
+    }
+
+    /// Sets fields of the error where it is.
+    pub fn amend(&mut self, set: impl FnOnce(&mut Record)) {
+        set(&mut self.0);
     }
 
     /// The same error, led to by `cause`.

@@ -76,6 +76,11 @@ pub struct hws_stats {
     pub send_dropped: u64,
     /// messages that could not have been sent again, for want of room in hws_reconnect.replay_max
     pub send_unprotected: u64,
+    /// messages (or fragments) that wait for you beyond a batch, and bytes in them
+    pub recv_queued: u64,
+    pub recv_queued_bytes: u64,
+    /// messages that were dropped because too many waited
+    pub recv_dropped: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -181,8 +186,8 @@ pub extern "C" fn hws_abort(conn: hws_conn) -> hws_status {
 }
 
 /// Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
-/// the peer is slowed down; keepalive pings rest; what is queued goes on leaving. Events that hws_poll has already
-/// delivered are not taken back. Before a deadline or a broken transport ends a paused
+/// the peer is slowed down; keepalive pings rest; what is queued goes on leaving, and SENT and WRITABLE come. Events that
+/// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken transport ends a paused
 /// connection, what had arrived is delivered.
 ///
 /// Owns: nothing.
@@ -315,6 +320,8 @@ pub unsafe extern "C" fn hws_conn_stats(conn: hws_conn, stats: *mut hws_stats) -
             peer_pid: peer.pid,
             peer_uid: peer.uid,
             peer_gid: peer.gid,
+            recv_queued: info.waiting.0 as u64,
+            recv_queued_bytes: info.waiting.1,
             ..stats_of(&info.traffic)
         };
         // SAFETY: C's promise about the struct.
@@ -336,6 +343,8 @@ pub unsafe extern "C" fn hws_engine_stats(engine: hws_engine, stats: *mut hws_st
             connections: info.connections,
             handshake_failures: info.handshake_failures,
             http_responses: info.responses,
+            recv_queued: info.waiting.0 as u64,
+            recv_queued_bytes: info.waiting.1,
             ..stats_of(&info.traffic)
         };
         // SAFETY: C's promise about the struct.
@@ -363,6 +372,7 @@ fn stats_of(traffic: &Traffic) -> hws_stats {
         send_kept: traffic.kept,
         send_dropped: traffic.dropped,
         send_unprotected: traffic.unprotected,
+        recv_dropped: traffic.lost,
         ..hws_stats::default()
     }
 }

@@ -27,7 +27,7 @@ pub struct hws_engine_options {
     /// connections at a time; default and most: 1048576
     pub max_connections: u32,
     pub reserved0: u32,
-    /// payload bytes that one batch may lend, roughly; default 4 MiB
+    /// payload bytes that one batch may lend, and that hws_recv of one connection puts by of others, roughly; default 4 MiB
     pub event_memory_max: u64,
     /// bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each
     /// message is compressed by itself
@@ -38,7 +38,8 @@ pub struct hws_engine_options {
     /// each hws_publish to this engine is a PUBLISH event of it, too; default off. Those that wait are bounded by
     /// event_memory_max
     pub publish_events: hws_toggle,
-    pub reserved1: u32,
+    /// a thread of the library's own does all work, and hws_poll and hws_recv only take events; default off. See hws_engine_new
+    pub io_thread: hws_toggle,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -126,6 +127,15 @@ const EVENT_MEMORY_MAX: u64 = 4 << 20;
 
 /// Makes an engine. options may be NULL.
 ///
+/// With options.io_thread a thread of the library's own, "hawser-io", does all work from here to hws_engine_free: it reads,
+/// answers pings, connects, sends what any thread queues at once, and ends what takes too long, also while you stall.
+/// hws_poll and hws_recv give the same events in the same order, copied; they wait only for that thread. What you do not
+/// take is bounded for each connection by limits.recv_queue_messages and recv_queue_max. With HWS_OVERFLOW_BACKPRESSURE a
+/// full queue is read no further, so that pings behind it wait, too; with the others they are answered for ever. A peer's
+/// Close is answered when you have taken what came before it and poll again, but after a second at the latest. Events of no
+/// connection wait up to 16384: further clients that fail to open are counted by hws_engine_refusals only, and further
+/// requests are answered with 503.
+///
 /// Owns: *out_engine is the caller's, to be freed with hws_engine_free.
 /// Errors: INVALID_ARGUMENT, STRUCT_SIZE; INVALID_HANDLE for share_topics; UNSUPPORTED for another abi_version; FD_LIMIT,
 /// IO; TOO_MANY_CONNECTIONS for more than 4096 engines; FORKED.
@@ -150,6 +160,7 @@ fn engine_options(from: Option<hws_engine_options>) -> Result<Options> {
         event_memory_max: EVENT_MEMORY_MAX,
         compression_memory_max: None,
         publish_events: false,
+        io_thread: false,
     };
     let Some(from) = from else { return Ok(options) };
     if from.abi_version != 0 && from.abi_version != ABI_VERSION {
@@ -165,11 +176,13 @@ fn engine_options(from: Option<hws_engine_options>) -> Result<Options> {
         options.compression_memory_max = Some(usize::try_from(from.compression_memory_max).unwrap_or(usize::MAX));
     }
     options.publish_events = toggle(from.publish_events, false, "options.publish_events")?;
+    options.io_thread = toggle(from.io_thread, false, "options.io_thread")?;
     Ok(options)
 }
 
 /// Drops an engine with all its connections and listeners, at once and without Close frames. No events follow;
-/// a poll on another thread returns HWS_ERR_INVALID_HANDLE.
+/// a poll on another thread returns HWS_ERR_INVALID_HANDLE. The thread of options.io_thread is waited for, unless this is
+/// called on it, by the logger: so hold no lock that your logger or wake hook takes.
 ///
 /// Owns: every handle of the engine is stale afterwards, and so is everything borrowed from it.
 /// Errors: INVALID_HANDLE, FORKED.
@@ -252,7 +265,8 @@ pub unsafe extern "C" fn hws_recv(
 }
 
 /// A file descriptor that is readable when hws_poll has something to do, for a loop of the host's own: wait for
-/// it or for hws_engine_next_timeout, then hws_poll with timeout 0.
+/// it or for hws_engine_next_timeout, then hws_poll with timeout 0. With io_thread it is readable exactly while something
+/// waits for hws_poll, or hws_wake was called.
 ///
 /// Owns: the descriptor is the engine's: only wait for it, with level-triggered means.
 /// Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; UNSUPPORTED on Windows.
@@ -270,7 +284,7 @@ pub unsafe extern "C" fn hws_engine_pollable(engine: hws_engine, fd: *mut isize)
 }
 
 /// How many milliseconds a loop of the host's own may wait for the descriptor: 0 while anything is left to do,
-/// HWS_NEVER without any deadline.
+/// HWS_NEVER without any deadline; with io_thread there is none.
 ///
 /// Owns: nothing.
 /// Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
@@ -290,7 +304,8 @@ pub unsafe extern "C" fn hws_engine_next_timeout(engine: hws_engine, timeout_ms:
 }
 
 /// Sets a function that is called when hws_poll should be called soon: after hws_wake, after calls from other
-/// threads than the one that polls, when a name has been resolved. NULL: none, as at first.
+/// threads than the one that polls, when a name has been resolved. With io_thread instead after hws_wake, and when the first
+/// event since the last poll waits: poll until there are no more. NULL: none, as at first.
 ///
 /// Owns: user must stay valid until the hook is replaced or the engine freed, and no call of it is running.
 /// Errors: INVALID_HANDLE, FORKED, PANIC.

@@ -3,7 +3,7 @@
 use super::convert::{Versioned, invalid, size, time, toggle, versioned_or_default};
 use super::types::hws_toggle;
 use crate::error::Result;
-use crate::session::Settings;
+use crate::session::{Overflow, Settings};
 
 /// What may be received and queued. Zero is the default.
 #[repr(C)]
@@ -35,6 +35,13 @@ pub struct hws_limits {
     /// bytes a second at which a frame must come once it has begun, measured over 30 s; a peer that is slower is cut off
     /// with RECV_TIMEOUT and 1008. Time in which nothing is read from it does not count; default 32, UINT64_MAX none
     pub receive_rate_min: u64,
+    /// messages (or fragments) of a connection that may wait for you beyond a batch: what hws_recv has put by, what is read
+    /// on (see hws_overflows), and with hws_engine_options.io_thread everything; default 1024
+    pub recv_queue_messages: u32,
+    /// one of hws_overflows: what becomes of more; default HWS_OVERFLOW_BACKPRESSURE
+    pub overflow: u32,
+    /// bytes in the messages that wait; default 4 MiB. One message may always wait, whatever its size
+    pub recv_queue_max: u64,
 }
 
 // SAFETY: repr(C), struct_size first, integers only.
@@ -53,9 +60,9 @@ pub struct hws_timers {
     pub close_ms: i32,
     /// for a send queue of which nothing leaves; default 60 s
     pub send_ms: i32,
-    /// without a message in either direction; default never
+    /// without a message in either direction; default never. Rests while the connection is not read because its queue is full
     pub idle_ms: i32,
-    /// between keepalive pings; default 20 s. Rests while the connection is paused
+    /// between keepalive pings; default 20 s. Rests while the connection is paused, or is not read because its queue is full
     pub ping_interval_ms: i32,
     /// for the answer to one; default 20 s
     pub ping_timeout_ms: i32,
@@ -119,6 +126,16 @@ fn apply_limits(from: &hws_limits, to: &mut Shared) -> Result<()> {
         1 => true,
         _ => return Err(invalid("limits.slow_subscriber", "is not one of hws_slow_policies")),
     };
+    let queue = &mut settings.queue;
+    queue.messages = if from.recv_queue_messages == 0 { queue.messages } else { from.recv_queue_messages };
+    queue.bytes = size(from.recv_queue_max, queue.bytes);
+    if from.overflow != 0 {
+        let known = Overflow::from_number(from.overflow);
+        queue.overflow = known.ok_or_else(|| invalid("limits.overflow", "is not one of hws_overflows"))?;
+    }
+    if queue.overflow.drops() && limits.deliver_fragments {
+        return Err(invalid("limits.overflow", "drops whole messages only, and limits.deliver_fragments is on"));
+    }
     let bytes = |value: u64| (value != 0).then(|| usize::try_from(value).unwrap_or(usize::MAX));
     to.head_max = bytes(from.head_max);
     to.body_max = bytes(from.body_max);

@@ -2,13 +2,14 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::{self, JoinHandle};
 
 use super::flat::{FlatError, FlatHandshake};
 use super::fork;
 use super::group::Group;
 use super::{gate, hook};
 use crate::engine::{ENGINES_MAX, Engine, GENERATION_MAX, Handle, Kind, Options, Slab, invalid_handle};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Operation, Result, Status};
 
 /// An engine with what the border keeps for it.
 pub struct Host {
@@ -17,6 +18,8 @@ pub struct Host {
     pub batch: Mutex<Batch>,
     /// The engines that it shares its topics with.
     pub group: Group,
+    /// The engine's own thread, if it has one.
+    thread: Mutex<Option<JoinHandle<()>>>,
     /// The process it was made in.
     process: u32,
     slot: u16,
@@ -61,14 +64,21 @@ pub fn add(options: Options, sharing: u64) -> Result<u64> {
     };
     let entry = &mut engines.entries[usize::from(slot)];
     let generation = entry.used + 1;
-    let engine = match Engine::new(slot, entry.used, options) {
-        Ok(engine) => engine,
+    let made = Engine::new(slot, entry.used, options).and_then(|engine| {
+        let (batch, thread, process) = (Mutex::default(), Mutex::default(), fork::process());
+        let host = Arc::new(Host { engine, batch, group, thread, process, slot, generation });
+        if options.io_thread {
+            host.start_thread()?;
+        }
+        Ok(host)
+    });
+    let host = match made {
+        Ok(host) => host,
         Err(error) => {
             engines.free.push_front(slot);
             return Err(error);
         }
     };
-    let host = Arc::new(Host { engine, batch: Mutex::default(), group, process: fork::process(), slot, generation });
     host.group.join(&host);
     entry.host = Some(host);
     Ok(Handle { kind: Kind::Engine, engine: slot, slot: 0, generation }.id())
@@ -88,6 +98,8 @@ pub fn remove(id: u64) -> Result<()> {
     if entry.used < GENERATION_MAX {
         engines.free.push_back(slot);
     }
+    drop(engines);
+    host.end_thread();
     Ok(())
 }
 
@@ -125,6 +137,25 @@ fn look_closer(slot: u16) -> Result<Arc<Host>> {
 }
 
 impl Host {
+    /// Starts the engine's own thread.
+    fn start_thread(self: &Arc<Self>) -> Result<()> {
+        let host = Arc::clone(self);
+        let work = move || host.engine.run(|lines| lines.iter().for_each(super::library::log));
+        let thread = thread::Builder::new().name("hawser-io".to_owned()).spawn(work).map_err(|e| {
+            Error::io(&e, Operation::Engine).with(|e| e.detail = format!("no thread: {}", e.detail).into())
+        })?;
+        *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(())
+    }
+
+    /// Waits for the engine's own thread, which has been told to end; unless this is it, in the host's logger.
+    fn end_thread(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id()) {
+            let _ = thread.join(); // what ended it is known: a bug, which everybody was told of
+        }
+    }
+
     /// Keeps a flat error until the next poll.
     pub fn lend(&self, error: FlatError) -> *const super::error::hws_error_info {
         let info = error.info();

@@ -96,10 +96,9 @@ impl Sink for EventArray {
     }
 
     #[inline]
-    fn put(&mut self, event: &Event) -> bool {
+    fn put(&mut self, event: &Event) {
         if let Some(topic) = event.topic {
-            self.publish(event, topic);
-            return true;
+            return self.publish(event, topic);
         }
         let error = self.error(event);
         let handshake = event.opened.as_ref().map_or(std::ptr::null(), |opened| {
@@ -125,6 +124,5 @@ impl Sink for EventArray {
             topic: hws_str { ptr: std::ptr::null(), len: 0 },
             reserved: [0; 2],
         });
-        true
     }
 }

@@ -229,6 +229,9 @@ pub enum hws_event_kinds {
     HWS_EVENT_SENT = 6,
     /// conn: after a send was refused, the queue is below its low watermark
     HWS_EVENT_WRITABLE = 7,
+    /// conn, status, error, value: here messages are missing, error.dropped of them; value counts all that the connection has
+    /// lost so far. See hws_limits.overflow
+    HWS_EVENT_QUEUE = 8,
     /// conn, status, error, HWS_FLAG_CLEAN: the last event of a connection that was open
     HWS_EVENT_CLOSE = 9,
     /// conn, status, error: the last event of a client that did not open

@@ -60,7 +60,8 @@ pub fn close_code_for(status: Status) -> u16 {
     match status {
         Status::INVALID_PAYLOAD | Status::DECOMPRESSION => 1007,
         Status::PAYLOAD_TOO_BIG | Status::TOO_MANY_FRAGMENTS => 1009,
-        Status::SEND_QUEUE_FULL => 1013,
+        // Too much for us now, not too much for ever: 1008 would tell the peer not to come back.
+        Status::SEND_QUEUE_FULL | Status::QUEUE_FULL => 1013,
         // The only one that the peer is to blame for: it holds us up on purpose, or as good as.
         Status::RECV_TIMEOUT => 1008,
         s if s.is_a(Status::PROTOCOL) => 1002,

@@ -145,6 +145,11 @@ impl Session {
         self.pings.as_ref().map_or(0, |pings| pings.read())
     }
 
+    /// While the host takes nothing and so nothing is read, the connection is not idle: that begins anew afterwards.
+    pub fn hold_idleness(&mut self, hold: bool, now: Time) {
+        self.active = if hold { NEVER } else { now };
+    }
+
     /// While the host takes nothing, no answer can be seen: keepalive and heartbeat rest, and begin anew afterwards.
     pub fn hold_keepalive(&mut self, hold: bool, now: Time) {
         if self.state() == State::Open {

@@ -12,6 +12,7 @@ mod notice;
 mod opening;
 mod pace;
 mod ping;
+mod queue;
 mod sending;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
 mod session;
@@ -22,6 +23,7 @@ mod terms;
 
 pub use heartbeat::{Answer, Heartbeat};
 pub use notice::{Counters, Kit, Notice};
+pub use queue::{Overflow, Queue};
 pub use sending::{DirectWrite, Outgoing};
 pub use session::Session;
 pub use settings::{Settings, Timers};

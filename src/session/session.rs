@@ -8,7 +8,7 @@ use super::opening::{Answering, Deciding};
 use super::ping::Pings;
 use super::state::State;
 use super::terms::Terms;
-use super::{NEVER, Settings, Time};
+use super::{NEVER, Queue, Settings, Time};
 use crate::error::{Error, Result};
 use crate::extension::Tally;
 use crate::handshake::{ClientHandshake, ClientRequest, ServerHandshake};
@@ -232,6 +232,11 @@ impl Session {
             }
         }
         self.settings.deliver_pings.then_some(Notice::Pong(payload, 0, 0))
+    }
+
+    /// What of it may wait for the host.
+    pub fn queue_limits(&self) -> &Queue {
+        &self.settings.queue
     }
 
     /// The peer may be read from: what it makes us send has room to wait in, and nobody has to decide on it first.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::heartbeat::Heartbeat;
-use super::{NEVER, Time};
+use super::{NEVER, Queue, Time};
 use crate::protocol::Limits;
 
 const SECOND: Time = 1_000_000;
@@ -55,6 +55,8 @@ pub struct Settings {
     pub send_queue_max: u64,
     /// Low watermark: below it, a host that was refused is told.
     pub send_queue_low: u64,
+    /// What may wait for the host.
+    pub queue: Queue,
     /// Topics that it may subscribe to.
     pub subscriptions_max: u32,
     /// A message for many that its queue has no room for ends it; else it goes without.
@@ -92,6 +94,7 @@ impl Default for Settings {
             deliver_pings: false,
             send_queue_max: Self::SEND_QUEUE_MAX,
             send_queue_low: Self::SEND_QUEUE_MAX / 4,
+            queue: Queue::default(),
             subscriptions_max: Self::SUBSCRIPTIONS_MAX,
             close_slow: false,
             receive_rate_min: Self::RECEIVE_RATE_MIN,

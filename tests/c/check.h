@@ -2,6 +2,7 @@
 #ifndef HAWSER_TESTS_CHECK_H
 #define HAWSER_TESTS_CHECK_H
 
+#include "engines.h"
 #include <hawser.h>
 #include <errno.h>
 #include <stdio.h>

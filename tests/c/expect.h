@@ -4,6 +4,7 @@
 #define EXPECT_H
 
 #include "tests.h"
+#include "engines.h"
 #include <hawser.h>
 #include <pthread.h>
 #include <signal.h>
@@ -163,6 +164,14 @@ UNUSED static int32_t until_it_sleeps(hws_engine engine)
         OK(hws_engine_next_timeout(engine, &timeout));
     } while (timeout == 0);
     return timeout;
+}
+
+/* The same where a deadline later than this many milliseconds is left; one that a thread of the library's own keeps need
+ * not wake the host. */
+UNUSED static int sleeps_longer_than(hws_engine engine, int32_t ms)
+{
+    int32_t timeout = until_it_sleeps(engine);
+    return has_io_thread() ? timeout == HWS_NEVER : timeout > ms;
 }
 
 /* One more connection to a server, with both ends open. */

@@ -35,7 +35,7 @@ static int offer_all(pair *pair, int fd, offer *offer, uint32_t capacity)
         size_t at = offer->taken % offer->frames.len;
         size_t taken = raw_offer(fd, offer->frames.bytes + at, offer->frames.len - at);
         offer->taken += taken;
-        OK(hws_poll(pair->engine, events, sizeof events[0], capacity, 0, &count));
+        OK(hws_poll(pair->engine, events, sizeof events[0], capacity, has_io_thread() && !taken, &count));
         for (i = 0; i < count; i++) messages += events[i].kind == HWS_EVENT_MESSAGE;
         idle = taken || count ? 0 : idle + 1;
     }

@@ -120,7 +120,7 @@ static void an_address_that_refuses_late_keeps_nobody_busy(void)
     socket.fd = peer; /* the ClientHello, which is never answered */
     for (i = 0; i < 100 && !poll(&socket, 1, 0); i++) OK(hws_poll(engine, &event, sizeof event, 1, 10, &count));
     EXPECT(i < 100 && count == 0);
-    EXPECT(until_it_sleeps(engine) > 100);
+    EXPECT(sleeps_longer_than(engine, 100));
     OK(hws_abort(conn));
     EXPECT(next(engine).status == HWS_ERR_CONNECTION_CLOSED);
     OK(hws_engine_free(engine));

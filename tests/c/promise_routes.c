@@ -423,7 +423,7 @@ static void a_request_is_granted_later_by_any_thread(void)
     EXPECT(event.handshake->http_status == 0 && strstr(event.handshake->peer.ptr, "127.0.0.1:"));
     it.request = event.request;
     raw_frame(fd, FIN | HWS_TEXT, "also early", 10);
-    EXPECT(until_it_sleeps(pair.engine) > 0); /* nothing happens meanwhile, and nobody is busy */
+    EXPECT(sleeps_longer_than(pair.engine, 0)); /* nothing happens meanwhile, and nobody is busy */
     done(go(accept_there, &it));
     event = next(pair.engine);
     EXPECT(event.kind == HWS_EVENT_OPEN && event.conn.id == it.conn.id && event.user == 9);

@@ -280,6 +280,7 @@ static void who_is_refused_takes_no_place(void)
     for (i = 0; i < 3; i++) EXPECT(is_answered(pair.engine, fds[i] = raw_connect(port_of(&pair), 0), BUSY));
     OK(hws_abort(conn));
     await(pair.engine, conn, HWS_EVENT_CLOSE);
+    poll_without_room(pair.engine); /* until then it is there */
     raw_open(&pair, 0, &conn); /* though none of the three has hung up */
     for (i = 0; i < 3; i++) {
         event = refused(pair.engine, fds[i]);

@@ -342,6 +342,95 @@ static const hws_error_info *publish_events_wait(enum role role, const void *row
     return error;
 }
 
+/* -- What nobody takes -------------------------------------------------------------------------------------- */
+
+struct queue {
+    uint32_t overflow, messages;
+    uint64_t bytes;
+    uint32_t capacity, waiting; /* as the error tells them */
+    const char *kept;           /* the messages that are not lost, a letter each */
+};
+
+static hws_stats stats_of(hws_conn conn)
+{
+    hws_stats stats = { .struct_size = sizeof stats };
+    OK(hws_conn_stats(conn, &stats));
+    return stats;
+}
+
+/* Six messages of four bytes each come, and nobody takes them. */
+static struct link leave_six(enum role role, const struct queue *queue)
+{
+    static const char *const texts[] = { "aaaa", "bbbb", "cccc", "dddd", "eeee", "ffff" };
+    limits.overflow = queue->overflow;
+    limits.recv_queue_messages = queue->messages;
+    limits.recv_queue_max = queue->bytes;
+    struct link link = open_link(role);
+    for (size_t i = 0; i < 6; i++) peer_message(&link, TEXT, texts[i]);
+    return link;
+}
+
+static void expect_messages(const char *letters)
+{
+    for (; *letters; letters++) {
+        const hws_event *event = expect(HWS_EVENT_MESSAGE);
+        CHECK_INT(event->data.len, 4);
+        CHECK_INT(event->data.ptr[0], *letters);
+    }
+}
+
+static const hws_error_info *check_queue_full(const hws_error_info *error, const struct queue *queue, uint64_t dropped)
+{
+    CHECK_OPERATION(error, "receive");
+    CHECK_INT(error->capacity, queue->capacity);
+    CHECK_INT(error->current_size, queue->waiting);
+    CHECK_INT(error->size, 4);
+    CHECK_INT(error->policy, queue->overflow);
+    CHECK_INT(error->dropped, dropped);
+    return error;
+}
+
+static const hws_error_info *queue_drops(enum role role, const void *row)
+{
+    const struct queue *queue = row;
+    struct link link = leave_six(role, queue);
+    uint64_t dropped = 6 - strlen(queue->kept);
+    hws_error kept;
+    const hws_error_info *error;
+    uint32_t count;
+    while (stats_of(link.conn).recv_dropped < dropped) OK(hws_poll(engine, NULL, sizeof event, 0, 1, &count));
+    CHECK_INT(stats_of(link.conn).recv_queued, 6 - dropped);
+    CHECK_INT(stats_of(link.conn).recv_queued_bytes, 4 * (6 - dropped));
+    if (queue->overflow == HWS_OVERFLOW_DROP_NEWEST) expect_messages(queue->kept);
+    const hws_event *told = expect(HWS_EVENT_QUEUE);
+    CHECK_INT(told->conn.id, link.conn.id);
+    CHECK_INT(told->error->conn.id, link.conn.id);
+    CHECK_INT(told->value, dropped);
+    OK(hws_error_keep(told->error, &kept));
+    OK(hws_error_get(kept, &error));
+    if (queue->overflow == HWS_OVERFLOW_DROP_OLDEST) expect_messages(queue->kept);
+    CHECK_INT(stats_of(link.conn).recv_queued, 0);
+    CHECK_INT(stats_of(link.conn).recv_dropped, dropped);
+    return check_queue_full(error, queue, dropped);
+}
+
+static const hws_error_info *queue_ends_the_connection(enum role role, const void *row)
+{
+    const struct queue *queue = row;
+    struct link link = leave_six(role, queue);
+    hws_stats stats;
+    uint32_t count;
+    while ((stats = stats_of(link.conn)).recv_dropped < 1) OK(hws_poll(engine, NULL, sizeof event, 0, 1, &count));
+    CHECK_INT(stats.recv_queued, strlen(queue->kept));
+    expect_messages(queue->kept);
+    CHECK(*peer_expect_close(&link, 1013));
+    const hws_error_info *error = hang_up(&link);
+    CHECK_INT(error->status, HWS_ERR_CLOSED_ERROR);
+    CHECK_INT(error->close_sent.code, 1013);
+    CHECK_INT(error->initiated_by, HWS_SIDE_LOCAL);
+    return check_queue_full(error->cause, queue, 1);
+}
+
 static const struct provoked cases[] = {
     { HWS_ERR_SEND_QUEUE_FULL, "peer_does_not_read", peer_does_not_read, BOTH },
     { HWS_ERR_SEND_QUEUE_FULL, "larger_than_the_queue", larger_than_the_queue, BOTH },
@@ -358,6 +447,18 @@ static const struct provoked cases[] = {
     { HWS_ERR_FD_LIMIT, "accept", no_descriptor_to_accept_with, SERVER },
     { HWS_ERR_TOO_MANY_SUBSCRIPTIONS, NULL, too_many_subscriptions, BOTH },
     { HWS_ERR_QUEUE_FULL, "publish", publish_events_wait },
+    { HWS_ERR_QUEUE_FULL, "drop_oldest", queue_drops, BOTH,
+      ROW(queue, HWS_OVERFLOW_DROP_OLDEST, .messages = 2, .capacity = 2, .waiting = 2, .kept = "ef") },
+    { HWS_ERR_QUEUE_FULL, "drop_oldest_bytes", queue_drops, BOTH,
+      ROW(queue, HWS_OVERFLOW_DROP_OLDEST, .bytes = 13, .capacity = 13, .waiting = 12, .kept = "def") },
+    { HWS_ERR_QUEUE_FULL, "drop_newest", queue_drops, BOTH,
+      ROW(queue, HWS_OVERFLOW_DROP_NEWEST, .messages = 2, .capacity = 2, .waiting = 2, .kept = "ab") },
+    { HWS_ERR_QUEUE_FULL, "drop_newest_bytes", queue_drops, BOTH,
+      ROW(queue, HWS_OVERFLOW_DROP_NEWEST, .bytes = 13, .capacity = 13, .waiting = 12, .kept = "abc") },
+    { HWS_ERR_QUEUE_FULL, "error", queue_ends_the_connection, BOTH,
+      ROW(queue, HWS_OVERFLOW_ERROR, .messages = 3, .capacity = 3, .waiting = 3, .kept = "abc") },
+    { HWS_ERR_QUEUE_FULL, "error_bytes", queue_ends_the_connection, BOTH,
+      ROW(queue, HWS_OVERFLOW_ERROR, .bytes = 8, .capacity = 8, .waiting = 8, .kept = "ab") },
 };
 
 PROVOKE(cases)

@@ -138,7 +138,8 @@ static const hws_error_info *peer_does_not_read(enum role role, const void *row)
     timers.send_ms = SOON_MS;
     struct link link = open_link(role);
     while (hws_send(link.conn, HWS_BINARY, data, sizeof data, NULL) == HWS_OK) continue;
-    CHECK_INT(hws_last_error()->status, HWS_ERR_SEND_QUEUE_FULL);
+    /* the library's own thread may have lost its patience before */
+    if (!has_io_thread()) CHECK_INT(hws_last_error()->status, HWS_ERR_SEND_QUEUE_FULL);
     return check_timeout(given_up(expect(HWS_EVENT_CLOSE)->error, 0), "send", SOON_MS);
 }
 

@@ -1,0 +1,262 @@
+//! What becomes of events for which a batch has no room, or which nobody asks for now: they wait in the mailbox, within
+//! the limits of their connection, or their connection is read no further.
+
+use super::admission::has_opened;
+use super::arena::Stretch;
+use super::conn::{Conn, Details, Link};
+use super::core::Core;
+use super::event::{Event, EventKind, Sink};
+use super::mailbox::{Kept, Letter, Mailbox, NOBODY};
+use super::serve::event_of;
+use super::timers::Owner;
+use crate::error::{Error, Operation, Status};
+use crate::protocol::Payload;
+use crate::session::{Kit, Notice, Overflow, Session};
+
+/// No batch at all: everything waits in the mailbox.
+pub struct Aside;
+
+impl Sink for Aside {
+    fn has_room(&self, _conn: u64) -> bool {
+        false
+    }
+
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    fn put(&mut self, _event: &Event) {
+        unreachable!("there was no room");
+    }
+
+    fn is_empty(&self) -> bool {
+        true
+    }
+
+    fn puts_by(&self) -> bool {
+        true
+    }
+}
+
+impl Conn {
+    /// It is read on when there is no room in a batch.
+    pub fn reads_on(&self) -> bool {
+        match &self.link {
+            Link::Up(_, session) => session.was_open() && session.queue_limits().overflow != Overflow::Backpressure,
+            _ => false,
+        }
+    }
+}
+
+impl Core {
+    /// There is no room in the batch for what comes of a connection; it may wait in the mailbox.
+    #[inline(never)]
+    pub fn may_wait<S: Sink>(&mut self, slot: u32, sink: &S) -> bool {
+        let Core { conns, mailbox, options, .. } = self;
+        let Some(conn) = conns.at(slot) else { return false };
+        match &conn.link {
+            Link::Up(_, session) if session.was_open() => {
+                let queue = session.queue_limits();
+                let all_may = options.io_thread || mailbox.waiting().1 < options.event_memory_max;
+                let reads_on = queue.overflow != Overflow::Backpressure || (sink.puts_by() && all_may);
+                reads_on && mailbox.has_room(conn.id, queue)
+            }
+            _ => sink.puts_by(),
+        }
+    }
+
+    /// Takes received bytes as [`Core::take`] does, while there is no room in the batch. With `all` whatever there is in
+    /// them, because the end follows.
+    pub fn take_aside<S: Sink>(&mut self, slot: u32, mut stretch: Stretch, all: bool, sink: &mut S) -> bool {
+        while stretch.at < stretch.end {
+            if !all && !self.may_wait(slot, sink) {
+                return self.keep(slot, stretch);
+            }
+            let Core { conns, arena, buffers, keys, mailbox, responses, now, .. } = self;
+            let Some(conn) = conns.at(slot) else { return true };
+            let Link::Up(_, session) = &mut conn.link else { return true };
+            let mut kit = Kit { buffers, masks: keys, now: *now };
+            match session.receive(arena.bytes(&stretch), &mut stretch.at, &mut kit) {
+                None => {}
+                Some(Notice::Open(handshake)) => self.greet(slot, *handshake, sink),
+                Some(Notice::Asked(..)) if !mailbox.has_room_for_nobody() => session.turn_away(undecided(), &mut kit),
+                Some(Notice::Asked(handshake, websocket)) => {
+                    self.ask(slot, (*handshake, websocket), stretch, sink);
+                    return true;
+                }
+                Some(Notice::Answered) => {
+                    conn.flags.silent = !conn.flags.known;
+                    *responses += 1;
+                }
+                Some(notice) => {
+                    let from = (conn.id, conn.listener, conn.user);
+                    put_by(from, notice, mailbox, session, &mut conn.details, &mut kit);
+                }
+            }
+        }
+        true
+    }
+
+    /// Before a deadline ends a connection, all that was read of it is put by, however much waits already.
+    pub fn swallow(&mut self, slot: u32) {
+        let Some(stash) = self.conns.at(slot).and_then(|conn| conn.stash.take()) else { return };
+        self.end_pause(slot);
+        let stretch = self.arena.put(&stash);
+        self.take_aside(slot, stretch, true, &mut Aside);
+        self.note_conclusion(slot);
+    }
+
+    /// A connection cannot go on until there is room for what comes of it.
+    pub fn wait_for_room<S: Sink>(&mut self, slot: u32, sink: &S) {
+        if sink.puts_by() {
+            self.clog(slot);
+        }
+        if !self.options.io_thread {
+            self.defer(slot);
+        }
+    }
+
+    /// What waits of a connection is in its way: it is not read, and so neither dead nor idle.
+    fn clog(&mut self, slot: u32) {
+        let Core { conns, mailbox, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        let Link::Up(_, session) = &mut conn.link else {
+            let Some(plan) = &conn.plan else { return };
+            return mailbox.await_room(conn.id, &plan.settings.queue);
+        };
+        if !std::mem::replace(&mut conn.flags.clogged, true) {
+            session.hold_keepalive(true, *now);
+            session.hold_idleness(true, *now);
+        }
+        mailbox.await_room(conn.id, session.queue_limits());
+    }
+
+    /// There is room again for what comes of a connection.
+    pub fn unclog(&mut self, slot: u32) {
+        let now = self.now;
+        let Some(conn) = self.conns.at(slot) else { return };
+        conn.flags.clogged = false;
+        let paused = conn.flags.paused;
+        if let Some(session) = conn.session() {
+            session.hold_keepalive(paused, now);
+            session.hold_idleness(false, now);
+        }
+    }
+
+    /// The host has taken something: whoever has waited for room may go on.
+    pub fn relieve(&mut self) {
+        for owner in self.mailbox.take_eased() {
+            if let Ok((slot, _)) = self.conn(owner) {
+                self.queue(slot);
+            }
+        }
+    }
+
+    /// The host no longer holds a connection up, whether it has said so or not.
+    pub fn end_pause(&mut self, slot: u32) {
+        let Core { conns, mailbox, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        if std::mem::take(&mut conn.flags.paused) {
+            mailbox.hold(conn.id, false);
+        }
+    }
+
+    /// Delivers OPEN, in the batch if there is room.
+    pub fn announce<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Core { conns, listeners, mailbox, opened, keys, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        conn.flags.granted = false;
+        let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
+        conn.tell_return(&mut event, *now, keys);
+        conn.flags.opened = true;
+        event.opened.clone_from(&conn.opened);
+        if sink.has_room(conn.id) {
+            opened.push(slot);
+            sink.put(&event);
+        } else {
+            has_opened(listeners, conn.listener, &mut conn.flags.opening);
+            mailbox.push(Letter::new(event));
+        }
+        self.arm_client(slot);
+        self.say_what_waits(slot);
+    }
+
+    /// Puts a connection's last event by. Nobody counts on hearing of a client that did not open: if too much waits of
+    /// that kind, it is only counted.
+    pub fn put_end_by(&mut self, event: Event<'static>) {
+        let nobodys = event.kind == EventKind::AcceptFailed && event.request == 0;
+        if !nobodys || self.mailbox.has_room_for_nobody() {
+            self.mailbox.push(Letter::new(event));
+        }
+    }
+
+    /// Delivers what waited for this batch.
+    pub fn empty_mailbox<S: Sink>(&mut self, sink: &mut S) {
+        while sink.has_room(NOBODY) {
+            let Some(letter) = self.mailbox.pop() else { return };
+            let user = self.conn(letter.event.conn).map_or(letter.event.user, |(_, conn)| conn.user);
+            sink.put(&Event { data: &letter.data, topic: letter.topic.as_deref(), user, ..letter.event.clone() });
+            self.letter_is_delivered(letter);
+        }
+    }
+
+    /// An event that was put by is in this batch, and so may be the first or the last of its connection or listener.
+    pub fn letter_is_delivered(&mut self, letter: Letter) {
+        let (kind, conn) = (letter.event.kind, letter.event.conn);
+        match kind {
+            EventKind::ListenerClosed => {
+                if let Ok((slot, _)) = self.listener(letter.event.listener) {
+                    self.done.push(Owner::Listener(slot));
+                }
+            }
+            EventKind::Open | EventKind::Close | EventKind::ConnectFailed => {
+                if let Ok((slot, _)) = self.conn(conn) {
+                    match kind {
+                        EventKind::Open => self.opened.push(slot),
+                        _ => self.done.push(Owner::Conn(slot)),
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.lent_letters.push(letter);
+    }
+}
+
+/// What those are told on whom nobody decides, because too much waits for that already.
+fn undecided() -> Error {
+    Error::new(Status::QUEUE_FULL, "nobody takes the requests that wait").with(|e| {
+        e.operation = Operation::Accept;
+        e.http_status = 503;
+    })
+}
+
+/// A notice becomes a letter, as the limits of its connection allow.
+pub fn put_by(
+    from: (u64, u64, u64),
+    notice: Notice,
+    mailbox: &mut Mailbox,
+    session: &mut Session,
+    details: &mut Option<Box<Details>>,
+    kit: &mut Kit,
+) {
+    let Some((event, payload)) = event_of(from, notice) else { return };
+    if matches!(event.kind, EventKind::Message | EventKind::Fragment) {
+        let lost = details.as_ref().map_or(0, |details| details.lost);
+        let lost = match mailbox.push_message(event, payload.bytes(), session.queue_limits(), lost, kit.now) {
+            Kept::Lost(lost) => lost,
+            Kept::Overflown(error) => {
+                session.fail(error, kit);
+                1
+            }
+        };
+        if lost > 0 {
+            details.get_or_insert_default().lost += lost;
+        }
+    } else {
+        mailbox.push(Letter { event, data: payload.bytes().into(), topic: None });
+    }
+    if let Payload::Buffered(buffer) | Payload::Inflated(buffer) = payload {
+        kit.buffers.put_message(buffer);
+    }
+}
