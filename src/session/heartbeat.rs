@@ -2,7 +2,7 @@
 //! through and are dead behind them, or that know no pings.
 
 use super::deadlines::timeout;
-use super::notice::{Kit, Notice};
+use super::notice::Kit;
 use super::session::{Phase, Session};
 use super::{NEVER, Time};
 use crate::error::{Operation, Status};
@@ -131,18 +131,18 @@ impl Session {
         self.deadlines.beat = now.saturating_add(next);
     }
 
-    /// Looks at a message before the host does: true if it is nothing but an answer. Apart, so that those without a
-    /// heartbeat do not pay.
+    /// Looks at a message, or a fragment with its FIN, before the host does: true if it is nothing but an answer. Apart,
+    /// so that those without a heartbeat do not pay.
     #[cold]
-    pub(super) fn is_answer(&mut self, notice: &Notice, now: Time) -> bool {
+    #[inline(never)]
+    pub(super) fn is_answer(&mut self, message: &[u8], fin: Option<bool>, now: Time) -> bool {
         let (Some(pings), Some(heartbeat)) = (&mut self.pings, self.settings.heartbeat.clone()) else { return false };
-        let (whole, payload) = match notice {
-            Notice::Message(_, payload) => (true, payload),
-            Notice::Fragment(_, fin, payload) => (!std::mem::replace(&mut pings.beats.inside, !fin) && *fin, payload),
-            _ => return false,
+        let whole = match fin {
+            None => true,
+            Some(fin) => !std::mem::replace(&mut pings.beats.inside, !fin) && fin,
         };
         let any = heartbeat.answer == Answer::Any;
-        let answers = any || whole && heartbeat.answer.is(payload.bytes());
+        let answers = any || whole && heartbeat.answer.is(message);
         answers && self.is_answered(&heartbeat, any, now) && !any && !heartbeat.deliver
     }
 

@@ -23,19 +23,6 @@ pub enum Notice<'a> {
     Pong(Payload<'a>, u64, Time),
 }
 
-impl Notice<'_> {
-    /// It is for nobody: its memory goes back.
-    pub(super) fn give_back(self, buffers: &mut Buffers) {
-        match self {
-            Notice::Message(_, payload) | Notice::Fragment(_, _, payload) => match payload {
-                Payload::Buffered(buffer) | Payload::Inflated(buffer) => buffers.put_message(buffer),
-                Payload::InPlace(_) => {}
-            },
-            _ => {}
-        }
-    }
-}
-
 /// What every session of an engine shares.
 pub struct Kit<'a> {
     /// Memory.

@@ -184,12 +184,16 @@ impl Session {
         self.deadlines.frame = NEVER; // a frame is complete, and of the next not a byte was looked at
         match incoming {
             Incoming::Message(opcode, payload) => {
-                self.count_message(&payload);
-                self.hear(Notice::Message(opcode, payload), kit)
+                if self.is_for_nobody(&payload, None, kit.now) {
+                    return give_back(payload, kit);
+                }
+                Some(Notice::Message(opcode, payload))
             }
             Incoming::Fragment(opcode, fin, payload) => {
-                self.count_message(&payload);
-                self.hear(Notice::Fragment(opcode, fin, payload), kit)
+                if self.is_for_nobody(&payload, Some(fin), kit.now) {
+                    return give_back(payload, kit);
+                }
+                Some(Notice::Fragment(opcode, fin, payload))
             }
             Incoming::Ping(payload) => {
                 self.counters.pings += 1;
@@ -199,21 +203,16 @@ impl Session {
         }
     }
 
+    /// Counts a message, or a fragment, of which `fin` says whether it is the last. True if it only answers a heartbeat.
     #[inline(always)]
-    fn count_message(&mut self, payload: &Payload) {
+    fn is_for_nobody(&mut self, payload: &Payload, fin: Option<bool>, now: Time) -> bool {
         self.counters.bytes_in += payload.bytes().len() as u64;
         self.counters.messages_in += 1;
-    }
-
-    /// A message is for the host, unless it answers a heartbeat.
-    #[inline(always)]
-    fn hear<'a>(&mut self, notice: Notice<'a>, kit: &mut Kit) -> Option<Notice<'a>> {
-        if self.deadlines.beat != NEVER && self.is_answer(&notice, kit.now) {
-            notice.give_back(kit.buffers);
-            return None;
+        if self.deadlines.beat != NEVER && self.is_answer(payload.bytes(), fin, now) {
+            return true;
         }
-        self.active = kit.now;
-        Some(notice)
+        self.active = now;
+        false
     }
 
     /// A pong: ends the keepalive's wait, and is for the host if it answers the host's ping or all are wanted.
@@ -284,6 +283,16 @@ impl Session {
         })
         .unwrap_or(Ok(()))
     }
+}
+
+/// Nothing for the host: the memory goes back.
+#[cold]
+#[inline(never)]
+fn give_back<'a>(payload: Payload, kit: &mut Kit) -> Option<Notice<'a>> {
+    if let Payload::Buffered(buffer) | Payload::Inflated(buffer) = payload {
+        kit.buffers.put_message(buffer);
+    }
+    None
 }
 
 /// What the connection works with: all of it borrowed, here and from the engine.
