@@ -445,12 +445,6 @@ static int converse(void)
 
 /* -- Casting off -------------------------------------------------------------------------------------------- */
 
-static const char *unsupported_flag(const char *later)
-{
-    if (later) return later;
-    return NULL;
-}
-
 static int unsupported(const char *flag)
 {
     if (check) printf("error=%s\n", short_name(HWS_ERR_UNSUPPORTED));
@@ -508,12 +502,11 @@ static void fill_options(const char *uri)
 int main(int argc, char **argv)
 {
     struct command_line line = parse_command_line(flags, argc, argv);
-    const char *later = unsupported_flag(line.later);
     int status;
 
     if (overflow.ptr && !(limits.overflow = parse_overflow(overflow.ptr))) line.wrong = "--overflow";
     if (line.wrong || !line.argument) return usage("hws_cat [--check] URL [FLAGS]", flags, line.wrong);
-    if (later) return unsupported(later);
+    if (line.later) return unsupported(line.later);
     fill_options(line.argument);
 
     if (hws_engine_new(&engine_options, &engine) != HWS_OK || hws_connect(engine, &client, &conn) != HWS_OK)
