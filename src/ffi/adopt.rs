@@ -51,8 +51,9 @@ pub unsafe extern "C" fn hws_adopt(
             (None, Some(from)) => {
                 // A stray pointer or number is a mistake also where it is not used.
                 // SAFETY: as above.
-                let reception =
-                    unsafe { optional_text(from.bind, "server.bind").and_then(|_| server::reception(&from)) }?;
+                unsafe { optional_text(from.bind, "server.bind") }?;
+                // SAFETY: as above.
+                let reception = unsafe { server::reception(&from) }?;
                 let (listen, _) = server::listen(&from, reception)?;
                 take_over(socket, "socket", |fd| host.engine.adopt_server(stream(fd)?, listen.reception, from.user))
             }
