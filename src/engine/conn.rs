@@ -91,6 +91,8 @@ pub struct Details {
     pub subprotocol: Box<str>,
     /// Its place at a route that has so many and no more.
     pub place: Option<Place>,
+    /// The pool that it is of; 0 for none.
+    pub pool: u64,
 }
 
 /// What is on about a connection.
@@ -114,6 +116,10 @@ pub struct Flags {
     pub granted: bool,
     /// The host was asked about its request.
     pub asked: bool,
+    /// It is of a pool, and nobody has leased it: the pool hears what it says.
+    pub pooled: bool,
+    /// Its turn begins with something that the others' do not: it is `granted` or `pooled`.
+    pub apart: bool,
     /// Nobody need hear of its end.
     pub silent: bool,
     /// A deadline has passed and waits until what had arrived was read.
@@ -183,6 +189,11 @@ impl Conn {
     /// The subprotocol that was agreed, or nothing.
     pub fn subprotocol(&self) -> &str {
         self.details.as_deref().map_or("", |details| &details.subprotocol)
+    }
+
+    /// The pool that it is of; 0 for none.
+    pub fn pool(&self) -> u64 {
+        self.details.as_deref().map_or(0, |details| details.pool)
     }
 
     /// Where it stands.

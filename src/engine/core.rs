@@ -16,6 +16,7 @@ use super::handle::{Handle, Kind};
 use super::keys::Keys;
 use super::listener::Listener;
 use super::log::Log;
+use super::pooling::Lender;
 use super::slab::Slab;
 use super::timers::{Owner, Timers};
 use super::topics::Topics;
@@ -76,6 +77,7 @@ pub struct Core {
     pub options: Options,
     pub conns: Slab<Conn>,
     pub listeners: Slab<Listener>,
+    pub pools: Slab<Lender>,
     pub arena: Arena,
     pub buffers: Buffers,
     pub keys: Keys,
@@ -85,7 +87,7 @@ pub struct Core {
     pub topics: Topics,
     /// Memory for the connections that something goes to.
     pub audience: Vec<u32>,
-    /// Connections to be served: something to read, to report, or to end.
+    /// Connections to be served: something to read, to report, or to end. Pools, too, by numbers that no slot has.
     pub ready: VecDeque<u32>,
     /// Connections whose events this batch has no room for.
     pub deferred: Vec<u32>,
@@ -143,6 +145,7 @@ impl Core {
             options,
             conns: Slab::new(after),
             listeners: Slab::new(after),
+            pools: Slab::new(after),
             arena: Arena::default(),
             buffers,
             keys: Keys::new(),
@@ -407,6 +410,7 @@ impl Core {
         let kind = match conn.flags {
             Flags { opened: true, .. } => EventKind::Close,
             Flags { known: true, .. } => EventKind::ConnectFailed,
+            _ if conn.listener == 0 => EventKind::ConnectFailed,
             _ => EventKind::AcceptFailed,
         };
         let id = if conn.flags.known { conn.id } else { 0 };
@@ -442,12 +446,16 @@ impl Core {
             match owner {
                 Owner::Conn(slot) => self.free(slot),
                 Owner::Listener(slot) => drop(self.listeners.remove(slot)),
+                Owner::Pool(_) => {} // its host frees it
             }
         }
     }
 
     fn free(&mut self, slot: u32) {
         if let Some(conn) = self.conns.remove(slot) {
+            if conn.pool() != 0 {
+                self.left_pool(conn.pool(), slot);
+            }
             self.departed(conn);
         }
     }
@@ -497,6 +505,7 @@ impl Core {
         let highest = self.highest_generation();
         self.conns = Slab::new(highest);
         self.listeners = Slab::new(highest);
+        self.pools = Slab::new(highest);
         self.arena = Arena::default();
         self.buffers = Buffers::default();
         self.ready.clear();
@@ -518,7 +527,7 @@ impl Core {
 
     /// The highest generation in any handle given out.
     pub fn highest_generation(&self) -> u32 {
-        self.conns.highest().max(self.listeners.highest())
+        self.conns.highest().max(self.listeners.highest()).max(self.pools.highest())
     }
 }
 

@@ -23,6 +23,8 @@ pub enum EventKind {
     Request = 12,
     AcceptFailed = 13,
     ListenerClosed = 14,
+    PoolReady = 15,
+    PoolFailed = 16,
     Publish = 20,
 }
 
@@ -65,7 +67,7 @@ pub struct Event<'a> {
     pub user: u64,
     /// The host's word for what was sent.
     pub token: u64,
-    /// Round trip in microseconds, of a pong.
+    /// Round trip in microseconds, of a pong; of a pool's event the pool.
     pub value: u64,
     /// How it ended.
     pub status: Status,

@@ -47,7 +47,7 @@ impl Core {
     /// Delivers OPEN, for which the batch has room.
     pub fn announce<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
-        conn.flags.granted = false;
+        (conn.flags.granted, conn.flags.apart) = (false, false);
         conn.flags.opened = true;
         let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
         event.opened.clone_from(&conn.opened);
@@ -122,7 +122,7 @@ impl Engine {
         let (slot, handshake) = core.decide(id, |session, kit| session.grant(grant, kit))?;
         core.admitted(slot, *handshake);
         let Some(conn) = core.conns.at(slot) else { return Err(invalid_handle()) };
-        conn.flags.granted = true;
+        (conn.flags.granted, conn.flags.apart) = (true, true);
         conn.user = if user == 0 { conn.user } else { user };
         let id = conn.id;
         core.settle(slot);

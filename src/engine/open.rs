@@ -182,7 +182,9 @@ impl Core {
         conn.stash = None;
         conn.write_error = None;
         conn.flags = Flags {
-            known: true,
+            known: conn.flags.known,
+            pooled: conn.flags.pooled,
+            apart: conn.flags.apart,
             paused: conn.flags.paused,
             queued: conn.flags.queued,
             dirty: conn.flags.dirty,

@@ -47,6 +47,7 @@ pub struct Plan {
 }
 
 /// TLS for everybody that the client may meet.
+#[derive(Clone)]
 struct Contexts {
     /// For the origin that the host has named.
     home: Option<ClientContext>,
@@ -77,6 +78,21 @@ impl Plan {
         let contexts = Contexts::new(&way, request.uri.secure, cache)?;
         let (redirects, home) = (Redirects::new(way.max_redirects), request.uri.clone());
         Ok(Self { request, settings, open_by: NEVER, way, redirects, home, contexts })
+    }
+
+    /// The same for another target of the same origin, not begun either.
+    pub fn toward(&self, target: &str) -> Self {
+        let mut request = self.request.clone();
+        target.clone_into(&mut request.uri.target);
+        Self {
+            request,
+            settings: Arc::clone(&self.settings),
+            open_by: NEVER,
+            way: self.way.clone(),
+            redirects: Redirects::new(self.way.max_redirects),
+            home: self.home.clone(),
+            contexts: self.contexts.clone(),
+        }
     }
 
     /// We are still where the host has sent us.

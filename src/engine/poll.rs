@@ -10,6 +10,7 @@ use super::conn::{Conn, Link};
 use super::core::{Core, Letter, WAKER};
 use super::engine::Engine;
 use super::event::{Event, EventKind, Sink};
+use super::handle::{Handle, Kind};
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Status};
 use crate::session::{Kit, NEVER, Time};
@@ -140,8 +141,9 @@ impl Core {
     /// Addresses that the resolver found.
     fn take_answers(&mut self) {
         for answer in self.resolver.answers() {
-            if let Ok((slot, _)) = self.conn(answer.id) {
-                self.answered(slot, answer.addresses);
+            let asked = Handle::of(answer.id, Kind::Conn);
+            if let Some(asked) = asked.filter(|asked| self.conns.get(asked.slot, asked.generation).is_some()) {
+                self.answered(asked.slot, answer.addresses);
             }
         }
     }
@@ -158,6 +160,11 @@ impl Core {
                 Owner::Listener(slot) => {
                     if self.listeners.at(slot).is_some_and(|l| std::mem::replace(&mut l.armed, NEVER) == due) {
                         self.tick_listener(slot);
+                    }
+                }
+                Owner::Pool(slot) => {
+                    if self.pools.at(slot).is_some_and(|p| std::mem::replace(&mut p.armed, NEVER) == due) {
+                        self.tick_pool(slot);
                     }
                 }
             }
@@ -234,7 +241,7 @@ impl Core {
     }
 
     /// Delivers what waited for this batch.
-    fn empty_mailbox<S: Sink>(&mut self, sink: &mut S) {
+    pub(super) fn empty_mailbox<S: Sink>(&mut self, sink: &mut S) {
         while let Some(letter) = self.mailbox.front().filter(|_| sink.takes_mail()) {
             if !sink.has_room(letter.event.conn) {
                 return;
@@ -259,6 +266,7 @@ impl Core {
                     self.done.push(Owner::Conn(slot));
                 }
             }
+            EventKind::PoolReady | EventKind::PoolFailed => self.answer_was_read(letter.event.value),
             _ => {}
         }
         self.lent_letters.push(letter);

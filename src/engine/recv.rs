@@ -94,8 +94,14 @@ impl Engine {
         };
         let OneMessage { ended, aside, aside_bytes, .. } = one;
         let mut core = self.core()?;
-        core.mailbox.extend(aside);
         core.mailbox_bytes += aside_bytes - before; // other threads may have put something by, too
+        for letter in aside {
+            // Meanwhile its connection may have gone back to its pool: then it is for nobody.
+            match letter.event.conn == 0 || core.conn(letter.event.conn).is_ok() {
+                true => core.mailbox.push_back(letter),
+                false => core.mailbox_bytes -= letter.weight(),
+            }
+        }
         outcome?;
         ended.map_or(Ok(()), |error| Err((*error).clone()))
     }

@@ -25,17 +25,35 @@ const APPROACHES_MAX: usize = 16;
 impl Core {
     /// One turn. What cannot be done now, because the batch is full, stays for the next.
     pub fn serve<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Some(conn) = self.conns.at(slot) else { return };
+        let Some(conn) = self.conns.at(slot) else { return self.serve_pool(slot, sink) };
         conn.flags.queued = false;
         if conn.flags.done {
             return;
         }
-        if conn.flags.granted {
-            if !sink.has_room(conn.id) {
-                return self.defer(slot);
-            }
-            self.announce(slot, sink);
+        match conn.flags.apart {
+            true => self.serve_apart(slot, sink),
+            false => self.turn(slot, sink),
         }
+    }
+
+    /// A turn that begins with something that others' do not. Apart, so that these do not pay for it.
+    #[cold]
+    #[inline(never)]
+    fn serve_apart<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        if conn.flags.pooled {
+            return self.serve_pooled(slot);
+        }
+        if !sink.has_room(conn.id) {
+            return self.defer(slot);
+        }
+        self.announce(slot, sink);
+        self.turn(slot, sink);
+    }
+
+    /// The turn itself.
+    #[inline(always)]
+    pub fn turn<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         match &conn.link {
             Link::Dialing(_) => self.race(slot),

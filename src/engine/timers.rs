@@ -6,13 +6,15 @@ use std::collections::BinaryHeap;
 
 use crate::session::{NEVER, Time};
 
-/// What a timer belongs to: the slot of a connection or of a listener.
+/// What a timer belongs to: the slot of a connection, a listener or a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Owner {
     /// A connection.
     Conn(u32),
     /// A listener.
     Listener(u32),
+    /// A pool.
+    Pool(u32),
 }
 
 /// The timers of an engine.

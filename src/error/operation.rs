@@ -58,4 +58,6 @@ operations! {
     Tls = 15 "tls",
     /// What is said to a proxy.
     Proxy = 16 "proxy",
+    /// Waiting for a connection of a pool.
+    Acquire = 17 "acquire",
 }

@@ -87,12 +87,13 @@ const FEATURES: &[(&str, bool)] = &[
     ("deflate", true),
     ("routes", true),
     ("topics", true),
+    ("pool", true),
     ("unix", cfg!(unix)),
     ("allocator", cfg!(feature = "allocator-hook")),
     ("pollable", cfg!(unix)),
 ];
 
-/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics", "unix",
+/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics", "pool", "unix",
 /// "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
 ///
 /// Owns: nothing.

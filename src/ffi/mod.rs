@@ -30,6 +30,8 @@ pub mod connection;
 
 pub mod topics;
 
+pub mod pool;
+
 mod allocator;
 mod convert;
 mod descriptor;

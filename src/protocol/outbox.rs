@@ -211,6 +211,11 @@ impl Outbox {
         Some(token)
     }
 
+    /// Nobody wants to hear any more what has left.
+    pub fn forget_tokens(&mut self) {
+        self.tokens = None;
+    }
+
     /// Gives the memory of an empty queue back.
     pub fn shelve(&mut self, buffers: &mut Buffers) {
         if self.is_empty() {

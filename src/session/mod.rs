@@ -7,6 +7,7 @@
 
 mod deadlines;
 mod ending;
+mod handover;
 mod notice;
 mod opening;
 mod pace;
