@@ -332,6 +332,7 @@ impl Core {
     }
 
     /// Keeps the timers true to the connection's deadlines.
+    #[inline(always)]
     pub fn rearm(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
         let due = match &conn.link {

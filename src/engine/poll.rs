@@ -162,11 +162,7 @@ impl Core {
                         self.tick_listener(slot);
                     }
                 }
-                Owner::Pool(slot) => {
-                    if self.pools.at(slot).is_some_and(|p| std::mem::replace(&mut p.armed, NEVER) == due) {
-                        self.tick_pool(slot);
-                    }
-                }
+                Owner::Pool(slot) => self.tick_pool(slot, due),
             }
         }
     }

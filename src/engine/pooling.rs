@@ -14,8 +14,7 @@ use super::pool::{Fit, Pool, PoolCounts, PoolLimits, Step};
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Side, Status};
 use crate::handshake::Handshake;
-use crate::protocol::Opcode;
-use crate::session::{Kit, NEVER, Outgoing, State, Time};
+use crate::session::{Kit, NEVER, State, Time};
 
 /// Bytes in a target: what a server reads as one line, and not more.
 const TARGET_MAX: usize = 8 << 10;
@@ -34,7 +33,7 @@ pub struct Lender {
     user: u64,
     id: u64,
     /// When its earliest timer fires.
-    pub armed: Time,
+    armed: Time,
     /// In the list of those in which something has changed.
     queued: bool,
     /// A deadline has passed, and what had arrived by then is being heard.
@@ -215,9 +214,12 @@ impl Core {
     }
 
     /// The timer of a pool. What had arrived by now counts, so that is heard first.
-    pub fn tick_pool(&mut self, pool: u32) {
+    #[cold]
+    #[inline(never)]
+    pub fn tick_pool(&mut self, pool: u32, armed: Time) {
         let now = self.now;
-        let Some(lender) = self.pools.at(pool) else { return };
+        let Some(lender) = self.pools.at(pool).filter(|lender| lender.armed == armed) else { return };
+        lender.armed = NEVER;
         let is_due = lender.pool.due() <= now;
         if is_due && !std::mem::replace(&mut lender.reprieved, true) {
             self.timers.arm(Owner::Pool(pool), now + 1000, &mut lender.armed);
@@ -244,7 +246,9 @@ impl Core {
             Step::Expire { token, target, timeout, on_its_way } => {
                 let cause = on_its_way.and_then(|(slot, since)| self.why_not_yet(slot, since));
                 let Some(lender) = self.pools.at(pool) else { return };
+                let time_ms = self.now / 1000;
                 let error = lender.pool.exhausted("").with(|e| {
+                    e.time_ms = time_ms;
                     e.timeout_ms = Some(timeout / 1000);
                     e.uri = lender.uri(&target);
                     e.cause = cause;
@@ -335,10 +339,9 @@ impl Core {
         let Some(lender) = pools.at(pool) else { return };
         lender.checks += 1;
         let payload = [b"pool".as_slice(), &lender.checks.to_be_bytes()].concat();
-        let ping = Outgoing { opcode: Opcode::Ping, data: &payload, more: false, token: lender.checks, raw: false };
+        let (token, mut kit) = (lender.checks, Kit { buffers, masks: keys, now: *now });
         let session = conns.at(slot).and_then(Conn::session);
-        let sent = session.map(|session| session.send(ping, None, &mut Kit { buffers, masks: keys, now: *now }));
-        match sent {
+        match session.map(|session| session.probe(&payload, token, &mut kit)) {
             Some(Ok(())) => self.mark_dirty(slot),
             _ => self.broke(pool, slot),
         }
@@ -426,7 +429,6 @@ impl Core {
             }
         } else if stays || conn.outcome.is_some() {
             // What was read and not delivered shows in its next turn; until then nobody gets it.
-            self.rearm(slot);
             self.queue(slot);
         } else {
             self.close_member(slot);
@@ -442,7 +444,7 @@ impl Core {
         let Some(id) = self.conns.at(slot).map(|conn| conn.id) else { return false };
         let (mut weight, mut messages) = (0, false);
         self.mailbox.retain(|letter| {
-            let is_theirs = letter.event.conn == id;
+            let is_theirs = letter.event.conn == id && letter.event.kind != EventKind::PoolReady;
             weight += if is_theirs { letter.weight() } else { 0 };
             messages |= is_theirs && matches!(letter.event.kind, EventKind::Message | EventKind::Fragment);
             !is_theirs

@@ -30,25 +30,26 @@ impl Core {
         if conn.flags.done {
             return;
         }
-        match conn.flags.apart {
-            true => self.serve_apart(slot, sink),
-            false => self.turn(slot, sink),
+        if !conn.flags.apart || self.begin_apart(slot, sink) {
+            self.turn(slot, sink);
         }
     }
 
-    /// A turn that begins with something that others' do not. Apart, so that these do not pay for it.
+    /// A turn that begins with something that others' do not; false if that was all. Apart, so that these do not pay for it.
     #[cold]
     #[inline(never)]
-    fn serve_apart<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Some(conn) = self.conns.at(slot) else { return };
+    fn begin_apart<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
+        let Some(conn) = self.conns.at(slot) else { return false };
         if conn.flags.pooled {
-            return self.serve_pooled(slot);
+            self.serve_pooled(slot);
+            return false;
         }
-        if !sink.has_room(conn.id) {
-            return self.defer(slot);
+        let has_room = sink.has_room(conn.id);
+        match has_room {
+            true => self.announce(slot, sink),
+            false => self.defer(slot),
         }
-        self.announce(slot, sink);
-        self.turn(slot, sink);
+        has_room
     }
 
     /// The turn itself.
