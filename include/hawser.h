@@ -3,8 +3,9 @@
  *
  * HANDLES   Every object is a {uint64_t id} value: kind | engine | slot | generation. Zero is never valid, the top bit
  *           is never set. A stale, forged, double-closed or wrong-kind handle gets HWS_ERR_INVALID_HANDLE from every
- *           function, never undefined behaviour. A connection needs no freeing: its handle is stale at the hws_poll
- *           after its one last event, CLOSE or CONNECT_FAILED, which always comes.
+ *           function, never undefined behaviour; but that of a pool that was freed gets HWS_ERR_POOL_CLOSED. A connection
+ *           needs no freeing: its handle is stale at the hws_poll after its one last event, CLOSE or CONNECT_FAILED, which
+ *           always comes; one of a pool when it is released.
  * ERRORS    Fallible functions return hws_status: 0 is success, errors are negative and never renumbered. All that is
  *           known about a call that failed on this thread: hws_last_error(). Failures that happen later, inside the
  *           engine, carry the same struct in hws_event.error. A call that failed writes no output and causes no event.
@@ -325,6 +326,11 @@ typedef enum hws_event_kinds {
     HWS_EVENT_ACCEPT_FAILED = 13,
     // listener, value, token: the last event of a listener; what value and token count, see hws_listener_close
     HWS_EVENT_LISTENER_CLOSED = 14,
+    // conn, handshake, token and value, the id of the pool: hws_pool_acquire has led to a connection. Of one that was
+    // leased before, handshake has http_status, subprotocol, peer and uri only
+    HWS_EVENT_POOL_READY = 15,
+    // status, error, token and value, the id of the pool: hws_pool_acquire has led to none
+    HWS_EVENT_POOL_FAILED = 16,
     // topic, opcode, data: hws_publish was called on this engine; with hws_engine_options.publish_events
     HWS_EVENT_PUBLISH = 20,
 } hws_event_kinds;
@@ -1121,6 +1127,65 @@ typedef struct hws_publish_options {
     struct hws_conn except;
 } hws_publish_options;
 
+// What a pool may do. Zero is the default; client is needed.
+typedef struct hws_pool_options {
+    uint32_t struct_size;
+    // sockets at a time, also those that are being opened, checked or closed; default 10
+    uint32_t max_connections;
+    // a connection that nobody has held for so long is closed; default 5 minutes
+    int32_t idle_ms;
+    // one that was opened so long ago is not lent again; default never
+    int32_t max_age_ms;
+    // one that nobody has held for longer gets a ping, and is lent when that is answered; default 30 s, HWS_NEVER: is lent
+    // without
+    int32_t check_after_ms;
+    // for the answer to that ping; default 5 s. One that does not answer is dropped, and nobody need know
+    int32_t check_ms;
+    // calls of hws_pool_acquire that may wait at a time; default 1024
+    uint32_t waiters_max;
+    // that ping goes before every lease but a connection's first, whatever check_after_ms says; default off
+    hws_toggle check_always;
+    // for every connection. Its uri says to which server; targets are paths there
+    const struct hws_client_options *client;
+} hws_pool_options;
+
+// A pool of client connections. Freed with hws_pool_free.
+typedef struct hws_pool {
+    uint64_t id;
+} hws_pool;
+
+// What there is in a pool, and what has been.
+typedef struct hws_pool_counts {
+    // set it before the call; afterwards the bytes filled in
+    uint32_t struct_size;
+    // that there are: the sum of the next five
+    uint32_t sockets;
+    uint32_t idle;
+    uint32_t leased;
+    uint32_t opening;
+    // a ping waits for its answer
+    uint32_t checking;
+    uint32_t closing;
+    // calls of hws_pool_acquire that wait
+    uint32_t waiting;
+    // connections that opened
+    uint64_t opened;
+    // connections that failed to open
+    uint64_t open_failed;
+    // leases of connections that had been leased before
+    uint64_t reused;
+    // connections whose peers did not answer the ping
+    uint64_t checks_failed;
+    // calls of hws_pool_acquire that waited in vain
+    uint64_t timeouts;
+    // connections that were released and could not be lent on, or that ended or said something while nobody held them
+    uint64_t discarded;
+    // connections closed because of idle_ms or max_age_ms
+    uint64_t expired;
+    // idle connections closed to make room for one with another target
+    uint64_t displaced;
+} hws_pool_counts;
+
 // What a host adds to the response that opens a connection. Zero is the default.
 typedef struct hws_accept_options {
     uint32_t struct_size;
@@ -1248,7 +1313,7 @@ HWS_API uint32_t hws_abi_version(void);
 // Since: 0.1.0.
 HWS_API const char *hws_version(void);
 
-// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics",
+// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics", "pool",
 // "reconnect", "io_thread", "unix", "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
 //
 // Owns: nothing.
@@ -1751,6 +1816,68 @@ HWS_API
 hws_status hws_topic_subscribers(struct hws_engine engine,
                                  struct hws_str topic,
                                  uint32_t *count);
+
+// Makes a pool of client connections to one server. It opens none until one is asked for.
+//
+// Owns: options is copied. *out_pool is the caller's, to be freed with hws_pool_free or with its engine.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; for options.client those of hws_connect: INVALID_URI,
+// INVALID_HEADER_VALUE, INVALID_PROXY, IO; TOO_MANY_CONNECTIONS.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_pool_new(struct hws_engine engine,
+                        const struct hws_pool_options *options,
+                        struct hws_pool *out_pool);
+
+// Asks for a connection to a target, "/path?query", or {0}: that of the pool's uri. An idle one with this target will do;
+// else one is opened. Exactly one event with the token follows: POOL_READY with the connection, which is leased to you
+// until you release it or its CLOSE comes; or POOL_FAILED with POOL_EXHAUSTED after timeout_ms (0: open_ms of the client's
+// timers, HWS_NEVER: no deadline), with the reason why the connection that was opened for this call did not open, or
+// with POOL_CLOSED. Calls are served in their order, whatever their targets.
+//
+// Owns: target is copied.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; INVALID_URI for a target that is none; POOL_EXHAUSTED when
+// waiters_max calls wait, or their events do; POOL_CLOSED after hws_pool_free.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_pool_acquire(struct hws_pool pool,
+                            struct hws_str target,
+                            int32_t timeout_ms,
+                            uint64_t token);
+
+// Gives a leased connection back, from here on without any events of it but those that are in your hands. With reusable
+// not 0 it is lent again, under another handle; your handle, subscriptions, tokens and number (hws_conn_set_user)
+// end. It is closed instead, which is no error, if reusable is 0, if it is not open any more, if a message is under way in
+// either direction or was received and not yet delivered, if much is still to be sent, or if the pool has been freed.
+//
+// Owns: conn is stale afterwards.
+// Errors: INVALID_HANDLE, also for a connection that was released before, or whose last event came before the last poll;
+// INVALID_ARGUMENT if conn is not of this pool; POOL_CLOSED for that after hws_pool_free; FORKED, PANIC.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_pool_release(struct hws_pool pool,
+                            struct hws_conn conn,
+                            int32_t reusable);
+
+// Closes a pool: calls that wait get POOL_FAILED with POOL_CLOSED, connections that nobody holds are closed with 1000.
+// Leased ones stay with their holders, and are closed when they are released.
+//
+// Owns: the handle is good for nothing but hws_pool_release afterwards; all else gets POOL_CLOSED while the engine lives.
+// Errors: INVALID_HANDLE, FORKED, PANIC; POOL_CLOSED if it is closed already.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+hws_status hws_pool_free(struct hws_pool pool);
+
+// What there is in a pool, and what has been.
+//
+// Owns: *stats is the caller's, with struct_size set.
+// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; POOL_CLOSED after hws_pool_free.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API hws_status hws_pool_stats(struct hws_pool pool, struct hws_pool_counts *stats);
 
 // Grants the request of a REQUEST event: OPEN follows, and CLOSE at its end. options may be NULL.
 //

@@ -101,6 +101,7 @@ programs! {
     provoke_protocol
     provoke_closed
     provoke_resource
+    provoke_pool
     provoke_internal
     provoke_tls
     provoke_proxy

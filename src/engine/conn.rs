@@ -105,6 +105,8 @@ pub struct Details {
     pub place: Option<Place>,
     /// Messages that nobody took and that are lost.
     pub lost: u64,
+    /// The pool that it is of; 0 for none.
+    pub pool: u64,
 }
 
 /// A deadline that has passed waits until what had arrived was read, once.
@@ -142,6 +144,10 @@ pub struct Flags {
     pub granted: bool,
     /// The host was asked about its request.
     pub asked: bool,
+    /// It is of a pool, and nobody has leased it: the pool hears what it says.
+    pub pooled: bool,
+    /// Its turn begins with something that the others' do not: it is `granted` or `pooled`.
+    pub apart: bool,
     /// Nobody need hear of its end.
     pub silent: bool,
     /// A deadline has passed.
@@ -216,6 +222,11 @@ impl Conn {
         self.details.as_deref().map_or("", |details| &details.subprotocol)
     }
 
+    /// The pool that it is of; 0 for none.
+    pub fn pool(&self) -> u64 {
+        self.details.as_deref().map_or(0, |details| details.pool)
+    }
+
     /// Where it stands.
     pub fn state(&self) -> State {
         let state = match &self.link {
@@ -258,7 +269,9 @@ impl Conn {
         self.stash = None;
         self.write_error = None;
         self.flags = Flags {
-            known: true,
+            known: self.flags.known,
+            pooled: self.flags.pooled,
+            apart: self.flags.apart,
             opened: self.flags.opened,
             paused: self.flags.paused && !self.flags.opened, // who is paused does not see the answer to its request
             queued: self.flags.queued,

@@ -17,6 +17,7 @@ use super::keys::Keys;
 use super::listener::Listener;
 use super::log::Log;
 use super::mailbox::{Letter, Mailbox};
+use super::pooling::Lender;
 use super::serve::READ_TO_COPY;
 use super::slab::Slab;
 use super::timers::{Owner, Timers};
@@ -67,6 +68,7 @@ pub struct Core {
     pub options: Options,
     pub conns: Slab<Conn>,
     pub listeners: Slab<Listener>,
+    pub pools: Slab<Lender>,
     pub arena: Arena,
     pub buffers: Buffers,
     pub keys: Keys,
@@ -76,7 +78,7 @@ pub struct Core {
     pub topics: Topics,
     /// Memory for the connections that something goes to.
     pub audience: Vec<u32>,
-    /// Connections to be served: something to read, to report, or to end.
+    /// Connections to be served: something to read, to report, or to end. Pools, too, by numbers that no slot has.
     pub ready: VecDeque<u32>,
     /// Connections whose events this batch has no room for.
     pub deferred: Vec<u32>,
@@ -148,6 +150,7 @@ impl Core {
             options,
             conns: Slab::new(after),
             listeners: Slab::new(after),
+            pools: Slab::new(after),
             arena: Arena::default(),
             buffers,
             keys: Keys::new(),
@@ -428,6 +431,7 @@ impl Core {
         let kind = match conn.flags {
             Flags { opened: true, .. } => EventKind::Close,
             Flags { known: true, .. } => EventKind::ConnectFailed,
+            _ if conn.listener == 0 => EventKind::ConnectFailed,
             _ => EventKind::AcceptFailed,
         };
         let id = if conn.flags.known { conn.id } else { 0 };
@@ -470,13 +474,16 @@ impl Core {
             match owner {
                 Owner::Conn(slot) => self.free(slot),
                 Owner::Listener(slot) => drop(self.listeners.remove(slot)),
-                Owner::Client(_) => {}
+                Owner::Client(_) | Owner::Pool(_) => {} // not freed here
             }
         }
     }
 
     fn free(&mut self, slot: u32) {
         if let Some(conn) = self.conns.remove(slot) {
+            if conn.pool() != 0 {
+                self.left_pool(conn.pool(), slot);
+            }
             self.departed(conn);
         }
     }
@@ -528,6 +535,7 @@ impl Core {
         self.conns = Slab::new(highest);
         self.refusing = 0;
         self.listeners = Slab::new(highest);
+        self.pools = Slab::new(highest);
         self.arena = Arena::default();
         self.buffers = Buffers::default();
         self.ready.clear();
@@ -550,7 +558,7 @@ impl Core {
 
     /// The highest generation in any handle given out.
     pub fn highest_generation(&self) -> u32 {
-        self.conns.highest().max(self.listeners.highest())
+        self.conns.highest().max(self.listeners.highest()).max(self.pools.highest())
     }
 }
 

@@ -116,7 +116,7 @@ impl Core {
             reconnect.backlog.has_said(session.counters().messages_out);
         }
         if reconnect.backlog.is_half_full() && !conn.flags.paused {
-            session.probe(&mut kit);
+            session.ask_what_was_read(&mut kit);
         }
         conn.count_losses();
         self.mark_dirty(slot);

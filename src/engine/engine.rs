@@ -255,7 +255,7 @@ impl Engine {
     }
 
     /// What a client is to do, with the certificates it needs, and the host's word for it.
-    fn plan(&self, what: Connect, elsewhere: bool) -> Result<(Plan, u64)> {
+    pub(super) fn plan(&self, what: Connect, elsewhere: bool) -> Result<(Plan, u64)> {
         let Connect { request, settings, way, user, .. } = what;
         let mut contexts = self.contexts.lock().unwrap_or_else(PoisonError::into_inner);
         Ok((Plan::new(request, Arc::new(settings), way, elsewhere, &mut contexts)?, user))

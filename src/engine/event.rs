@@ -25,6 +25,8 @@ pub enum EventKind {
     Request = 12,
     AcceptFailed = 13,
     ListenerClosed = 14,
+    PoolReady = 15,
+    PoolFailed = 16,
     Publish = 20,
 }
 
@@ -70,7 +72,7 @@ pub struct Event<'a> {
     /// The host's word for what was sent; of OPEN the attempts that it took.
     pub token: u64,
     /// Round trip in microseconds, of a pong; messages lost so far, of an overflow; how long it was or will be down, in
-    /// milliseconds.
+    /// milliseconds; of a pool's event the pool.
     pub value: u64,
     /// How it ended.
     pub status: Status,

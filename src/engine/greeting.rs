@@ -115,7 +115,7 @@ impl Engine {
         let (slot, handshake) = core.decide(id, |session, kit| session.grant(grant, kit))?;
         core.admitted(slot, *handshake);
         let Some(conn) = core.conns.at(slot) else { return Err(invalid_handle()) };
-        conn.flags.granted = true;
+        (conn.flags.granted, conn.flags.apart) = (true, true);
         conn.user = if user == 0 { conn.user } else { user };
         let id = conn.id;
         core.settle(slot);

@@ -25,6 +25,8 @@ pub enum Kind {
     Conn = 3,
     /// A connection whose request waits for a decision.
     Request = 4,
+    /// A pool.
+    Pool = 5,
     /// A kept error.
     Error = 7,
 }

@@ -407,6 +407,22 @@ impl Mailbox {
         Some(letter)
     }
 
+    /// Drops all that waits of an owner; true if messages were among it.
+    pub fn forget(&mut self, owner: u64) -> bool {
+        self.hold(owner, false);
+        let messages = self.waiting_of(owner).0 > 0;
+        for lane in [Lane::Message, Lane::Peer, Lane::Own] {
+            while self.remove(owner, lane).is_some() {
+                self.turn_is_idle(owner);
+            }
+        }
+        if let Some(inbox) = self.inboxes.get_mut(&owner) {
+            inbox.waits = None;
+        }
+        self.ease(owner);
+        messages
+    }
+
     /// A letter has gone out of turn.
     fn turn_is_idle(&mut self, owner: u64) {
         if let Some(inbox) = self.inboxes.get_mut(&owner) {

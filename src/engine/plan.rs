@@ -51,6 +51,7 @@ pub struct Plan {
 }
 
 /// TLS for everybody that the client may meet.
+#[derive(Clone)]
 struct Contexts {
     /// For the origin that the host has named.
     home: Option<ClientContext>,
@@ -95,6 +96,22 @@ impl Plan {
         self.request = request;
         self.redirects = Redirects::new(self.way.max_redirects);
         self.open_by = open_by;
+    }
+
+    /// The same for another target of the same origin, not begun either.
+    pub fn toward(&self, target: &str) -> Self {
+        let mut request = self.request.clone();
+        target.clone_into(&mut request.uri.target);
+        Self {
+            request,
+            settings: Arc::clone(&self.settings),
+            open_by: NEVER,
+            way: self.way.clone(),
+            redirects: Redirects::new(self.way.max_redirects),
+            reconnect: None,
+            home: self.home.clone(),
+            contexts: self.contexts.clone(),
+        }
     }
 
     /// We are still where the host has sent us.

@@ -11,6 +11,7 @@ use super::conn::{Conn, Link, Reprieve};
 use super::core::{Conclusion, Core, WAKER};
 use super::engine::Engine;
 use super::event::Sink;
+use super::handle::{Handle, Kind};
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Status};
 use crate::session::{Kit, NEVER, Time};
@@ -168,8 +169,9 @@ impl Core {
     /// Addresses that the resolver found.
     fn take_answers(&mut self) {
         for answer in self.resolver.answers() {
-            if let Ok((slot, _)) = self.conn(answer.id) {
-                self.answered(slot, answer.addresses);
+            let asked = Handle::of(answer.id, Kind::Conn);
+            if let Some(asked) = asked.filter(|asked| self.conns.get(asked.slot, asked.generation).is_some()) {
+                self.answered(asked.slot, answer.addresses);
             }
         }
     }
@@ -177,14 +179,15 @@ impl Core {
     /// Deadlines that have passed.
     fn fire(&mut self) {
         let now = self.now;
-        let Core { timers, conns, listeners, .. } = self;
-        if timers.is_crowded(conns.len() + listeners.len()) {
+        let Core { timers, conns, listeners, pools, .. } = self;
+        if timers.is_crowded(conns.len() + listeners.len() + pools.len()) {
             timers.sweep(|due, owner| match owner {
                 Owner::Conn(slot) => conns.at(slot).is_some_and(|conn| conn.armed == due),
                 Owner::Client(slot) => {
                     conns.at(slot).and_then(Conn::reconnect).is_some_and(|reconnect| reconnect.awaits(due))
                 }
                 Owner::Listener(slot) => listeners.at(slot).is_some_and(|listener| listener.armed == due),
+                Owner::Pool(slot) => pools.at(slot).is_some_and(|lender| lender.awaits(due)),
             });
         }
         if self.rest <= now {
@@ -199,6 +202,7 @@ impl Core {
                         self.tick_listener(slot);
                     }
                 }
+                Owner::Pool(slot) => self.tick_pool(slot, due),
             }
         }
     }

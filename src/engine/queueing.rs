@@ -165,7 +165,7 @@ impl Core {
     pub fn announce<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Core { conns, listeners, mailbox, opened, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        conn.flags.granted = false;
+        (conn.flags.granted, conn.flags.apart) = (false, false);
         let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
         conn.tell_return(&mut event, *now, keys);
         conn.flags.opened = true;
@@ -217,6 +217,7 @@ impl Core {
                     }
                 }
             }
+            EventKind::PoolReady | EventKind::PoolFailed => self.answer_was_read(letter.event.value),
             _ => {}
         }
         self.lent_letters.push(letter);

@@ -34,21 +34,41 @@ impl Core {
     /// One turn. What cannot be done now, because the batch is full, stays for the next.
     #[inline(always)]
     pub fn serve<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Some(conn) = self.conns.at(slot) else { return };
+        let Some(conn) = self.conns.at(slot) else { return self.serve_pool(slot, sink) };
         conn.flags.queued = false;
         if conn.flags.done {
             return;
         }
-        let (granted, clogged) = (conn.flags.granted, conn.flags.clogged);
+        if !conn.flags.apart || self.begin_apart(slot, sink) {
+            self.turn(slot, sink);
+        }
+    }
+
+    /// A turn that begins with something that others' do not; false if that was all. Apart, so that these do not pay for it.
+    #[cold]
+    #[inline(never)]
+    fn begin_apart<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
+        let Some(conn) = self.conns.at(slot) else { return false };
+        if conn.flags.pooled {
+            self.serve_pooled(slot);
+            return false;
+        }
+        let room = sink.has_room(conn.id) || self.may_wait(slot, sink);
+        match room {
+            true => self.announce(slot, sink),
+            false => self.wait_for_room(slot, sink),
+        }
+        room
+    }
+
+    /// The turn itself.
+    #[inline(always)]
+    pub fn turn<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Some(conn) = self.conns.at(slot) else { return };
+        let clogged = conn.flags.clogged;
         let room = sink.has_room(conn.id) || self.may_wait(slot, sink);
         if room && clogged {
             self.unclog(slot);
-        }
-        if granted {
-            if !room {
-                return self.wait_for_room(slot, sink);
-            }
-            self.announce(slot, sink);
         }
         let Some(conn) = self.conns.at(slot) else { return };
         match &conn.link {

@@ -87,6 +87,24 @@ impl<T> Slab<T> {
         Some(value)
     }
 
+    /// A value lived in this slot with this generation, and lives there no more.
+    pub fn has_lived(&self, slot: u32, generation: u32) -> bool {
+        let Some(entry) = self.slots.get(slot as usize) else { return false };
+        let retired = entry.value.is_none() && generation == GENERATION_MAX;
+        (self.first..entry.generation).contains(&generation) || (retired && entry.generation == generation)
+    }
+
+    /// Gives a value a new generation: its handles are stale from here on, and it stays. `None` if there is none left.
+    pub fn renew(&mut self, slot: u32) -> Option<u32> {
+        let entry = self.slots.get_mut(slot as usize).filter(|entry| entry.value.is_some())?;
+        if entry.generation == GENERATION_MAX {
+            return None;
+        }
+        entry.generation += 1;
+        self.highest = self.highest.max(entry.generation);
+        Some(entry.generation)
+    }
+
     /// Every value with its slot.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         self.slots.iter().enumerate().filter_map(|(i, s)| s.value.as_ref().map(|v| (i as u32, v)))
@@ -107,6 +125,31 @@ mod tests {
         assert_eq!(again, (slot, generation + 1));
         assert!(slab.get(slot, generation).is_none());
         assert_eq!(slab.get(again.0, again.1), Some(&mut "b"));
+    }
+
+    #[test]
+    fn a_value_may_outlive_its_handle() {
+        let mut slab = Slab::new(GENERATION_MAX - 2);
+        let (slot, generation) = slab.insert("a").unwrap();
+        assert_eq!(slab.renew(slot), Some(generation + 1));
+        assert!(slab.get(slot, generation).is_none());
+        assert_eq!(slab.get(slot, generation + 1), Some(&mut "a"));
+        assert_eq!((slab.highest(), slab.renew(slot), slab.renew(slot + 1)), (GENERATION_MAX, None, None));
+    }
+
+    #[test]
+    fn what_has_lived_is_no_forgery() {
+        let mut slab = Slab::new(41);
+        let (slot, generation) = slab.insert("a").unwrap();
+        assert!(!slab.has_lived(slot, generation) && !slab.has_lived(slot, 41));
+        slab.remove(slot);
+        assert!(slab.has_lived(slot, generation) && !slab.has_lived(slot, generation + 1));
+        assert!(!slab.has_lived(slot, 41) && !slab.has_lived(slot + 1, generation));
+        let mut slab = Slab::new(GENERATION_MAX - 1);
+        let (slot, generation) = slab.insert("b").unwrap();
+        assert!(!slab.has_lived(slot, generation));
+        slab.remove(slot);
+        assert!(slab.has_lived(slot, generation));
     }
 
     #[test]

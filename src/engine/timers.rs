@@ -10,7 +10,7 @@ use crate::session::{NEVER, Time};
 /// So many entries are never too many.
 const CROWD: usize = 256;
 
-/// What a timer belongs to, by the slot of a connection or of a listener.
+/// What a timer belongs to, by the slot of a connection, a listener or a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Owner {
     /// A connection.
@@ -19,6 +19,8 @@ pub enum Owner {
     Listener(u32),
     /// What a client that comes back is to do next.
     Client(u32),
+    /// A pool.
+    Pool(u32),
 }
 
 /// The timers of an engine.

@@ -60,4 +60,6 @@ operations! {
     Proxy = 16 "proxy",
     /// Connecting again.
     Reconnect = 17 "reconnect",
+    /// Waiting for a connection of a pool.
+    Acquire = 18 "acquire",
 }

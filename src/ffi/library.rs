@@ -91,12 +91,13 @@ const FEATURES: &[(&str, bool)] = &[
     ("topics", true),
     ("reconnect", true),
     ("io_thread", true),
+    ("pool", true),
     ("unix", cfg!(unix)),
     ("allocator", cfg!(feature = "allocator-hook")),
     ("pollable", cfg!(unix)),
 ];
 
-/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics",
+/// 1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics", "pool",
 /// "reconnect", "io_thread", "unix", "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.
 ///
 /// Owns: nothing.

@@ -35,6 +35,8 @@ pub mod connection;
 
 pub mod topics;
 
+pub mod pool;
+
 mod allocator;
 mod convert;
 mod descriptor;

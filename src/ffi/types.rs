@@ -29,6 +29,13 @@ pub struct hws_request {
     pub id: u64,
 }
 
+/// A pool of client connections. Freed with hws_pool_free.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct hws_pool {
+    pub id: u64,
+}
+
 /// An error that was kept with hws_error_keep. Freed with hws_error_free.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,6 +252,11 @@ pub enum hws_event_kinds {
     HWS_EVENT_ACCEPT_FAILED = 13,
     /// listener, value, token: the last event of a listener; what value and token count, see hws_listener_close
     HWS_EVENT_LISTENER_CLOSED = 14,
+    /// conn, handshake, token and value, the id of the pool: hws_pool_acquire has led to a connection. Of one that was
+    /// leased before, handshake has http_status, subprotocol, peer and uri only
+    HWS_EVENT_POOL_READY = 15,
+    /// status, error, token and value, the id of the pool: hws_pool_acquire has led to none
+    HWS_EVENT_POOL_FAILED = 16,
     /// topic, opcode, data: hws_publish was called on this engine; with hws_engine_options.publish_events
     HWS_EVENT_PUBLISH = 20,
 }

@@ -337,6 +337,13 @@ fn uris() {
         assert_eq!(Uri::parse(shown).unwrap(), uri);
     }
     assert_eq!(Uri::parse("ws://[::1]:443").unwrap().host_header(), "[::1]:443");
+    let uri = Uri::parse("wss://u:p@example.com/a").unwrap();
+    let other = uri.with_target("//b?c={d}").unwrap();
+    assert_eq!((other.target.as_str(), &other.user, &other.host), ("//b?c=%7Bd%7D", &uri.user, &uri.host));
+    for (target, at) in [("b", 0), ("", 0), ("?c", 0), ("/b c", 2), ("/b#c", 2), ("/b\r\nX: y", 2), ("/%zz", 1)] {
+        let error = uri.with_target(target).unwrap_err();
+        assert_eq!((error.status, error.position), (Status::INVALID_URI, Some(at)), "{target}");
+    }
     assert_eq!(Uri::parse("wss://[::1]:443").unwrap().host_header(), "[::1]");
 }
 

@@ -3,7 +3,7 @@
 use super::authority::Authority;
 use super::credentials::Credentials;
 use super::host::{Parsed, shift};
-use super::masking::masked;
+use super::masking::{masked, masked_reference};
 use super::percent;
 use crate::error::{Error, Result, Status};
 use std::fmt;
@@ -36,6 +36,21 @@ impl Uri {
                 e.position = Some(position as u64);
             })
         })
+    }
+
+    /// The same origin with another path and query, which begin with a slash; INVALID_URI says what is wrong with them.
+    pub fn with_target(&self, target: &str) -> Result<Self> {
+        let encoded = match target.starts_with('/') {
+            true => refuse_unfit(target).and_then(|()| percent::encode(target)),
+            false => Err((0, "a target begins with a slash")),
+        };
+        match encoded {
+            Ok(target) => Ok(Self { target, ..self.clone() }),
+            Err((position, detail)) => Err(Error::new(Status::INVALID_URI, detail).with(|e| {
+                e.uri = masked_reference(target);
+                e.position = Some(position as u64);
+            })),
+        }
     }
 
     /// The value of the Host header: the port is left out when it is the scheme's default (RFC 9110 §4.2.3).

@@ -288,6 +288,11 @@ impl Connection {
         self.is_open() && self.sending.is_none()
     }
 
+    /// Neither side is in the middle of a message, and neither has begun to close.
+    pub fn is_at_rest(&self) -> bool {
+        self.may_begin() && self.due.is_none() && self.receiver.is_between_messages()
+    }
+
     /// Sends what many get, if [`Connection::may_begin`], in the form that goes here. A server's queue shares it with
     /// others; a client's frame has a mask of its own.
     pub fn send_shared(&mut self, message: &mut Broadcast, tools: &mut Tools) -> Result<()> {

@@ -224,6 +224,13 @@ impl Outbox {
         self.notes.iter().flat_map(|notes| &notes.tokens).map(|(_, token)| *token).collect()
     }
 
+    /// Nobody wants to hear any more what has left.
+    pub fn forget_tokens(&mut self) {
+        if let Some(notes) = &mut self.notes {
+            notes.tokens.clear();
+        }
+    }
+
     /// Gives the memory of an empty queue back.
     pub fn shelve(&mut self, buffers: &mut Buffers) {
         if self.is_empty() {

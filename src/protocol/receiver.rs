@@ -113,6 +113,11 @@ impl Receiver {
         Self { from, head: [0; MAX_HEADER], head_len: 0, partial: None, message: None, control: None }
     }
 
+    /// Nothing has begun to come that is not complete.
+    pub fn is_between_messages(&self) -> bool {
+        self.head_len == 0 && self.partial.is_none() && self.message.is_none()
+    }
+
     /// Takes the next thing from `input`, whose first `at` bytes have been taken before. `None` when all of it
     /// has been taken and more is needed.
     #[inline(always)]

@@ -130,7 +130,7 @@ impl Session {
     }
 
     /// Asks now what the peer has read, unless that has been asked already.
-    pub fn probe(&mut self, kit: &mut Kit) {
+    pub fn ask_what_was_read(&mut self, kit: &mut Kit) {
         if self.state() != State::Open || self.pings.as_ref().is_some_and(|pings| pings.keepalive_waits()) {
             return;
         }

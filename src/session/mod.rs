@@ -7,6 +7,7 @@
 
 mod deadlines;
 mod ending;
+mod handover;
 mod heartbeat;
 mod notice;
 mod opening;

@@ -78,6 +78,11 @@ impl Pings {
         self.waiting.retain(|p| p.token.is_some());
     }
 
+    /// The host's pings: their answers, if they come, answer nothing.
+    pub fn forget_host(&mut self) {
+        self.waiting.retain(|p| p.token.is_none());
+    }
+
     /// A pong came. It answers the ping with its payload and, as RFC 6455 §5.5.3 lets a peer answer only the
     /// latest, all before it. A pong that answers nothing proves nothing.
     pub fn answered(&mut self, payload: &[u8], now: Time) -> Option<Answer> {

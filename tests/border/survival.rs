@@ -22,7 +22,7 @@ const LEGAL: &str = "LEGAL";
 const AS_USUAL: &str = "AS_USUAL";
 
 /// Kinds of handles that tests/c/survive.h can make; the others are refused by name.
-const HANDLES: [&str; 5] = ["hws_engine", "hws_listener", "hws_conn", "hws_request", "hws_error"];
+const HANDLES: [&str; 6] = ["hws_engine", "hws_listener", "hws_conn", "hws_request", "hws_pool", "hws_error"];
 
 /// Numbers that are handles of nothing: from a fixed seed, and some with a kind and a generation in the right place.
 const FORGED: [&str; 8] = [
@@ -97,6 +97,8 @@ fn usual(function: &Function) -> &'static str {
         "hws_set_allocator" => "HWS_ERR_INVALID_STATE",
         // The listener of the scene is plain.
         "hws_listener_set_tls" => "HWS_ERR_INVALID_STATE",
+        // The connection of the scene is of no pool.
+        "hws_pool_release" => "HWS_ERR_INVALID_ARGUMENT",
         // The plausible status is 0, and success is no failure.
         "hws_engine_refusals" => "HWS_ERR_INVALID_ARGUMENT",
         _ => "HWS_OK",
@@ -206,6 +208,7 @@ fn plausible(api: &Api, function: &Function, at: usize, parameter: &Variable) ->
         ),
         Shape::Bytes => "\"ahoy\"".to_owned(),
         Shape::CString => "\"client\"".to_owned(),
+        Shape::Text if parameter.name == "target" => "hws_cstr(\"/ahoy\")".to_owned(),
         Shape::Text => "hws_cstr(\"ahoy\")".to_owned(),
         Shape::Hook(kind) => format!("quiet_{kind}"),
         Shape::SizeOf(name) => format!("sizeof({name})"),
@@ -291,13 +294,16 @@ fn length_of<'a>(api: &Api, function: &'a Function, at: usize) -> Option<&'a Var
 
 fn spoil_handle(kind: &str, name: &str) -> Vec<Case> {
     let others = HANDLES.iter().filter(|other| **other != kind).map(|other| format!("scene.live_{other}.id"));
-    let stale = ["freed", "ended"].map(|how| format!("scene.{how}_{kind}.id"));
+    let freed = format!("scene.freed_{kind}.id");
+    // A pool is known for closed while its engine lives.
+    let ended_is = if kind == "hws_pool" { "HWS_ERR_POOL_CLOSED" } else { INVALID_HANDLE };
+    let ended = (format!("scene.ended_{kind}.id"), ended_is);
     let fixed = ["0", "UINT64_MAX", "INT64_MAX"].into_iter().chain(FORGED).map(str::to_owned);
     let almost = ["1u", "1u << 28", "(uint64_t)1 << 60", "(uint64_t)1 << 63"];
     let almost = almost.iter().map(|bit| format!("{name}.id ^ ({bit})"));
-    let ids = others.chain(stale).chain(fixed).map(|id| (id, INVALID_HANDLE));
+    let ids = others.chain([freed]).chain(fixed).map(|id| (id, INVALID_HANDLE));
     // Another slot may hold something alive.
-    let ids = ids.chain(almost.map(|id| (id, LEGAL)));
+    let ids = ids.chain([ended]).chain(almost.map(|id| (id, LEGAL)));
     ids.map(|(id, expect)| Case { change: format!("{name}.id = {id};"), expect }).collect()
 }
 

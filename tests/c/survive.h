@@ -153,6 +153,7 @@ static struct {
     hws_listener live_hws_listener, freed_hws_listener, ended_hws_listener;
     hws_conn live_hws_conn, freed_hws_conn, ended_hws_conn;
     hws_request live_hws_request, freed_hws_request, ended_hws_request;
+    hws_pool live_hws_pool, freed_hws_pool, ended_hws_pool;
     hws_error live_hws_error, freed_hws_error, ended_hws_error;
     hws_conn server, waiting; /* the other end, and who waits for the decision */
     hws_engine museum; /* where the ended ones ended */
@@ -177,6 +178,30 @@ static void fill_client(hws_client_options *options)
     options->limits = &limits;
     options->timers = &timers;
     options->heartbeat = &heartbeat;
+}
+
+static hws_pool pool_new(hws_engine engine)
+{
+    hws_pool pool;
+    hws_client_options client;
+    hws_pool_options options;
+    memset(&client, 0, sizeof client);
+    client.struct_size = sizeof client;
+    client.uri = hws_cstr(scene.uri);
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.client = &client;
+    must(hws_pool_new(engine, &options, &pool), "hws_pool_new");
+    return pool;
+}
+
+static void fill_pool(hws_pool_options *options)
+{
+    static hws_client_options client;
+    memset(&client, 0, sizeof client);
+    fill_client(&client);
+    client.struct_size = sizeof client;
+    options->client = &client;
 }
 
 static const hws_response page = { .struct_size = sizeof page, .status = 200, .headers = &header, .header_count = 1 };
@@ -241,6 +266,7 @@ static void fill(const char *type, void *options)
 {
     if (!strcmp(type, "hws_client_options")) fill_client(options);
     if (!strcmp(type, "hws_server_options")) fill_server(options);
+    if (!strcmp(type, "hws_pool_options")) fill_pool(options);
     if (!strcmp(type, "hws_route")) fill_route(options);
     if (!strcmp(type, "hws_response")) memcpy(options, &page, sizeof page);
     if (!strcmp(type, "hws_heartbeat")) memcpy(options, &heartbeat, sizeof heartbeat);
@@ -322,12 +348,15 @@ static void museum_new(void)
 
     scene.freed_hws_engine =
         harbour(&scene.freed_hws_listener, &scene.freed_hws_conn, &server, &scene.freed_hws_request);
+    scene.freed_hws_pool = pool_new(scene.freed_hws_engine);
     must(hws_engine_free(scene.freed_hws_engine), "hws_engine_free");
     scene.ended_hws_engine =
         harbour(&scene.ended_hws_listener, &scene.ended_hws_conn, &server, &scene.ended_hws_request);
     must(hws_engine_free(scene.ended_hws_engine), "hws_engine_free");
 
     scene.museum = harbour(&scene.ended_hws_listener, &scene.ended_hws_conn, &server, &scene.ended_hws_request);
+    scene.ended_hws_pool = pool_new(scene.museum);
+    must(hws_pool_free(scene.ended_hws_pool), "hws_pool_free");
     must(hws_listener_close(scene.ended_hws_listener, NULL), "hws_listener_close");
     must(hws_abort(scene.ended_hws_conn), "hws_abort");
     must(hws_request_respond(scene.ended_hws_request, &page), "hws_request_respond");
@@ -350,6 +379,7 @@ static void scene_new(const char *function, const char *change)
     (void)hws_error_free(scene.live_hws_error);
     scene.live_hws_engine =
         harbour(&scene.live_hws_listener, &scene.live_hws_conn, &scene.server, &scene.live_hws_request);
+    scene.live_hws_pool = pool_new(scene.live_hws_engine);
     must(hws_error_keep(hws_last_error(), &scene.live_hws_error), "hws_error_keep");
     memset(&outs, 0xa5, sizeof outs);
 }
@@ -436,7 +466,7 @@ static void try_guess(const guess *guess, uint64_t id)
 
 static void guess_handles(const guess *guesses, size_t count, unsigned long times)
 {
-    uint64_t alive[9], id;
+    uint64_t alive[10], id;
     size_t i;
     scene_new("random handles", "");
     alive[0] = scene.museum.id;
@@ -447,11 +477,12 @@ static void guess_handles(const guess *guesses, size_t count, unsigned long time
     alive[5] = scene.live_hws_error.id;
     alive[6] = scene.live_hws_request.id;
     alive[7] = scene.waiting.id;
-    alive[8] = scene.ended_hws_conn.id; /* not that it is alive; but what looks like it is worth trying */
+    alive[8] = scene.live_hws_pool.id;
+    alive[9] = scene.ended_hws_conn.id; /* not that it is alive; but what looks like it is worth trying */
     while (times) {
         id = random_id(alive, LENGTH(alive));
-        for (i = 0; i < 8 && alive[i] != id;) i++;
-        if (i < 8) continue;
+        for (i = 0; i < 9 && alive[i] != id;) i++;
+        if (i < 9 || id == scene.ended_hws_pool.id) continue; /* a pool that is closed is known for that */
         try_guess(&guesses[dice() % count], id);
         times--;
     }
