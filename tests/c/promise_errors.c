@@ -238,8 +238,10 @@ static void a_handshake_can_be_looked_at_when_it_is_done(void)
     strcat(pair.uri, "/quay?berth=7");
     client.uri = hws_cstr(pair.uri);
     OK(hws_connect(pair.engine, &client, &pair.client));
-    FAILS(hws_conn_handshake(pair.client, &info), HWS_ERR_INVALID_STATE);
-    EXPECT(hws_last_error()->state == 1u << HWS_STATE_CONNECTING);
+    if (!has_io_thread()) { /* with one it may be done by now */
+        FAILS(hws_conn_handshake(pair.client, &info), HWS_ERR_INVALID_STATE);
+        EXPECT(hws_last_error()->state == 1u << HWS_STATE_CONNECTING);
+    }
 
     do event = await(pair.engine, any, HWS_EVENT_OPEN);
     while (event.conn.id == pair.client.id);

@@ -195,9 +195,11 @@ static void subscriptions_end_with_the_connection(void)
     hws_conn early;
     int i;
     for (i = 0; i < 4; i++) subscribe(crowd.servers[i], "a/+");
-    early = dial(engine, crowd.pair.uri, NULL);
-    FAILS(hws_subscribe(early, hws_cstr("a")), HWS_ERR_INVALID_STATE);
-    OK(hws_abort(early));
+    if (!has_io_thread()) { /* with one it may be open by now */
+        early = dial(engine, crowd.pair.uri, NULL);
+        FAILS(hws_subscribe(early, hws_cstr("a")), HWS_ERR_INVALID_STATE);
+        OK(hws_abort(early));
+    }
     OK(hws_abort(crowd.servers[0]));
     OK(hws_close(crowd.servers[1], 1000, hws_cstr("")));
     FAILS(hws_subscribe(crowd.servers[0], hws_cstr("a")), HWS_ERR_CONNECTION_CLOSED);
