@@ -724,6 +724,48 @@ typedef struct hws_compression {
     hws_toggle server_no_context_takeover;
 } hws_compression;
 
+// How a client comes back when its connection is lost, or cannot be opened yet. RECONNECTING tells of every loss and
+// every attempt that has failed, OPEN with HWS_FLAG_RECONNECTED that it is back: under the same handle, with its user
+// value and its subscriptions. hws_error_info.retryable decides whether it tries again; a peer that closes with 1000 or
+// no code has finished. A 1013 and a Retry-After put off the next attempt. Zero is the default; see docs/reconnect.md.
+typedef struct hws_reconnect {
+    uint32_t struct_size;
+    // default on
+    hws_toggle enabled;
+    // attempts after the first; default 0: no limit. After the last RECONNECT_EXHAUSTED is the error of the last event
+    uint32_t max_attempts;
+    // the delay before an attempt is chosen by chance, up to a ceiling: that of the first; default 1 s
+    int32_t backoff_min_ms;
+    // and that of all, but for what a peer asks for; default 60 s
+    int32_t backoff_max_ms;
+    // the ceiling of an attempt in hundredths of that of the attempt before; default 200, at least 100
+    uint32_t backoff_percent;
+    // how much of the ceiling chance decides, in hundredths of it; default 100: all, HWS_NO_JITTER: nothing
+    uint32_t jitter_percent;
+    // down for so long, it gives up with RECONNECT_EXHAUSTED; default never
+    int32_t downtime_max_ms;
+    // for each attempt, the first included; default timers.open_ms
+    int32_t attempt_ms;
+    // open for so long, the attempts before are forgotten; default 60 s
+    int32_t stable_ms;
+    // open for so long, it is closed with 1000 and opened anew; up to a tenth earlier, by chance; default never
+    int32_t max_age_ms;
+    // a permanent cause raises RECONNECTING with value UINT64_MAX, and ends the connection with RECONNECT_REFUSED unless
+    // hws_conn_reconnect is called within this time; default none: it ends the connection at once
+    int32_t ask_ms;
+    // one of hws_overflows but HWS_OVERFLOW_BACKPRESSURE; default HWS_OVERFLOW_ERROR: BUFFER_OVERFLOW
+    uint32_t buffer_overflow;
+    // one of hws_replays; default HWS_REPLAY_OFF
+    uint32_t replay;
+    // bytes of messages that may be sent while the connection is not open, to leave when it is; each counts for 64 bytes
+    // more than it has, as in the next two. Default 0: such sends are refused
+    uint64_t buffer_max;
+    // with replay: bytes of messages that may be kept until the peer is known to have read them; the oldest go. Default 1 MiB
+    uint64_t replay_max;
+    // bytes of what is sent with HWS_SEND_AGAIN; default 1 MiB, and 1024 messages
+    uint64_t again_max;
+} hws_reconnect;
+
 // Where hws_preset_get writes. Each struct is the caller's, with its struct_size set; NULL: not wanted.
 typedef struct hws_preset {
     uint32_t struct_size;
@@ -731,6 +773,7 @@ typedef struct hws_preset {
     struct hws_timers *timers;
     struct hws_limits *limits;
     struct hws_compression *compression;
+    struct hws_reconnect *reconnect;
 } hws_preset;
 
 // When and where a connection is opened again. Zero is the default.
@@ -839,48 +882,6 @@ typedef struct hws_heartbeat {
     // for the answer to one; default 20 s. HWS_NEVER: none is waited for, and each interval sends another
     int32_t timeout_ms;
 } hws_heartbeat;
-
-// How a client comes back when its connection is lost, or cannot be opened yet. RECONNECTING tells of every loss and
-// every attempt that has failed, OPEN with HWS_FLAG_RECONNECTED that it is back: under the same handle, with its user
-// value and its subscriptions. hws_error_info.retryable decides whether it tries again; a peer that closes with 1000 or
-// no code has finished. A 1013 and a Retry-After put off the next attempt. Zero is the default; see docs/reconnect.md.
-typedef struct hws_reconnect {
-    uint32_t struct_size;
-    // default on
-    hws_toggle enabled;
-    // attempts after the first; default 0: no limit. After the last RECONNECT_EXHAUSTED is the error of the last event
-    uint32_t max_attempts;
-    // the delay before an attempt is chosen by chance, up to a ceiling: that of the first; default 1 s
-    int32_t backoff_min_ms;
-    // and that of all, but for what a peer asks for; default 60 s
-    int32_t backoff_max_ms;
-    // the ceiling of an attempt in hundredths of that of the attempt before; default 200, at least 100
-    uint32_t backoff_percent;
-    // how much of the ceiling chance decides, in hundredths of it; default 100: all, HWS_NO_JITTER: nothing
-    uint32_t jitter_percent;
-    // down for so long, it gives up with RECONNECT_EXHAUSTED; default never
-    int32_t downtime_max_ms;
-    // for each attempt, the first included; default timers.open_ms
-    int32_t attempt_ms;
-    // open for so long, the attempts before are forgotten; default 60 s
-    int32_t stable_ms;
-    // open for so long, it is closed with 1000 and opened anew; up to a tenth earlier, by chance; default never
-    int32_t max_age_ms;
-    // a permanent cause raises RECONNECTING with value UINT64_MAX, and ends the connection with RECONNECT_REFUSED unless
-    // hws_conn_reconnect is called within this time; default none: it ends the connection at once
-    int32_t ask_ms;
-    // one of hws_overflows but HWS_OVERFLOW_BACKPRESSURE; default HWS_OVERFLOW_ERROR: BUFFER_OVERFLOW
-    uint32_t buffer_overflow;
-    // one of hws_replays; default HWS_REPLAY_OFF
-    uint32_t replay;
-    // bytes of messages that may be sent while the connection is not open, to leave when it is; each counts for 64 bytes
-    // more than it has, as in the next two. Default 0: such sends are refused
-    uint64_t buffer_max;
-    // with replay: bytes of messages that may be kept until the peer is known to have read them; the oldest go. Default 1 MiB
-    uint64_t replay_max;
-    // bytes of what is sent with HWS_SEND_AGAIN; default 1 MiB, and 1024 messages
-    uint64_t again_max;
-} hws_reconnect;
 
 // What a client asks for. Zero is the default; uri is needed.
 typedef struct hws_client_options {

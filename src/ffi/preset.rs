@@ -5,6 +5,7 @@ use super::convert::{Versioned, invalid, room_for, text, versioned, write_versio
 use super::guard::guard;
 use super::hook;
 use super::options::{hws_limits, hws_timers};
+use super::reconnect::hws_reconnect;
 use super::types::{hws_status, hws_str};
 use crate::error::{Operation, Result};
 
@@ -17,6 +18,7 @@ pub struct hws_preset {
     pub timers: *mut hws_timers,
     pub limits: *mut hws_limits,
     pub compression: *mut hws_compression,
+    pub reconnect: *mut hws_reconnect,
 }
 
 // SAFETY: repr(C), struct_size first, integers and nullable pointers.
@@ -28,6 +30,7 @@ struct Preset {
     timers: hws_timers,
     limits: hws_limits,
     compression: hws_compression,
+    reconnect: hws_reconnect,
 }
 
 const ON: u32 = 1;
@@ -53,6 +56,7 @@ static PRESETS: [Preset; 3] = [
         },
         limits: hws_limits { send_queue_max: 1 << 20, ..usual() },
         compression: hws_compression { enabled: OFF, ..usual() },
+        reconnect: hws_reconnect { backoff_min_ms: 250, backoff_max_ms: 5000, stable_ms: 30_000, ..usual() },
     },
     Preset {
         name: "dashboard",
@@ -66,6 +70,7 @@ static PRESETS: [Preset; 3] = [
         },
         limits: hws_limits { message_max: 4 << 20, send_queue_max: 4 << 20, ..usual() },
         compression: hws_compression { enabled: ON, ..usual() },
+        reconnect: hws_reconnect { backoff_max_ms: 30_000, ..usual() },
     },
     Preset {
         name: "mobile",
@@ -86,6 +91,7 @@ static PRESETS: [Preset; 3] = [
             client_max_window_bits: 15,
             ..usual()
         },
+        reconnect: hws_reconnect { backoff_max_ms: 120_000, buffer_max: 256 << 10, ..usual() },
     },
 ];
 
@@ -121,7 +127,8 @@ unsafe fn check(to: &hws_preset) -> Result<()> {
     unsafe {
         room_for(to.timers, "preset.timers")?;
         room_for(to.limits, "preset.limits")?;
-        room_for(to.compression, "preset.compression")
+        room_for(to.compression, "preset.compression")?;
+        room_for(to.reconnect, "preset.reconnect")
     }
 }
 
@@ -145,6 +152,9 @@ unsafe fn write(from: &Preset, to: &hws_preset) -> Result<()> {
         }
         if !to.compression.is_null() {
             write_versioned(to.compression, &from.compression, "preset.compression")?;
+        }
+        if !to.reconnect.is_null() {
+            write_versioned(to.reconnect, &from.reconnect, "preset.reconnect")?;
         }
     }
     Ok(())

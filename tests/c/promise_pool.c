@@ -630,6 +630,10 @@ static void what_is_not_of_the_pool_is_refused(void)
     hws_pool pool = pool_of(&world, 1), other = pool_of(&world, 1), far = pool_of(&elsewhere, 1);
     hws_conn conn = take(&world, pool), plain = dial(world.there.engine, world.there.uri, NULL);
     hws_pool forged = { conn.id };
+    hws_reconnect back = { .struct_size = sizeof back };
+    hws_client_options lasting = { .struct_size = sizeof lasting, .uri = hws_cstr(world.there.uri), .reconnect = &back };
+    hws_pool_options options = { .struct_size = sizeof options, .client = &lasting };
+    FAILS(hws_pool_new(world.there.engine, &options, &forged), HWS_ERR_INVALID_ARGUMENT);
     FAILS(hws_pool_release(other, conn, 1), HWS_ERR_INVALID_ARGUMENT);
     FAILS(hws_pool_release(far, conn, 1), HWS_ERR_INVALID_ARGUMENT);
     FAILS(hws_pool_release(pool, plain, 1), HWS_ERR_INVALID_ARGUMENT);

@@ -9,20 +9,22 @@ typedef struct everything {
     hws_timers timers;
     hws_limits limits;
     hws_compression compression;
+    hws_reconnect reconnect;
 } everything;
 
 static everything get(const char *name)
 {
     everything it;
     hws_preset preset = { .struct_size = sizeof preset, .timers = &it.timers, .limits = &it.limits,
-                          .compression = &it.compression };
+                          .compression = &it.compression, .reconnect = &it.reconnect };
     memset(&it, 0xaa, sizeof it); /* all of it is written */
     it.timers.struct_size = sizeof it.timers;
     it.limits.struct_size = sizeof it.limits;
     it.compression.struct_size = sizeof it.compression;
+    it.reconnect.struct_size = sizeof it.reconnect;
     OK(hws_preset_get(hws_cstr(name), &preset));
     EXPECT(it.timers.struct_size == sizeof it.timers && it.limits.struct_size == sizeof it.limits);
-    EXPECT(it.compression.struct_size == sizeof it.compression);
+    EXPECT(it.compression.struct_size == sizeof it.compression && it.reconnect.struct_size == sizeof it.reconnect);
     return it;
 }
 
@@ -36,10 +38,15 @@ static void print(const char *name)
     SHOW(limits, deliver_fragments), SHOW(limits, deliver_pings), SHOW(limits, fragments_max), SHOW(limits, message_max);
     SHOW(limits, frame_max), SHOW(limits, send_queue_max), SHOW(limits, send_queue_low), SHOW(limits, head_max);
     SHOW(limits, body_max), SHOW(limits, subscriptions_max), SHOW(limits, slow_subscriber);
-    SHOW(limits, receive_rate_min);
+    SHOW(limits, receive_rate_min), SHOW(limits, recv_queue_messages), SHOW(limits, recv_queue_max), SHOW(limits, overflow);
     SHOW(compression, enabled), SHOW(compression, level), SHOW(compression, min_size), SHOW(compression, memory_level);
     SHOW(compression, client_max_window_bits), SHOW(compression, server_max_window_bits);
     SHOW(compression, client_no_context_takeover), SHOW(compression, server_no_context_takeover);
+    SHOW(reconnect, enabled), SHOW(reconnect, max_attempts), SHOW(reconnect, backoff_min_ms), SHOW(reconnect, backoff_max_ms);
+    SHOW(reconnect, backoff_percent), SHOW(reconnect, jitter_percent), SHOW(reconnect, downtime_max_ms);
+    SHOW(reconnect, attempt_ms), SHOW(reconnect, stable_ms), SHOW(reconnect, max_age_ms), SHOW(reconnect, ask_ms);
+    SHOW(reconnect, buffer_overflow), SHOW(reconnect, replay), SHOW(reconnect, buffer_max), SHOW(reconnect, replay_max);
+    SHOW(reconnect, again_max);
 }
 
 static void presets_are_as_the_page_says(void)
@@ -57,7 +64,7 @@ static void presets_are_accepted_as_options(void)
         hws_server_options server = { .struct_size = sizeof server, .bind = HWS_STR("127.0.0.1:0"), .timers = &it.timers,
                                       .limits = &it.limits, .compression = &it.compression };
         hws_client_options client = { .struct_size = sizeof client, .timers = &it.timers, .limits = &it.limits,
-                                      .compression = &it.compression };
+                                      .compression = &it.compression, .reconnect = &it.reconnect };
         pair pair = { .uri = "ws://" };
         OK(hws_engine_new(NULL, &pair.engine));
         OK(hws_listen(pair.engine, &server, &pair.listener));
