@@ -298,17 +298,19 @@ static void pages_are_answered_without_an_event(void)
     EXPECT(!strncmp(answer, "HTTP/1.1 200 ", 13));
     answer = ask(&pair, "GET /health HTTP/1.1\r\nHost: a");
     EXPECT(!strncmp(answer, "HTTP/1.1 204 No Content\r\n", 25) && !strstr(answer, "Content-"));
+    answer = ask(&pair, "GET http://a/health HTTP/1.1\r\nHost: a");
+    EXPECT(!strncmp(answer, "HTTP/1.1 204 No Content\r\n", 25));
     answer = ask(&pair, "GET /old HTTP/1.1\r\nHost: a");
     EXPECT(!strncmp(answer, "HTTP/1.1 302 Found\r\n", 20) && strstr(answer, "\r\nLocation: /\r\n"));
     OK(hws_engine_stats(pair.engine, &stats));
-    EXPECT(stats.http_responses == 5 && stats.handshake_failures == 0);
+    EXPECT(stats.http_responses == 6 && stats.handshake_failures == 0);
 
     {
         static const struct { const char *head; hws_status status; uint32_t http; } wrong[] = {
             { "POST / HTTP/1.1\r\nHost: a\r\n\r\n", HWS_ERR_INVALID_METHOD, 405 },
             { "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", HWS_ERR_INVALID_MESSAGE, 400 },
             { "GET / HTTP/1.1\r\n\r\n", HWS_ERR_INVALID_HEADER, 400 },
-            { "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", HWS_ERR_INVALID_MESSAGE, 400 },
+            { "GET ws://a/ HTTP/1.1\r\nHost: a\r\n\r\n", HWS_ERR_INVALID_MESSAGE, 400 },
             { "GET /ws HTTP/1.1\r\nHost: a\r\n\r\n", HWS_ERR_INVALID_UPGRADE, 426 },
         };
         size_t i;
