@@ -89,8 +89,11 @@ fn find(name: &str) -> &'static Program {
 }
 
 /// What cannot hold with a thread of the library's own, each with its reason.
-const NOT_WITH_IO_THREAD: &[(&str, &str)] =
-    &[("FD_LIMIT/accept/server", "the thread has accepted its guest before there are no descriptors left")];
+const NOT_WITH_IO_THREAD: &[(&str, &str)] = &[
+    ("FD_LIMIT/accept/server", "the thread has accepted its guest before there are no descriptors left"),
+    ("CALLBACK/log/client", "the hook may run on the thread, whose last error is not ours"),
+    ("CALLBACK/log/server", "the hook may run on the thread, whose last error is not ours"),
+];
 
 programs! {
     provoke_usage

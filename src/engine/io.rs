@@ -88,7 +88,7 @@ impl Engine {
 
     /// The same for the next message of one connection.
     pub(super) fn take_message<S: Sink>(&self, conn: u64, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
-        let _turn = self.host_turn().map_err(|e| e.during(Operation::Receive))?;
+        let _turn = self.host_turn().map_err(|e| e.during(Operation::Receive).with(|e| e.conn = conn))?;
         self.core()?.conn(conn)?;
         let mut core = self.begin_drain()?;
         let started = Instant::now();

@@ -402,9 +402,12 @@ impl Core {
     /// Takes a connection back from its holder, who has no handle of it any more.
     fn take_back(&mut self, slot: u32, pool: Option<u32>, reusable: bool) {
         let now = self.now;
+        let held = self.conns.at(slot).is_some_and(|conn| conn.flags.paused || conn.flags.clogged);
         self.end_pause(slot);
         let undelivered = self.forget_mail(slot);
-        self.unclog(slot);
+        if held {
+            self.unclog(slot);
+        }
         let renewed = self.conns.renew(slot);
         let engine = self.engine;
         let Core { conns, pools, topics, .. } = self;

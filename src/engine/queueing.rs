@@ -70,7 +70,7 @@ impl Core {
     pub fn take_aside<S: Sink>(&mut self, slot: u32, mut stretch: Stretch, all: bool, sink: &mut S) -> bool {
         while stretch.at < stretch.end {
             if !all && !self.may_wait(slot, sink) {
-                return self.keep(slot, stretch);
+                return self.keep(slot, stretch, sink);
             }
             let Core { conns, arena, buffers, keys, mailbox, responses, now, .. } = self;
             let Some(conn) = conns.at(slot) else { return true };
@@ -111,8 +111,10 @@ impl Core {
         if sink.puts_by() {
             self.clog(slot);
         }
-        if !self.options.io_thread {
-            self.defer(slot);
+        match self.options.io_thread {
+            false => self.defer(slot),
+            true if sink.puts_by() => {}
+            true => self.queue(slot), // a pool has heard what it waited for, and hears the rest by itself
         }
     }
 
@@ -125,7 +127,7 @@ impl Core {
             return mailbox.await_room(conn.id, &plan.settings.queue);
         };
         if !std::mem::replace(&mut conn.flags.clogged, true) {
-            session.hold_keepalive(true, *now);
+            session.rest(*now);
             session.hold_idleness(true, *now);
         }
         mailbox.await_room(conn.id, session.queue_limits());
@@ -138,7 +140,7 @@ impl Core {
         conn.flags.clogged = false;
         let paused = conn.flags.paused;
         if let Some(session) = conn.session() {
-            session.hold_keepalive(paused, now);
+            session.go_on(paused, now);
             session.hold_idleness(false, now);
         }
     }

@@ -6,7 +6,7 @@ use super::core::{Conclusion, Core};
 use super::event::{Event, EventKind, FLAG_COMPRESSED, FLAG_FIN, Sink};
 use super::log::Level;
 use super::mailbox::Letter;
-use super::queueing::{Aside, put_by};
+use super::queueing::put_by;
 use super::timers::Owner;
 use super::wire::{After, Read};
 use crate::error::{Error, Operation, Status};
@@ -175,10 +175,10 @@ impl Core {
 
     /// The batch is full: what was not taken stays where it is, or with the connection if another one's rest
     /// lies there already.
-    pub fn keep(&mut self, slot: u32, stretch: Stretch) -> bool {
+    pub fn keep<S: Sink>(&mut self, slot: u32, stretch: Stretch, sink: &S) -> bool {
         if self.options.io_thread {
             self.stash(slot, stretch); // nobody knows how long it stays
-            self.wait_for_room(slot, &Aside);
+            self.wait_for_room(slot, sink);
             return false;
         }
         if self.leftover.is_none() {

@@ -1,6 +1,5 @@
 //! From handles to engines.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
@@ -137,19 +136,11 @@ fn look_closer(slot: u16) -> Result<Arc<Host>> {
     if host.process == fork::process() { Ok(host) } else { Err(Error::new(Status::FORKED, "")) }
 }
 
-thread_local! {
-    /// The slot of the engine whose own thread this is.
-    static WORKS_FOR: Cell<u32> = const { Cell::new(u32::MAX) };
-}
-
 impl Host {
     /// Starts the engine's own thread.
     fn start_thread(self: &Arc<Self>) -> Result<()> {
         let host = Arc::clone(self);
-        let work = move || {
-            WORKS_FOR.set(host.slot.into());
-            host.engine.run(|lines| lines.iter().for_each(super::library::log));
-        };
+        let work = move || host.engine.run(|lines| lines.iter().for_each(super::library::log));
         let thread = thread::Builder::new().name("hawser-io".to_owned()).spawn(work).map_err(|e| {
             Error::io(&e, Operation::Engine).with(|e| e.detail = format!("no thread: {}", e.detail).into())
         })?;
@@ -157,10 +148,10 @@ impl Host {
         Ok(())
     }
 
-    /// Waits for the engine's own thread, which has been told to end; unless this is it, in the host's logger.
+    /// Waits for the engine's own thread, which has been told to end. It is never the one that waits: hooks call nothing.
     fn end_thread(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread.filter(|_| WORKS_FOR.get() != u32::from(self.slot)) {
+        if let Some(thread) = thread {
             let _ = thread.join(); // what ended it is known: a bug, which everybody was told of
         }
     }

@@ -155,6 +155,7 @@ impl Session {
         if self.state() == State::Open {
             // A pong that comes after the rest says nothing about the time after it: ask again.
             self.pings.iter_mut().for_each(|pings| pings.forget_keepalive());
+            self.pings.iter_mut().for_each(|pings| pings.rest = None);
             self.deadlines.pong = NEVER;
             self.watch_frame_anew(hold, now);
             self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };
@@ -162,6 +163,44 @@ impl Session {
             if !hold {
                 self.begin_heartbeat(now);
             }
+        }
+    }
+}
+
+/// The deadlines of a peer from which nothing is read, because the host has not taken what came before.
+#[derive(Debug)]
+pub(super) struct Rest {
+    since: Time,
+    ping: Time,
+    pong: Time,
+    beat: Time,
+}
+
+impl Session {
+    /// Nothing is read until the host has taken some of what waits: the peer's answers may lie behind that.
+    pub fn rest(&mut self, now: Time) {
+        if self.state() == State::Open {
+            let Deadlines { ping, pong, beat, .. } = self.deadlines;
+            self.pings.get_or_insert_default().rest = Some(Rest { since: now, ping, pong, beat });
+            (self.deadlines.ping, self.deadlines.pong, self.deadlines.beat) = (NEVER, NEVER, NEVER);
+            self.watch_frame_anew(true, now);
+        }
+    }
+
+    /// It is read again. A long rest is not the peer's time; short ones are, or one that floods us would rest for ever and
+    /// never be found to answer nothing.
+    pub fn go_on(&mut self, paused: bool, now: Time) {
+        let Some(rest) = self.pings.as_mut().and_then(|pings| pings.rest.take()) else {
+            return self.hold_keepalive(paused, now); // the host has paused it meanwhile
+        };
+        if self.state() == State::Open {
+            let lasted = now.saturating_sub(rest.since);
+            let late = if lasted < self.settings.timers.ping_timeout / 4 { 0 } else { lasted };
+            let Deadlines { ping, pong, beat, .. } = &mut self.deadlines;
+            for (deadline, before) in [(ping, rest.ping), (pong, rest.pong), (beat, rest.beat)] {
+                *deadline = before.saturating_add(late);
+            }
+            self.watch_frame_anew(false, now);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Time;
+use super::deadlines::Rest;
 use super::heartbeat::Beats;
 use crate::error::{Error, Operation, Result, Status};
 
@@ -34,6 +35,8 @@ pub struct Pings {
     next: u64,
     /// The heartbeat has nothing to do with pings, but most connections need room for neither.
     pub(super) beats: Beats,
+    /// Nothing is read for now.
+    pub(super) rest: Option<Rest>,
     /// Messages that the peer has read: those before the last ping that it answered.
     read: u64,
 }
