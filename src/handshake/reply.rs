@@ -39,11 +39,10 @@ pub(super) fn switching(
 /// RFC 9110 §6.6.1 lets a server without one leave it out.
 pub(super) fn refusal(policy: &ServerPolicy, status: u16, error: &Error) -> Vec<u8> {
     let detail = if error.detail.is_empty() { error.status.text() } else { &error.detail };
-    let (mut reply, body) = parts(policy, status, detail);
-    if error.http_method != "HEAD" {
-        reply.extend_from_slice(body.as_bytes());
+    match error.http_method.as_str() {
+        "HEAD" => parts(policy, status, detail).0, // RFC 9110 §9.3.2
+        _ => whole(policy, status, detail),
     }
-    reply
 }
 
 /// 503: there are as many connections as there may be.

@@ -1,5 +1,6 @@
 /* Promise 9: nothing grows without a bound. A peer offers 64 MiB in every way there is, and the process must not hold
  * them. The kernel's buffers are its own affair: they are not in the process's memory. */
+#include "counting.h"
 #include "raw.h"
 
 enum { OFFER = 64 << 20, GROWTH_MAX = 24 << 20 };
@@ -161,42 +162,15 @@ static void a_thousand_connections_leave_nothing(void)
     EXPECT(resident() < before + (2 << 20));
 }
 
-static long bytes;
-
-static void *count_alloc(size_t size, size_t align, void *user)
-{
-    void *at = NULL;
-    (void)user;
-    bytes += (long)size;
-    return posix_memalign(&at, align < sizeof at ? sizeof at : align, size) ? NULL : at;
-}
-
-static void count_free(void *at, size_t size, size_t align, void *user)
-{
-    (void)align, (void)user;
-    bytes -= (long)size;
-    free(at);
-}
-
-static void *count_realloc(void *at, size_t old, size_t align, size_t size, void *user)
-{
-    void *to = count_alloc(size, align, user);
-    memcpy(to, at, old < size ? old : size);
-    count_free(at, old, align, user);
-    return to;
-}
-
 /* Nor do their deadlines, however far away these are. */
 static void deadlines_go_with_their_connections(void)
 {
-    hws_allocator allocator = { .struct_size = sizeof allocator,
-                                .alloc = count_alloc, .realloc = count_realloc, .free = count_free };
     hws_timers far = { .open_ms = 1 << 30, .idle_ms = 1 << 30, .ping_interval_ms = 1 << 30 };
     setup setup = { .server_timers = far };
     pair pair;
     long before = 0;
     int i;
-    OK(hws_set_allocator(&allocator));
+    count_memory();
     pair = serve(&setup);
     for (i = 0; i < 3000; i++) {
         raw_reset(raw_open(&pair, 0, &pair.server));

@@ -283,7 +283,8 @@ static void a_host_without_room_takes_nobody_for_dead(void)
 }
 
 TESTS(T(an_opening_that_is_never_answered), T(a_handshake_that_is_never_answered), T(a_request_that_never_comes),
-      T(a_close_that_is_never_answered), T(a_peer_that_takes_nothing), T(a_peer_has_its_time_from_when_something_is_sent), T(a_connection_that_is_idle),
+      T(a_close_that_is_never_answered), T(a_peer_that_takes_nothing),
+      T(a_peer_has_its_time_from_when_something_is_sent), T(a_connection_that_is_idle),
       T(a_ping_that_is_never_answered), T(a_deadline_wakes_a_poll_without_end), T(what_came_in_time_is_told_first),
       T(a_pong_that_came_in_time_counts),
       T(what_came_in_time_counts_each_time),

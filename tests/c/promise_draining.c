@@ -238,7 +238,7 @@ static void a_flood_does_not_keep_it_open(void)
     OK(hws_listener_close(pair.listener, &drain));
     for (;;) {
         poll_without_room(pair.engine);
-if (!knock(port_of(&pair))) break;
+        if (!knock(port_of(&pair))) break;
         for (i = 0; i < 2 * WAITING; i++) late += knock(port_of(&pair));
         EXPECT(late < 1000);
     }

@@ -1,5 +1,6 @@
 /* Promise: a message for many is made once, however its receivers compress, encrypt, share engines and threads; and the
  * host may hear of it, to tell other machines. */
+#include "counting.h"
 #include "ways.h"
 #include <sched.h>
 
@@ -416,46 +417,18 @@ static void what_waits_unpolled_is_bounded(void)
 
 /* --- memory ----------------------------------------------------------------------------------------------- */
 
-static long pieces, bytes;
-
-static void *count_alloc(size_t size, size_t align, void *user)
-{
-    void *at = NULL;
-    (void)user;
-    pieces++;
-    bytes += (long)size;
-    return posix_memalign(&at, align < sizeof at ? sizeof at : align, size) ? NULL : at;
-}
-
-static void count_free(void *at, size_t size, size_t align, void *user)
-{
-    (void)align, (void)user;
-    bytes -= (long)size;
-    free(at);
-}
-
-static void *count_realloc(void *at, size_t old, size_t align, size_t size, void *user)
-{
-    void *to = count_alloc(size, align, user);
-    memcpy(to, at, old < size ? old : size);
-    count_free(at, old, align, user);
-    return to;
-}
-
 /* Queues hold the frame, not copies of it; and for one frame they take no memory at all. */
 static void a_frame_is_made_once(void)
 {
     enum { CROWD = 100 };
     static char large[200 << 10];
-    hws_allocator allocator = { .struct_size = sizeof allocator,
-                                .alloc = count_alloc, .realloc = count_realloc, .free = count_free };
     hws_compression off = { .struct_size = sizeof off, .enabled = HWS_OFF };
     hws_server_options serving = { .compression = &off };
     hws_client_options asking;
     pair pair;
     size_t sizes[] = { 10, 1000, sizeof large }, s;
     int i, round;
-    OK(hws_set_allocator(&allocator));
+    count_memory();
     memset(&asking, 0, sizeof asking);
     pair = serve_with(serving);
     for (i = 0; i < CROWD; i++) {
@@ -474,13 +447,11 @@ static void a_frame_is_made_once(void)
 /* Engines that come and go leave nothing with those whose topics they shared. */
 static void who_leaves_a_group_leaves_nothing(void)
 {
-    hws_allocator allocator = { .struct_size = sizeof allocator,
-                                .alloc = count_alloc, .realloc = count_realloc, .free = count_free };
     hws_engine_options sharing = { .struct_size = sizeof sharing };
     hws_engine passing;
     long before = 0;
     int i;
-    OK(hws_set_allocator(&allocator));
+    count_memory();
     OK(hws_engine_new(NULL, &sharing.share_topics));
     for (i = 0; i < 100; i++) {
         OK(hws_engine_new(&sharing, &passing));

@@ -436,6 +436,7 @@ static void a_list_may_have_anybody_in_it(void)
 
 TESTS(T(wildcards_stand_for_levels), T(what_is_no_topic_is_refused), T(however_many_fit_it_comes_once),
       T(one_may_be_left_out), T(subscriptions_end_with_the_connection), T(clients_may_subscribe_too),
-      T(who_is_slow_goes_without), T(who_is_slow_may_be_closed), T(what_fits_into_no_queue_makes_nobody_slow), T(no_message_stands_inside_another),
+      T(who_is_slow_goes_without), T(who_is_slow_may_be_closed), T(what_fits_into_no_queue_makes_nobody_slow),
+      T(no_message_stands_inside_another),
       T(what_is_sent_and_what_is_published_keep_their_order), T(a_megabyte_for_everybody),
       T(a_list_may_have_anybody_in_it))
