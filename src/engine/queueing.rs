@@ -118,7 +118,7 @@ impl Core {
         }
     }
 
-    /// What waits of a connection is in its way: it is not read, and so neither dead nor idle.
+    /// What waits of a connection is in its way: it is not read, and so neither dead nor idle, unless it is that already.
     fn clog(&mut self, slot: u32) {
         let Core { conns, mailbox, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
@@ -126,11 +126,13 @@ impl Core {
             let Some(plan) = &conn.plan else { return };
             return mailbox.await_room(conn.id, &plan.settings.queue);
         };
-        if !std::mem::replace(&mut conn.flags.clogged, true) {
+        mailbox.await_room(conn.id, session.queue_limits());
+        let is_due = session.next_deadline() <= *now;
+        if !is_due && !std::mem::replace(&mut conn.flags.clogged, true) {
             session.rest(*now);
             session.hold_idleness(true, *now);
         }
-        mailbox.await_room(conn.id, session.queue_limits());
+        self.rearm(slot);
     }
 
     /// There is room again for what comes of a connection.
