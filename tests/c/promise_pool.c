@@ -171,9 +171,11 @@ static void two_sockets_serve_fifty_in_turn(void)
     enum { CALLS = 50, SOCKETS = 2 };
     world world = world_new();
     hws_pool pool = pool_of(&world, SOCKETS);
+    hws_pool_counts first;
     uint64_t token, i;
     for (token = 1; token <= CALLS; token++) ask(pool, "", token);
-    EXPECT(stats_of(pool).waiting == CALLS);
+    first = stats_of(pool); /* a thread of the library's own may have lent some already */
+    EXPECT(first.waiting + first.leased == CALLS && first.leased <= SOCKETS);
     for (token = 1; token <= CALLS; token++) {
         hws_conn conn = leased(&world, pool, token).conn;
         hws_pool_counts stats = stats_of(pool);
