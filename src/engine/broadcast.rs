@@ -101,7 +101,8 @@ impl Engine {
     /// of it, if that is wanted.
     pub fn publish(&self, publication: &mut Publication) -> Result<Reached> {
         let mut core = self.core()?;
-        core.catch_up();
+        let polls_here = core.polls_here();
+        core.catch_up(polls_here);
         let mut audience = std::mem::take(&mut core.audience);
         core.topics.search(publication.topic, |slot| audience.push(slot));
         let outcome = core.publish(publication, &audience);
@@ -114,7 +115,8 @@ impl Engine {
     /// Queues a message for connections of this engine; handles that are stale count as skipped.
     pub fn send_many(&self, conns: &[u64], message: &mut Broadcast) -> Result<Reached> {
         let mut core = self.core()?;
-        core.catch_up();
+        let polls_here = core.polls_here();
+        core.catch_up(polls_here);
         let mut reached = Reached::default();
         for id in conns {
             match core.conn(*id) {

@@ -201,10 +201,17 @@ impl Core {
 
     /// Looks at the clock for a call that nobody knows how long after the last poll comes. The thread that polls says
     /// what it has to say in one go, so that its first call will do for the others.
-    pub fn catch_up(&mut self) {
-        if !std::mem::replace(&mut self.looked, true) || self.blocked || self.poller != this_thread() {
+    #[inline(always)]
+    pub fn catch_up(&mut self, polls_here: bool) {
+        if !std::mem::replace(&mut self.looked, true) || !polls_here {
             self.look_at_clock();
         }
+    }
+
+    /// This is the thread that polls, between two of its polls.
+    #[inline(always)]
+    pub fn polls_here(&self) -> bool {
+        !self.blocked && self.poller == this_thread()
     }
 
     /// A batch is handed out: from here on whoever leaves something to be done earlier than this says so.

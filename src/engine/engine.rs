@@ -21,7 +21,8 @@ use super::reconnect::{Reconnect, Revival};
 use crate::error::{Error, Operation, Result, Status};
 use crate::handshake::ClientRequest;
 use crate::net::{Address, Bind, PeerCredentials, Resolver, Socket, Stream};
-use crate::session::{DirectWrite, Kit, NEVER, Outgoing, Settings, State};
+use crate::protocol::Opcode;
+use crate::session::{Kit, NEVER, Outgoing, Settings, State};
 use crate::tls::{ClientContexts, ServerContext};
 
 /// From so many waiting bytes a send writes at once rather than with the next poll.
@@ -325,44 +326,19 @@ impl Engine {
     }
 
     /// Queues a message, as a whole or not at all.
+    #[inline]
     pub fn send(&self, id: u64, message: Outgoing) -> Result<()> {
         let mut core = self.core()?;
-        if message.opcode == crate::protocol::Opcode::Ping {
-            core.look_at_clock();
-        } else {
-            core.catch_up();
+        let polls_here = core.polls_here();
+        match message.opcode {
+            Opcode::Ping => _ = core.look_at_clock(),
+            _ => core.catch_up(polls_here),
         }
-        let (slot, _) = core.conn(id)?;
-        let Core { conns, buffers, keys, now, .. } = &mut *core;
-        let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
-        if conn.plan.is_some() {
-            core.send_by_plan(slot, message)?;
+        let (slot, queued) = core.send(id, message)?;
+        // The thread that polls flushes with its next poll, many messages in one write.
+        if !polls_here || queued >= FLUSH_AT {
             self.leave(core, Some(slot));
-            return Ok(());
         }
-        let Link::Up(wire, session) = &mut conn.link else { return Err(not_up(conn)) };
-        let mut kit = Kit { buffers, masks: keys, now: *now };
-        let write_error = &mut conn.write_error;
-        let is_plain = wire.is_plain();
-        let mut write = |slices: [&[u8]; 3]| match wire.stream.write_slices(slices) {
-            Ok(taken) => taken,
-            Err(e) => {
-                write_error.get_or_insert_with(|| Error::io(&e, Operation::Send));
-                0
-            }
-        };
-        let write: Option<DirectWrite> = if is_plain { Some(&mut write) } else { None };
-        let sent = session.send(message, write, &mut kit);
-        let state = session.state().bit();
-        sent.map_err(|error| error.with(|e| (e.conn, e.state) = (id, state)))?;
-        let is_dirty = std::mem::replace(&mut conn.flags.dirty, true);
-        if conn.write_error.is_some() {
-            core.hear_out(slot);
-        }
-        if !is_dirty {
-            core.dirty.push(slot);
-        }
-        self.leave(core, Some(slot));
         Ok(())
     }
 
@@ -497,12 +473,9 @@ impl Engine {
     /// The last thing a call does: what cannot wait for the next poll is done now, and a poll that should know
     /// is woken.
     pub(super) fn leave(&self, mut core: MutexGuard<'_, Core>, changed: Option<u32>) {
-        let same_thread = core.poller == this_thread() && !core.blocked;
+        let same_thread = core.polls_here();
         if let Some(slot) = changed {
-            let queued = match core.conns.at(slot).map(|conn| &conn.link) {
-                Some(Link::Up(_, session)) => session.out().len(),
-                _ => 0,
-            };
+            let queued = core.queued(slot);
             // The thread that polls flushes with its next poll, many messages in one write. Nobody else can
             // know when that will be.
             if queued > 0 && (!same_thread || queued >= FLUSH_AT) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Status};
 use crate::handshake::Handshake;
+use crate::protocol::Opcode;
 
 /// What happened. Numbers are part of the ABI; the gaps belong to events of later work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +135,14 @@ pub trait Sink {
     fn is_full(&self) -> bool;
     /// Takes an event, for which there was room.
     fn put(&mut self, event: &Event);
+    /// Takes a whole message that came uncompressed, for which there was room: `from` a connection, its listener, with what
+    /// the host attached.
+    #[inline]
+    fn put_message(&mut self, from: (u64, u64, u64), opcode: Opcode, data: &[u8]) {
+        let (conn, listener, user) = from;
+        let event = Event::new(EventKind::Message, conn, listener, user);
+        self.put(&Event { opcode: opcode as u8, data, ..event });
+    }
     /// Nothing has been taken.
     fn is_empty(&self) -> bool;
     /// What there is no room for here waits in the queue of its connection, as far as there is room.

@@ -39,6 +39,7 @@ mod pooling;
 mod queueing;
 mod reconnect;
 mod recv;
+mod say;
 mod secure;
 mod serve;
 mod slab;

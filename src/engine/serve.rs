@@ -153,6 +153,14 @@ impl Core {
             if !sink.has_room(conn.id) {
                 return self.take_aside(slot, stretch, false, sink);
             }
+            let (id, from) = (conn.id, (conn.id, conn.listener, conn.user));
+            session.receive_plain(bytes, &mut stretch.at, kit.now, |opcode, data| {
+                sink.put_message(from, opcode, data);
+                sink.has_room(id)
+            });
+            if stretch.at == bytes.len() || !sink.has_room(id) {
+                continue;
+            }
             match session.receive(bytes, &mut stretch.at, &mut kit) {
                 None => {}
                 Some(Notice::Open(handshake)) => {
@@ -167,7 +175,7 @@ impl Core {
                     conn.flags.silent = !conn.flags.known;
                     *responses += 1;
                 }
-                Some(notice) => deliver((conn.id, conn.listener, conn.user), notice, sink, lent, lent_bytes),
+                Some(notice) => deliver(from, notice, sink, lent, lent_bytes),
             }
         }
         true

@@ -7,11 +7,31 @@ use super::events::hws_event;
 use super::flat::{FlatError, FlatHandshake};
 use super::registry::Batch;
 use super::types::{hws_bytes, hws_conn, hws_listener, hws_request, hws_str};
-use crate::engine::{Event, Sink};
+use crate::engine::{Event, EventKind, Sink};
 use crate::error::{Error, Result, Status};
+use crate::protocol::Opcode;
 
 /// No event of ours will ever be this large; a stride beyond it is a mistake, not a newer version.
 const STRIDE_MAX: usize = 4096;
+
+/// An event that says nothing.
+const NOTHING: hws_event = hws_event {
+    kind: 0,
+    flags: 0,
+    conn: hws_conn { id: 0 },
+    listener: hws_listener { id: 0 },
+    request: hws_request { id: 0 },
+    user: 0,
+    token: 0,
+    value: 0,
+    status: 0,
+    opcode: 0,
+    data: hws_bytes { ptr: std::ptr::null(), len: 0 },
+    error: std::ptr::null(),
+    handshake: std::ptr::null(),
+    topic: hws_str { ptr: std::ptr::null(), len: 0 },
+    reserved: [0; 2],
+};
 
 /// An array of `hws_event`, which may be larger than ours in the caller's header.
 pub struct EventArray {
@@ -51,7 +71,9 @@ impl EventArray {
         unsafe {
             let to = self.events.add(offset);
             to.cast::<hws_event>().write(*event);
-            to.add(size_of::<hws_event>()).write_bytes(0, self.stride - size_of::<hws_event>());
+            if self.stride > size_of::<hws_event>() {
+                to.add(size_of::<hws_event>()).write_bytes(0, self.stride - size_of::<hws_event>());
+            }
         }
         self.count += 1;
     }
@@ -59,14 +81,12 @@ impl EventArray {
     /// What was published, which has little that other events have. Apart, so that these do not pay for its topic.
     #[cold]
     fn publish(&mut self, event: &Event, topic: &CStr) {
-        // SAFETY: it consists of integers and pointers, for all of which zero is a value.
-        let nothing: hws_event = unsafe { std::mem::zeroed() };
         self.write(&hws_event {
             kind: event.kind as u32,
             opcode: event.opcode.into(),
             data: hws_bytes::of(event.data),
             topic: hws_str { ptr: topic.as_ptr(), len: topic.count_bytes() },
-            ..nothing
+            ..NOTHING
         });
     }
 
@@ -95,6 +115,20 @@ impl Sink for EventArray {
         self.count == 0
     }
 
+    #[inline(always)]
+    fn put_message(&mut self, from: (u64, u64, u64), opcode: Opcode, data: &[u8]) {
+        let (conn, listener, user) = from;
+        self.write(&hws_event {
+            kind: EventKind::Message as u32,
+            conn: hws_conn { id: conn },
+            listener: hws_listener { id: listener },
+            user,
+            opcode: opcode as u32,
+            data: hws_bytes::of(data),
+            ..NOTHING
+        });
+    }
+
     #[inline]
     fn put(&mut self, event: &Event) {
         if let Some(topic) = event.topic {
@@ -121,8 +155,7 @@ impl Sink for EventArray {
             data: hws_bytes::of(event.data),
             error,
             handshake,
-            topic: hws_str { ptr: std::ptr::null(), len: 0 },
-            reserved: [0; 2],
+            ..NOTHING
         });
     }
 }

@@ -110,6 +110,7 @@ impl Connection {
     }
 
     /// Neither side has begun to close.
+    #[inline(always)]
     pub fn is_open(&self) -> bool {
         self.close_sent.is_none() && self.close_rcvd.is_none() && self.failure.is_none()
     }
@@ -187,7 +188,29 @@ impl Connection {
         }
     }
 
+    /// What comes next counts, and is the first of a message.
+    #[inline(always)]
+    pub(super) fn hears_from_the_start(&self) -> bool {
+        !self.is_deaf() && self.receiver.is_between_messages()
+    }
+
+    /// Messages may be compressed.
+    #[inline(always)]
+    pub(super) fn has_coding(&self) -> bool {
+        self.coding.is_some()
+    }
+
+    /// Who sends what is received.
+    #[inline(always)]
+    pub(super) fn peer(&self) -> Role {
+        match self.role {
+            Role::Client => Role::Server,
+            Role::Server => Role::Client,
+        }
+    }
+
     /// Nothing that the peer sends from here on counts.
+    #[inline(always)]
     fn is_deaf(&self) -> bool {
         self.close_rcvd.is_some() || self.failure.is_some() || self.due.is_some()
     }
@@ -284,6 +307,7 @@ impl Connection {
     }
 
     /// A message may begin: the connection is open, and no other message is being sent in fragments.
+    #[inline(always)]
     pub fn may_begin(&self) -> bool {
         self.is_open() && self.sending.is_none()
     }
@@ -371,7 +395,7 @@ impl Connection {
                     .with(|e| e.operation = Operation::Send));
             }
             (Some(sending), _) if sending.opcode == Opcode::Text => Some(sending.utf8.clone()),
-            (None, Opcode::Text) if !more => return Utf8::check(data).map_err(not_text),
+            (None, Opcode::Text) if !more => return check_text(data),
             (None, Opcode::Text) => Some(Utf8::default()),
             _ => None,
         };
@@ -513,6 +537,12 @@ fn check_control(payload: &[u8], more: bool) -> Result<()> {
         }));
     }
     Ok(())
+}
+
+/// A text that is to be sent must be UTF-8.
+#[inline(always)]
+pub fn check_text(data: &[u8]) -> Result<()> {
+    Utf8::check(data).map_err(not_text)
 }
 
 #[cold]

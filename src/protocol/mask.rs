@@ -23,6 +23,25 @@ pub fn apply_mask(bytes: &mut [u8], key: [u8; 4], offset: u64) {
     }
 }
 
+/// XORs the few bytes of a payload with its key; true if they are all ASCII then.
+#[inline(always)]
+pub fn unmask_short(bytes: &mut [u8], key: [u8; 4]) -> bool {
+    let half = u32::from_ne_bytes(key);
+    let word = (u64::from(half) << 32) | u64::from(half);
+    let mut seen = 0;
+    let mut words = bytes.chunks_exact_mut(8);
+    for eight in words.by_ref().filter_map(<[u8]>::first_chunk_mut) {
+        let plain = u64::from_ne_bytes(*eight) ^ word;
+        *eight = plain.to_ne_bytes();
+        seen |= plain;
+    }
+    for (byte, k) in words.into_remainder().iter_mut().zip(word.to_ne_bytes()) {
+        *byte ^= k;
+        seen |= u64::from(*byte);
+    }
+    seen & 0x8080_8080_8080_8080 == 0
+}
+
 /// XORs a slice whose length is a multiple of eight.
 #[inline(always)]
 fn xor_words(bytes: &mut [u8], word: [u8; 8]) {

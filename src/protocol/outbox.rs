@@ -67,6 +67,7 @@ impl Outbox {
     }
 
     /// How much waits.
+    #[inline(always)]
     pub fn len(&self) -> usize {
         self.bytes.len() - self.head + self.shared_len as usize
     }
@@ -87,7 +88,16 @@ impl Outbox {
     }
 
     /// Makes room for `len` more bytes, or fails with everything as it was.
+    #[inline(always)]
     pub fn reserve(&mut self, len: usize, buffers: &mut Buffers) -> Result<()> {
+        if self.bytes.capacity() - self.bytes.len() >= len && self.head == 0 {
+            return Ok(());
+        }
+        self.make_room(len, buffers)
+    }
+
+    #[inline(never)]
+    fn make_room(&mut self, len: usize, buffers: &mut Buffers) -> Result<()> {
         if self.bytes.capacity() == 0 {
             self.bytes = buffers.queue();
         } else if self.head > self.bytes.len() / 2 {

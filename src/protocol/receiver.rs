@@ -114,6 +114,7 @@ impl Receiver {
     }
 
     /// Nothing has begun to come that is not complete.
+    #[inline(always)]
     pub fn is_between_messages(&self) -> bool {
         self.head_len == 0 && self.partial.is_none() && self.message.is_none()
     }

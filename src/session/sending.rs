@@ -5,7 +5,7 @@ use super::session::{Phase, Session};
 use super::settings::Settings;
 use super::state::State;
 use crate::error::{Error, Operation, Result, Status};
-use crate::protocol::{Header, MAX_HEADER, Opcode, Role};
+use crate::protocol::{Header, MAX_HEADER, Opcode, PLAIN_MAX, Role, check_text};
 
 /// Writes slices to the transport, in order and at once, and says how many bytes it took; 0 when it takes none.
 pub type DirectWrite<'a> = &'a mut dyn FnMut([&[u8]; 3]) -> usize;
@@ -16,7 +16,41 @@ const DIRECT_MIN: usize = 64 << 10;
 impl Session {
     /// Queues a message, a fragment of one, a ping or a pong: as a whole, or not at all. A large payload is
     /// offered to `write` first, if there is such a thing, and only what the transport refuses is copied.
+    #[inline(always)]
     pub fn send(&mut self, message: Outgoing, write: Option<DirectWrite>, kit: &mut Kit) -> Result<()> {
+        if self.is_plain(&message) {
+            return self.send_plain(message, kit);
+        }
+        self.send_any(message, write, kit)
+    }
+
+    /// A message of which nothing is to be remembered or reported, and which may go now.
+    #[inline(always)]
+    fn is_plain(&self, message: &Outgoing) -> bool {
+        let Outgoing { opcode, data, more, token, raw } = *message;
+        let Phase::Talking(connection) = &self.phase else { return false };
+        let simple = matches!(opcode, Opcode::Text | Opcode::Binary) && !more && token == 0;
+        simple && data.len() <= PLAIN_MAX.min(DIRECT_MIN - 1) && connection.sends_plain(raw) && self.has_room(data.len())
+    }
+
+    /// Queues such a message.
+    #[inline(always)]
+    fn send_plain(&mut self, Outgoing { opcode, data, .. }: Outgoing, kit: &mut Kit) -> Result<()> {
+        let Phase::Talking(connection) = &self.phase else { return Ok(()) };
+        if opcode == Opcode::Text {
+            check_text(data)?;
+        }
+        self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
+        connection.send_plain(opcode, data, &mut self.out, kit.masks);
+        self.counters.messages_out += 1;
+        self.counters.bytes_out += data.len() as u64;
+        self.active = kit.now;
+        Ok(())
+    }
+
+    /// Queues whatever else there is to send.
+    #[inline(never)]
+    fn send_any(&mut self, message: Outgoing, write: Option<DirectWrite>, kit: &mut Kit) -> Result<()> {
         if self.state() == State::Connecting {
             return Err(not_open(self.state()));
         }

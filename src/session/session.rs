@@ -160,6 +160,35 @@ impl Session {
         }
     }
 
+    /// Takes plain messages from `input`, one after the other, and hands each to `take`, until that wants no more. What
+    /// comes behind them, plain or not, is for [`Session::receive`].
+    #[inline(always)]
+    pub fn receive_plain(
+        &mut self,
+        input: &mut [u8],
+        at: &mut usize,
+        now: Time,
+        mut take: impl FnMut(Opcode, &[u8]) -> bool,
+    ) {
+        let Phase::Talking(connection) = &self.phase else { return };
+        let beats = self.deadlines.beat != NEVER; // then any message may be an answer
+        let Some(plain) = connection.plain(&self.settings.limits).filter(|_| !beats) else { return };
+        let (mut messages, mut bytes) = (0, 0);
+        while let Some((opcode, payload)) = plain.next(input, at) {
+            messages += 1;
+            bytes += payload.len() as u64;
+            if !take(opcode, payload) {
+                break;
+            }
+        }
+        if messages > 0 {
+            self.counters.messages_in += messages;
+            self.counters.bytes_in += bytes;
+            self.active = now;
+            self.deadlines.frame = NEVER;
+        }
+    }
+
     /// Where the rest of a large message can be read to directly, `most` bytes at the most.
     pub fn direct(&mut self, most: usize, kit: &mut Kit) -> Option<&mut [u8]> {
         let Phase::Talking(connection) = &mut self.phase else { return None };
