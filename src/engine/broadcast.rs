@@ -4,7 +4,8 @@ use std::ffi::CString;
 
 use super::conn::{Conn, Link};
 use super::core::Core;
-use super::engine::{Engine, FLUSH_AT, not_up};
+use super::engine::{Engine, not_up};
+use super::sending::FLUSH_AT;
 use super::event::{Event, EventKind};
 use super::mailbox::{Letter, NOBODY};
 use super::topics::{check_filter, check_topic};
@@ -108,7 +109,7 @@ impl Engine {
         let outcome = core.publish(publication, &audience);
         audience.clear();
         core.audience = audience;
-        self.leave(core, None);
+        core.leave(None);
         outcome
     }
 
@@ -124,7 +125,7 @@ impl Engine {
                 Err(_) => reached.skipped += 1,
             }
         }
-        self.leave(core, None);
+        core.leave(None);
         Ok(reached)
     }
 }

@@ -9,6 +9,7 @@ use mio::{Interest, Registry, Token};
 use super::admission::{Refusals, has_opened};
 use super::approach::Approach;
 use super::arena::{Arena, Stretch};
+use super::bell::Bell;
 use super::conn::{Conn, Flags, Link, Reprieve, Traffic};
 use super::engine::this_thread;
 use super::event::{Event, EventKind, FLAG_CLEAN};
@@ -63,6 +64,9 @@ pub struct Conclusion {
 /// Everything an engine has.
 pub struct Core {
     pub registry: Registry,
+    pub bell: Arc<Bell>,
+    /// Every generation up to this one is an earlier engine's: no two in one place have the same.
+    pub life: u32,
     /// The engine's own slot, part of every handle.
     pub engine: u16,
     pub options: Options,
@@ -135,17 +139,24 @@ pub struct Core {
     pub waits_until: Time,
     /// The thread that polled last.
     pub poller: usize,
-    /// Freed: every handle is stale.
-    pub closed: bool,
 }
 
 impl Core {
     /// An engine with nothing in it; its handles have generations above `after`.
-    pub fn new(registry: Registry, engine: u16, after: u32, options: Options, resolver: Resolver) -> Self {
+    pub fn new(
+        registry: Registry,
+        engine: u16,
+        after: u32,
+        options: Options,
+        resolver: Resolver,
+        bell: Arc<Bell>,
+    ) -> Self {
         let mut buffers = Buffers::default();
         buffers.codecs.set_kept_max(options.compression_memory_max.unwrap_or(Codecs::KEPT_MAX));
         Self {
             registry,
+            bell,
+            life: after,
             engine,
             options,
             conns: Slab::new(after),
@@ -189,7 +200,6 @@ impl Core {
             blocked: false,
             waits_until: 0,
             poller: 0,
-            closed: false,
         }
     }
 
@@ -534,33 +544,6 @@ impl Core {
     /// Gives those that had no room in the last batch another turn.
     pub fn recall(&mut self) {
         self.ready.extend(self.deferred.drain(..));
-    }
-
-    /// Drops everything, at once and without a word to the peers.
-    pub fn clear(&mut self) {
-        let highest = self.highest_generation();
-        self.conns = Slab::new(highest);
-        self.refusing = 0;
-        self.listeners = Slab::new(highest);
-        self.pools = Slab::new(highest);
-        self.arena = Arena::default();
-        self.buffers = Buffers::default();
-        self.ready.clear();
-        self.deferred.clear();
-        self.accepting.clear();
-        self.dirty.clear();
-        self.concluding.clear();
-        self.done.clear();
-        self.gone.clear();
-        self.opened.clear();
-        self.leftover = None;
-        self.lent.clear();
-        self.mailbox = Mailbox::default();
-        self.lent_letters.clear();
-        self.timers = Timers::default();
-        self.topics = Topics::default();
-        self.audience = Vec::new();
-        self.closed = true;
     }
 
     /// The highest generation in any handle given out.

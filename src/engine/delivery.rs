@@ -195,7 +195,7 @@ impl Engine {
         let (slot, conn) = core.conn(id)?;
         let state = conn.state().bit();
         core.send_again(slot, message).map_err(|error| error.with(|e| (e.conn, e.state) = (id, state)))?;
-        self.leave(core, Some(slot));
+        core.leave(Some(slot));
         Ok(())
     }
 
@@ -224,7 +224,7 @@ impl Engine {
         }
         reconnect.backlog.release(after);
         core.say_what_waits(slot);
-        self.leave(core, Some(slot));
+        core.leave(Some(slot));
         Ok(())
     }
 }

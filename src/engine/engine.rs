@@ -1,7 +1,7 @@
 //! The engine as the border sees it: calls from any thread, each under the lock for as long as it takes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mio::Waker;
@@ -13,6 +13,7 @@ use super::core::{Core, Options, WAKER, invalid_handle};
 use super::drain::Farewell;
 use super::event::{Event, EventKind, Opened};
 use super::handle::{Handle, Kind};
+use super::home::{Held, Home};
 use super::listener::{Listen, Listener, Reception};
 use super::log::Line;
 use super::plan::{Plan, Way};
@@ -21,12 +22,8 @@ use super::reconnect::{Reconnect, Revival};
 use crate::error::{Error, Operation, Result, Status};
 use crate::handshake::ClientRequest;
 use crate::net::{Address, Bind, PeerCredentials, Resolver, Socket, Stream};
-use crate::protocol::Opcode;
-use crate::session::{Kit, NEVER, Outgoing, Settings, State};
+use crate::session::{Kit, NEVER, Settings, State};
 use crate::tls::{ClientContexts, ServerContext};
-
-/// From so many waiting bytes a send writes at once rather than with the next poll.
-pub(super) const FLUSH_AT: usize = 256 << 10;
 
 /// Called when the host should poll soon; from any thread, with no lock held.
 pub type WakeHook = Arc<dyn Fn() + Send + Sync>;
@@ -34,7 +31,9 @@ pub type WakeHook = Arc<dyn Fn() + Send + Sync>;
 /// An engine: connections, listeners, and the loop that drives them.
 pub struct Engine {
     pub(super) poller: Mutex<Poller>,
-    core: Mutex<Core>,
+    pub(super) home: &'static Home,
+    /// Which of those that live there, one after the other.
+    pub(super) life: u32,
     pub(super) bell: Arc<Bell>,
     woken: AtomicBool,
     /// A thread of its own does the work: see `io`.
@@ -97,8 +96,8 @@ pub struct EngineInfo {
 }
 
 impl Engine {
-    /// An engine in this slot of the process; its handles have generations above `after`.
-    pub fn new(slot: u16, after: u32, options: Options) -> Result<Self> {
+    /// An engine that moves in here, with this slot in the process; its handles have generations above `after`.
+    pub fn new(home: &'static Home, slot: u16, after: u32, options: Options) -> Result<Self> {
         let io = |e: std::io::Error| Error::io(&e, Operation::Engine);
         let poller = Poller::new().map_err(io)?;
         let registry = poller.poll.registry().try_clone().map_err(io)?;
@@ -107,11 +106,15 @@ impl Engine {
             let bell = Arc::clone(&bell);
             move || bell.ring_for_work()
         });
+        let core = Core::new(registry, slot, after, options, resolver, Arc::clone(&bell));
+        let life = core.life;
+        home.move_in(core);
         Ok(Self {
             #[cfg(unix)]
             fd: std::os::fd::AsRawFd::as_raw_fd(&poller.poll),
             poller: Mutex::new(poller),
-            core: Mutex::new(Core::new(registry, slot, after, options, resolver)),
+            home,
+            life,
             bell,
             woken: AtomicBool::new(false),
             apart: options.io_thread,
@@ -121,29 +124,15 @@ impl Engine {
     }
 
     /// The state, unless the engine was freed or a bug left it half changed.
-    pub(super) fn core(&self) -> Result<MutexGuard<'_, Core>> {
-        match self.core.lock() {
-            Ok(core) if core.closed => Err(invalid_handle()),
-            Ok(core) => Ok(core),
-            Err(poisoned) => {
-                drop(poisoned); // no lock is held while the host's hook runs
-                Err(self.poisoned())
-            }
-        }
-    }
-
-    #[cold]
-    fn poisoned(&self) -> Error {
-        self.bell.ring_for_all(); // a thread that waits in a poll should hear of it, too
-        Error::new(Status::PANIC, "an earlier bug has left this engine unusable")
+    pub(super) fn core(&self) -> Result<Held<'_>> {
+        self.home.core()?.of(self.life)
     }
 
     /// Drops everything at once; a poll on another thread returns. Gives the highest generation ever used.
     pub fn free(&self) -> u32 {
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        core.clear();
-        let highest = core.highest_generation();
-        drop(core);
+        let core = self.home.move_out(self.life);
+        let highest = core.as_ref().map_or(0, |core| core.highest_generation());
+        drop(core); // with no lock held
         self.bell.ring_for_all();
         highest
     }
@@ -169,11 +158,6 @@ impl Engine {
 
     pub(super) fn take_woken(&self) -> bool {
         self.woken.swap(false, Ordering::Acquire)
-    }
-
-    /// The state, however a bug may have left it: to be left so by another.
-    pub(super) fn poisonable(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets what is called when the host should poll soon.
@@ -230,7 +214,7 @@ impl Engine {
         };
         let (slot, id) = core.admit(Conn::of_client(plan, user))?;
         core.set_out(slot);
-        self.leave(core, None);
+        core.leave(None);
         Ok(id)
     }
 
@@ -242,7 +226,7 @@ impl Engine {
         plan.open_by = core.look_at_clock().saturating_add(plan.settings.timers.open);
         let approach = Approach::of_client(stream, &plan, None)?;
         let id = core.adopt(Conn::of_client(plan, user), approach)?;
-        self.leave(core, None);
+        core.leave(None);
         Ok(id)
     }
 
@@ -251,7 +235,7 @@ impl Engine {
         let mut core = self.core()?;
         let approach = Approach::of_server(stream, reception, core.look_at_clock(), None)?;
         let id = core.adopt(Conn::new(Link::Down, 0, user), approach)?;
-        self.leave(core, None);
+        core.leave(None);
         Ok(id)
     }
 
@@ -321,24 +305,7 @@ impl Engine {
                 core.post(Event::new(EventKind::ListenerClosed, 0, id, user));
             }
         }
-        self.leave(core, None);
-        Ok(())
-    }
-
-    /// Queues a message, as a whole or not at all.
-    #[inline]
-    pub fn send(&self, id: u64, message: Outgoing) -> Result<()> {
-        let mut core = self.core()?;
-        let polls_here = core.polls_here();
-        match message.opcode {
-            Opcode::Ping => _ = core.look_at_clock(),
-            _ => core.catch_up(polls_here),
-        }
-        let (slot, queued) = core.send(id, message)?;
-        // The thread that polls flushes with its next poll, many messages in one write.
-        if !polls_here || queued >= FLUSH_AT {
-            self.leave(core, Some(slot));
-        }
+        core.leave(None);
         Ok(())
     }
 
@@ -362,7 +329,7 @@ impl Engine {
             core.settle(slot);
             core.queue(slot);
         }
-        self.leave(core, Some(slot));
+        core.leave(Some(slot));
         Ok(())
     }
 
@@ -382,7 +349,7 @@ impl Engine {
                 core.settle(slot);
             }
         }
-        self.leave(core, Some(slot));
+        core.leave(Some(slot));
         Ok(())
     }
 
@@ -404,7 +371,7 @@ impl Engine {
             // Its bytes must not hold the block that others share.
             core.stash(slot, stretch);
         }
-        self.leave(core, Some(slot));
+        core.leave(Some(slot));
         Ok(())
     }
 
@@ -470,41 +437,17 @@ impl Engine {
         Ok(self.core()?.refusals.of(status))
     }
 
-    /// The last thing a call does: what cannot wait for the next poll is done now, and a poll that should know
-    /// is woken.
-    pub(super) fn leave(&self, mut core: MutexGuard<'_, Core>, changed: Option<u32>) {
-        let same_thread = core.polls_here();
-        if let Some(slot) = changed {
-            let queued = core.queued(slot);
-            // The thread that polls flushes with its next poll, many messages in one write. Nobody else can
-            // know when that will be.
-            if queued > 0 && (!same_thread || queued >= FLUSH_AT) {
-                core.flush(slot);
-                core.settle(slot);
-                core.forget_flushed();
-            }
-        }
-        if same_thread {
-            return;
-        }
-        let due = core.next_deadline();
-        let wake = due < core.waits_until;
-        core.waits_until = due.min(core.waits_until); // to be told once is enough
-        let news = self.has_news(&mut core);
-        drop(core);
-        if wake {
-            self.bell.ring_for_work();
-        }
-        if news {
-            self.bell.ring_for_host();
-        }
-    }
-
     /// Panics with the lock held, as a bug would.
     #[cfg(feature = "test-hooks")]
     pub fn panic_on_purpose(&self) -> Result<()> {
         let _core = self.core()?;
         panic!("on purpose");
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.home.move_out(self.life);
     }
 }
 

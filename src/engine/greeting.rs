@@ -120,7 +120,7 @@ impl Engine {
         let id = conn.id;
         core.settle(slot);
         core.queue(slot);
-        self.leave(core, Some(slot));
+        core.leave(Some(slot));
         Ok(id)
     }
 
@@ -130,7 +130,7 @@ impl Engine {
         let (slot, ()) = core.decide(id, |session, kit| session.answer(response, kit))?;
         core.settle(slot);
         core.queue(slot);
-        self.leave(core, Some(slot));
+        core.leave(Some(slot));
         Ok(())
     }
 }

@@ -2,13 +2,14 @@
 //! into the mailbox; polls and receives only take from there.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{MutexGuard, PoisonError, TryLockError};
+use std::sync::{MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::bell::LastRing;
 use super::core::Core;
 use super::engine::Engine;
 use super::event::Sink;
+use super::home::Held;
 use super::log::Line;
 use super::poll::{Poller, concurrent};
 use super::queueing::Aside;
@@ -28,7 +29,7 @@ impl Engine {
         }));
         if let Err(bug) = ended {
             // Wherever it was, nobody does the work any more: whoever comes is to hear of it.
-            let _core = self.poisonable();
+            let _core = self.home.poisonable();
             resume_unwind(bug);
         }
     }
@@ -47,7 +48,7 @@ impl Engine {
         core.conclude_some(host_polls);
         core.flush_all();
         let lines = core.log.take();
-        let news = self.has_news(&mut core);
+        let news = core.has_news();
         drop(core);
         if news {
             self.bell.ring_for_host();
@@ -58,15 +59,6 @@ impl Engine {
     /// There is something for a poll to do.
     pub(super) fn has_mail(&self, core: &Core) -> bool {
         !core.mailbox.is_empty() || !core.done.is_empty() || self.is_woken()
-    }
-
-    /// There is something in the mailbox of which the host has not heard. It has now.
-    pub(super) fn has_news(&self, core: &mut Core) -> bool {
-        let news = self.apart && !core.mailbox.is_empty() && !std::mem::replace(&mut core.told, true);
-        if news {
-            self.bell.set_light(true);
-        }
-        news
     }
 
     /// Fills the sink from the mailbox, waiting up to `timeout` for something to be there.
@@ -119,7 +111,7 @@ impl Engine {
     }
 
     /// The last batch is over. Whoever has ended, and about whom the host has said all, is answered.
-    fn begin_drain(&self) -> Result<MutexGuard<'_, Core>> {
+    fn begin_drain(&self) -> Result<Held<'_>> {
         let mut core = self.core()?;
         core.look_at_clock();
         core.told = false;
@@ -132,36 +124,27 @@ impl Engine {
     /// Waits for something to be put into the mailbox; false if nothing was in time.
     fn wait_for_mail<'a>(
         &'a self,
-        mut core: MutexGuard<'a, Core>,
+        mut core: Held<'a>,
         timeout: Option<Duration>,
-    ) -> Result<(MutexGuard<'a, Core>, bool)> {
+    ) -> Result<(Held<'a>, bool)> {
         core.look_at_clock();
         core.conclude_some(true);
         core.flush_all();
         core.told = false;
         core.host_waits = true;
         self.call_for_work(&core);
-        let wait = |core| match timeout {
-            None => self.bell.host.wait(core).map(|core| (core, true)).map_err(PoisonError::into_inner),
-            Some(left) => match self.bell.host.wait_timeout(core, left) {
-                Ok((core, waited)) => Ok((core, !waited.timed_out())),
-                Err(poisoned) => Err(poisoned.into_inner().0),
-            },
-        };
-        match wait(core) {
-            Ok((mut core, in_time)) if !core.closed => {
+        match core.wait_for(&self.bell.host, timeout) {
+            Some((core, in_time)) => {
+                let mut core = core.of(self.life)?;
                 core.host_waits = false;
                 Ok((core, in_time))
             }
-            Ok((core, _)) | Err(core) => {
-                drop(core);
-                self.core().map(|core| (core, false))
-            }
+            None => self.core().map(|core| (core, false)),
         }
     }
 
     /// Whoever has waited for room goes on.
-    fn end_drain(&self, mut core: MutexGuard<'_, Core>) {
+    fn end_drain(&self, mut core: Held<'_>) {
         core.relieve();
         core.told = false;
         self.bell.set_light(self.has_mail(&core));
@@ -173,6 +156,17 @@ impl Engine {
         if core.work_due() < core.waits_until {
             self.bell.ring_for_work();
         }
+    }
+}
+
+impl Core {
+    /// There is something in the mailbox of which the host has not heard. It has now.
+    pub fn has_news(&mut self) -> bool {
+        let news = self.options.io_thread && !self.mailbox.is_empty() && !std::mem::replace(&mut self.told, true);
+        if news {
+            self.bell.set_light(true);
+        }
+        news
     }
 }
 
@@ -192,7 +186,7 @@ mod tests {
             publish_events: false,
             io_thread: true,
         };
-        Arc::new(Engine::new(0, 0, options).expect("there are descriptors"))
+        Arc::new(Engine::new(Box::leak(Box::default()), 0, 0, options).expect("there are descriptors"))
     }
 
     #[test]

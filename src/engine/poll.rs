@@ -12,6 +12,7 @@ use super::core::{Conclusion, Core, WAKER};
 use super::engine::Engine;
 use super::event::Sink;
 use super::handle::{Handle, Kind};
+use super::home::Held;
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Status};
 use crate::session::{Kit, NEVER, Time};
@@ -77,9 +78,9 @@ impl Engine {
     pub(super) fn wait<'a>(
         &'a self,
         poller: &mut Poller,
-        mut core: MutexGuard<'a, Core>,
+        mut core: Held<'a>,
         deadline: Time,
-    ) -> Result<MutexGuard<'a, Core>> {
+    ) -> Result<Held<'a>> {
         let wait = deadline.saturating_sub(core.now);
         core.waits_until = deadline;
         core.blocked = wait > 0;

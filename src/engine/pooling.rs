@@ -111,7 +111,7 @@ impl Engine {
         lender.acquire(what, now)?;
         core.queue_pool(slot);
         core.rearm_pool(slot);
-        self.leave(core, None);
+        core.leave(None);
         Ok(())
     }
 
@@ -132,7 +132,7 @@ impl Engine {
             }
             (true, lender) => core.take_back(slot, lender.ok(), reusable),
         }
-        self.leave(core, Some(slot));
+        core.leave(Some(slot));
         Ok(())
     }
 
@@ -142,7 +142,7 @@ impl Engine {
         core.look_at_clock();
         let (slot, _) = core.lender(id)?;
         core.close_pool(slot);
-        self.leave(core, None);
+        core.leave(None);
         Ok(())
     }
 

@@ -450,7 +450,7 @@ impl Engine {
         let known = |error: Error| error.during(Operation::Reconnect).with(|e| e.conn = id);
         crate::protocol::check_close(*code, reason).map_err(known)?;
         core.obey(slot, again).map_err(known)?;
-        self.leave(core, Some(slot));
+        core.leave(Some(slot));
         Ok(())
     }
 }

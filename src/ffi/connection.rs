@@ -9,7 +9,7 @@ use super::flat::{FlatError, FlatHandshake};
 use super::guard::guard;
 use super::registry;
 use super::types::{hws_conn, hws_engine, hws_opcode, hws_status, hws_str};
-use crate::engine::{Kind, Opened, Traffic};
+use crate::engine::{Home, Kind, Opened, Traffic};
 use crate::error::{Error, Operation, Result, Status};
 use crate::handshake::Handshake;
 use crate::protocol::Opcode;
@@ -112,21 +112,46 @@ pub unsafe extern "C" fn hws_send(
     options: *const hws_send_options,
 ) -> hws_status {
     guard(Operation::Send, || {
-        let host = registry::engine_of(conn.id, Kind::Conn)?;
-        // SAFETY: C's promise about the struct.
-        let (flags, token) = send_options(unsafe { versioned_or_default(options, "options") }?)?;
-        let (more, raw) = (flags & 1 != 0, flags & 2 != 0);
+        let home = registry::home_of(conn.id)?;
         // SAFETY: C's promise about the data.
         let data = unsafe { bytes(data.cast(), len, "data") }?;
-        let opcode = Opcode::from_number(opcode).ok_or_else(|| invalid("opcode", "is not one of hws_opcodes"))?;
-        let message = Outgoing { opcode, data, more, token, raw };
-        let sent = match flags & AGAIN {
-            0 => host.engine.send(conn.id, message),
-            _ => host.engine.send_again(conn.id, again(message)?),
+        let plain = match opcode {
+            _ if !options.is_null() => None,
+            1 => Some(Opcode::Text),
+            2 => Some(Opcode::Binary),
+            _ => None,
         };
-        host.hand_out_log();
-        sent
+        match plain {
+            Some(opcode) if home.send_plain(conn.id, opcode, data)? => Ok(()),
+            // SAFETY: C's promise about the struct.
+            _ => unsafe { send(home, conn.id, opcode, data, options) },
+        }
     })
+}
+
+/// The long way, which everything may go.
+///
+/// # Safety
+/// `options` is NULL or points to a struct of C's.
+#[inline(never)]
+unsafe fn send(
+    home: &Home,
+    conn: u64,
+    opcode: hws_opcode,
+    data: &[u8],
+    options: *const hws_send_options,
+) -> Result<()> {
+    // SAFETY: the caller's promise.
+    let (flags, token) = send_options(unsafe { versioned_or_default(options, "options") }?)?;
+    let (more, raw) = (flags & 1 != 0, flags & 2 != 0);
+    let opcode = Opcode::from_number(opcode).ok_or_else(|| invalid("opcode", "is not one of hws_opcodes"))?;
+    let message = Outgoing { opcode, data, more, token, raw };
+    let sent = match flags & AGAIN {
+        0 => home.send(conn, message),
+        _ => registry::engine_of(conn, Kind::Conn)?.engine.send_again(conn, again(message)?),
+    };
+    registry::hand_out_log_of(conn);
+    sent
 }
 
 /// HWS_SEND_AGAIN

@@ -8,7 +8,7 @@ use super::flat::{FlatError, FlatHandshake};
 use super::fork;
 use super::group::Group;
 use super::{gate, hook};
-use crate::engine::{ENGINES_MAX, Engine, GENERATION_MAX, Handle, Kind, Options, Slab, invalid_handle};
+use crate::engine::{ENGINES_MAX, Engine, GENERATION_MAX, Handle, Home, Kind, Options, Slab, invalid_handle};
 use crate::error::{Error, Operation, Result, Status};
 
 /// An engine with what the border keeps for it.
@@ -46,6 +46,9 @@ struct Engines {
     free: VecDeque<u16>,
 }
 
+/// Where engines live, by slot.
+static HOMES: [Home; ENGINES_MAX] = [const { Home::new() }; ENGINES_MAX];
+
 static ENGINES: RwLock<Engines> = RwLock::new(Engines { entries: Vec::new(), free: VecDeque::new() });
 
 /// Makes an engine and gives it a handle. It shares the topics of `sharing`, unless that is 0.
@@ -64,7 +67,7 @@ pub fn add(options: Options, sharing: u64) -> Result<u64> {
     };
     let entry = &mut engines.entries[usize::from(slot)];
     let generation = entry.used + 1;
-    let made = Engine::new(slot, entry.used, options).and_then(|engine| {
+    let made = Engine::new(&HOMES[usize::from(slot)], slot, entry.used, options).and_then(|engine| {
         let (batch, thread, process) = (Mutex::default(), Mutex::default(), fork::process());
         let host = Arc::new(Host { engine, batch, group, thread, process, slot, generation });
         if options.io_thread {
@@ -115,6 +118,16 @@ pub fn engine(id: u64) -> Result<Arc<Host>> {
 pub fn engine_of(id: u64, kind: Kind) -> Result<Arc<Host>> {
     let handle = Handle::of(id, kind).ok_or_else(invalid_handle)?;
     at(handle.engine)
+}
+
+/// The place of the engine that a connection with this handle would be in; whoever lives there knows whether it is.
+#[inline(always)]
+pub fn home_of(conn: u64) -> Result<&'static Home> {
+    let handle = Handle::of(conn, Kind::Conn).ok_or_else(invalid_handle)?;
+    if !gate::is_open() {
+        look_closer(handle.engine)?;
+    }
+    HOMES.get(usize::from(handle.engine)).ok_or_else(invalid_handle)
 }
 
 #[inline]
@@ -172,6 +185,16 @@ impl Host {
     pub fn hand_out_log(&self) {
         if crate::engine::is_logging() {
             self.engine.take_log().iter().for_each(super::library::log);
+        }
+    }
+}
+
+/// The same for a connection's engine.
+#[inline(always)]
+pub fn hand_out_log_of(conn: u64) {
+    if crate::engine::is_logging() {
+        if let Ok(host) = engine_of(conn, Kind::Conn) {
+            host.hand_out_log();
         }
     }
 }

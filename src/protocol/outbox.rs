@@ -90,10 +90,13 @@ impl Outbox {
     /// Makes room for `len` more bytes, or fails with everything as it was.
     #[inline(always)]
     pub fn reserve(&mut self, len: usize, buffers: &mut Buffers) -> Result<()> {
-        if self.bytes.capacity() - self.bytes.len() >= len && self.head == 0 {
-            return Ok(());
-        }
-        self.make_room(len, buffers)
+        if self.has_room(len) { Ok(()) } else { self.make_room(len, buffers) }
+    }
+
+    /// There is room for `len` more bytes.
+    #[inline(always)]
+    pub fn has_room(&self, len: usize) -> bool {
+        self.bytes.capacity() - self.bytes.len() >= len && self.head == 0
     }
 
     #[inline(never)]
@@ -112,6 +115,14 @@ impl Outbox {
     #[inline(always)]
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The same for so few that a call would cost more.
+    #[inline(always)]
+    pub fn push_few<const N: usize>(&mut self, bytes: [u8; N]) {
+        for byte in bytes {
+            self.bytes.push(byte);
+        }
     }
 
     /// Queues a frame behind the rest without copying it, unless a copy costs less.

@@ -42,8 +42,8 @@ impl Connection {
 impl Connection {
     /// A plain message may be sent: it is open, no message is being sent in fragments, and none of this kind is compressed.
     #[inline(always)]
-    pub fn sends_plain(&self, raw: bool) -> bool {
-        self.may_begin() && (raw || !self.has_coding())
+    pub fn sends_plain(&self) -> bool {
+        self.may_begin() && !self.has_coding()
     }
 
     /// Queues a plain message; there is room for it, and for a header.
@@ -52,17 +52,17 @@ impl Connection {
         let first = FIN | opcode as u8;
         let mask = if self.peer() == Role::Server { MASKED } else { 0 };
         match data.len() {
-            len @ 0..=125 => out.push(&[first, mask | len as u8]),
+            len @ 0..=125 => out.push_few([first, mask | len as u8]),
             len => {
                 let [high, low] = (len as u16).to_be_bytes();
-                out.push(&[first, mask | 126, high, low]);
+                out.push_few([first, mask | 126, high, low]);
             }
         }
         if mask == 0 {
             return out.push(data);
         }
         let key = masks.key();
-        out.push(&key);
+        out.push_few(key);
         out.push(data);
         apply_mask(out.last(data.len()), key, 0);
     }

@@ -4,8 +4,9 @@ use super::notice::Kit;
 use super::session::{Phase, Session};
 use super::settings::Settings;
 use super::state::State;
+use super::Time;
 use crate::error::{Error, Operation, Result, Status};
-use crate::protocol::{Header, MAX_HEADER, Opcode, PLAIN_MAX, Role, check_text};
+use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode, PLAIN_MAX, Role, check_text};
 
 /// Writes slices to the transport, in order and at once, and says how many bytes it took; 0 when it takes none.
 pub type DirectWrite<'a> = &'a mut dyn FnMut([&[u8]; 3]) -> usize;
@@ -14,43 +15,35 @@ pub type DirectWrite<'a> = &'a mut dyn FnMut([&[u8]; 3]) -> usize;
 const DIRECT_MIN: usize = 64 << 10;
 
 impl Session {
-    /// Queues a message, a fragment of one, a ping or a pong: as a whole, or not at all. A large payload is
-    /// offered to `write` first, if there is such a thing, and only what the transport refuses is copied.
+    /// Queues a plain message, if it can be queued now; if not, [`Session::send`] knows what is in its way.
     #[inline(always)]
-    pub fn send(&mut self, message: Outgoing, write: Option<DirectWrite>, kit: &mut Kit) -> Result<()> {
-        if self.is_plain(&message) {
-            return self.send_plain(message, kit);
-        }
-        self.send_any(message, write, kit)
-    }
-
-    /// A message of which nothing is to be remembered or reported, and which may go now.
-    #[inline(always)]
-    fn is_plain(&self, message: &Outgoing) -> bool {
-        let Outgoing { opcode, data, more, token, raw } = *message;
+    pub fn send_plain(
+        &mut self,
+        opcode: Opcode,
+        data: &[u8],
+        now: Time,
+        buffers: &mut Buffers,
+        masks: &mut dyn MaskSource,
+    ) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
-        let simple = matches!(opcode, Opcode::Text | Opcode::Binary) && !more && token == 0;
-        simple && data.len() <= PLAIN_MAX.min(DIRECT_MIN - 1) && connection.sends_plain(raw) && self.has_room(data.len())
-    }
-
-    /// Queues such a message.
-    #[inline(always)]
-    fn send_plain(&mut self, Outgoing { opcode, data, .. }: Outgoing, kit: &mut Kit) -> Result<()> {
-        let Phase::Talking(connection) = &self.phase else { return Ok(()) };
-        if opcode == Opcode::Text {
-            check_text(data)?;
+        let plain = data.len() <= PLAIN_MAX.min(DIRECT_MIN - 1) && connection.sends_plain();
+        if !plain || !self.has_room(data.len()) || (opcode == Opcode::Text && check_text(data).is_err()) {
+            return false;
         }
-        self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
-        connection.send_plain(opcode, data, &mut self.out, kit.masks);
+        let len = data.len() + MAX_HEADER;
+        if !self.out.has_room(len) && self.out.reserve(len, buffers).is_err() {
+            return false;
+        }
+        connection.send_plain(opcode, data, &mut self.out, masks);
         self.counters.messages_out += 1;
         self.counters.bytes_out += data.len() as u64;
-        self.active = kit.now;
-        Ok(())
+        self.active = now;
+        true
     }
 
-    /// Queues whatever else there is to send.
-    #[inline(never)]
-    fn send_any(&mut self, message: Outgoing, write: Option<DirectWrite>, kit: &mut Kit) -> Result<()> {
+    /// Queues a message, a fragment of one, a ping or a pong: as a whole, or not at all. A large payload is
+    /// offered to `write` first, if there is such a thing, and only what the transport refuses is copied.
+    pub fn send(&mut self, message: Outgoing, write: Option<DirectWrite>, kit: &mut Kit) -> Result<()> {
         if self.state() == State::Connecting {
             return Err(not_open(self.state()));
         }
