@@ -122,11 +122,7 @@ impl Engine {
     }
 
     /// Waits for something to be put into the mailbox; false if nothing was in time.
-    fn wait_for_mail<'a>(
-        &'a self,
-        mut core: Held<'a>,
-        timeout: Option<Duration>,
-    ) -> Result<(Held<'a>, bool)> {
+    fn wait_for_mail<'a>(&'a self, mut core: Held<'a>, timeout: Option<Duration>) -> Result<(Held<'a>, bool)> {
         core.look_at_clock();
         core.conclude_some(true);
         core.flush_all();

@@ -40,12 +40,13 @@ mod pooling;
 mod queueing;
 mod reconnect;
 mod recv;
-mod sending;
 mod secure;
+mod sending;
 mod serve;
 mod slab;
 mod timers;
 mod topics;
+mod usual;
 mod wire;
 
 pub use self::core::{Options, invalid_handle};

@@ -75,12 +75,7 @@ impl Engine {
     }
 
     /// Asks the kernel what can be done, waiting until something can or the deadline; the lock is free meanwhile.
-    pub(super) fn wait<'a>(
-        &'a self,
-        poller: &mut Poller,
-        mut core: Held<'a>,
-        deadline: Time,
-    ) -> Result<Held<'a>> {
+    pub(super) fn wait<'a>(&'a self, poller: &mut Poller, mut core: Held<'a>, deadline: Time) -> Result<Held<'a>> {
         let wait = deadline.saturating_sub(core.now);
         core.waits_until = deadline;
         core.blocked = wait > 0;
@@ -330,8 +325,10 @@ impl Core {
     /// Writes everything that waits to be written.
     pub fn flush_all(&mut self) {
         while let Some(slot) = self.dirty.pop() {
-            self.flush(slot);
-            self.settle(slot);
+            if !self.usual_flush(slot) {
+                self.flush(slot);
+                self.settle(slot);
+            }
         }
     }
 }

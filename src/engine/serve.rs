@@ -36,6 +36,15 @@ impl Core {
     pub fn serve<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return self.serve_pool(slot, sink) };
         conn.flags.queued = false;
+        if self.usual_turn(slot, sink) {
+            return;
+        }
+        self.serve_otherwise(slot, sink);
+    }
+
+    #[inline(never)]
+    fn serve_otherwise<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+        let Some(conn) = self.conns.at(slot) else { return };
         if conn.flags.done {
             return;
         }
@@ -62,7 +71,6 @@ impl Core {
     }
 
     /// The turn itself.
-    #[inline(always)]
     pub fn turn<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         let clogged = conn.flags.clogged;
@@ -154,10 +162,12 @@ impl Core {
                 return self.take_aside(slot, stretch, false, sink);
             }
             let (id, from) = (conn.id, (conn.id, conn.listener, conn.user));
-            session.receive_plain(bytes, &mut stretch.at, kit.now, |opcode, data| {
-                sink.put_message(from, opcode, data);
-                sink.has_room(id)
-            });
+            if let Some(plain) = session.takes_plain() {
+                session.receive_plain(plain, bytes, &mut stretch.at, kit.now, |opcode, data| {
+                    sink.put_message(from, opcode, data);
+                    sink.has_room(id)
+                });
+            }
             if stretch.at == bytes.len() || !sink.has_room(id) {
                 continue;
             }
@@ -237,6 +247,12 @@ impl Core {
             }
         };
         session.arrived(came);
+        self.have_read(slot, after, stretch, sink);
+    }
+
+    /// After a read: what came is taken, as far as there is room, and what is behind it decides how to go on.
+    pub fn have_read<S: Sink>(&mut self, slot: u32, after: After, stretch: Option<Stretch>, sink: &mut S) {
+        let Some(conn) = self.conns.at(slot) else { return };
         conn.flags.have_read(&after);
         conn.flags.readable |= conn.write_error.is_some() && matches!(after, After::Enough);
         let more = conn.flags.readable;
@@ -341,7 +357,7 @@ impl Core {
     }
 
     /// The queue is shorter: there may be something to tell, to read again, or to end.
-    fn after_writing(&mut self, slot: u32) {
+    pub fn after_writing(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
         let readable = conn.flags.readable && !conn.flags.paused;
         let Link::Up(_, session) = &mut conn.link else { return };
@@ -351,7 +367,7 @@ impl Core {
     }
 
     /// Tells what has left, and that there is room again.
-    fn report<S: Sink>(&mut self, slot: u32, sink: &mut S) {
+    pub fn report<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Core { conns, mailbox, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Up(_, session) = &mut conn.link else { return };

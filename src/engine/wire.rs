@@ -104,7 +104,7 @@ impl Wire {
             return self.flush_parts(session, kit);
         }
         let waiting = session.out().len();
-        let taken = self.stream.write_slices([session.out().pending()]).map_err(|e| Error::io(&e, Operation::Send))?;
+        let taken = self.stream.write(session.out().pending()).map_err(|e| Error::io(&e, Operation::Send))?;
         session.wrote(taken, taken < waiting, kit);
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Wire {
             }
             None if bytes.is_empty() => {}
             None => {
-                let taken = self.stream.write_slices([bytes]).map_err(|e| Error::io(&e, Operation::Send))?;
+                let taken = self.stream.write(bytes).map_err(|e| Error::io(&e, Operation::Send))?;
                 bytes.drain(..taken);
                 return Ok(taken as u64);
             }

@@ -124,13 +124,23 @@ impl Stream {
         self.write_parts(&slices.map(IoSlice::new))
     }
 
+    /// The same with a single one.
+    #[inline]
+    pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.try_write(|socket| socket.send_with_flags(bytes, NO_SIGNAL))
+    }
+
     /// The same with any number of slices.
     #[inline]
     pub fn write_parts(&self, parts: &[IoSlice]) -> io::Result<usize> {
+        self.try_write(|socket| socket.send_vectored_with_flags(parts, NO_SIGNAL))
+    }
+
+    #[inline(always)]
+    fn try_write(&self, write: impl Fn(&SockRef) -> io::Result<usize>) -> io::Result<usize> {
         loop {
             // Through mio, which on Windows must see that a socket would block to tell when it no longer does.
-            let outcome = either!(self, s => s.try_io(|| SockRef::from(s).send_vectored_with_flags(parts, NO_SIGNAL)));
-            match outcome {
+            match either!(self, s => s.try_io(|| write(&SockRef::from(s)))) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(0),
                 outcome => return outcome,

@@ -229,6 +229,7 @@ impl Connection {
     }
 
     /// The peer has ended the conversation and [`Connection::conclude`] has not been called yet.
+    #[inline(always)]
     pub fn must_conclude(&self) -> bool {
         self.due.is_some()
     }

@@ -62,6 +62,18 @@ impl Outbox {
         self.shared.is_some()
     }
 
+    /// What waits lies in one piece, the kernel has not refused any of it, and nobody is to be told of it.
+    #[inline(always)]
+    pub fn is_simple(&self) -> bool {
+        self.shared.is_none() && self.notes.is_none() && !self.blocked
+    }
+
+    /// There is nothing at all.
+    #[inline(always)]
+    pub fn is_idle(&self) -> bool {
+        self.is_simple() && self.bytes.is_empty()
+    }
+
     fn own(&self) -> &[u8] {
         &self.bytes[self.head..]
     }

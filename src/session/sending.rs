@@ -1,10 +1,10 @@
 //! What the host wants to say: messages, pings, the Close frame.
 
+use super::Time;
 use super::notice::Kit;
 use super::session::{Phase, Session};
 use super::settings::Settings;
 use super::state::State;
-use super::Time;
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode, PLAIN_MAX, Role, check_text};
 

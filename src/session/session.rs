@@ -12,7 +12,7 @@ use super::{NEVER, Queue, Settings, Time};
 use crate::error::{Error, Result};
 use crate::extension::Tally;
 use crate::handshake::{ClientHandshake, ClientRequest, ServerHandshake};
-use crate::protocol::{Connection, Cut, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Role, Tools};
+use crate::protocol::{Connection, Cut, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Plain, Role, Tools};
 
 /// What the session is doing.
 #[derive(Debug)]
@@ -160,19 +160,46 @@ impl Session {
         }
     }
 
+    /// Plain messages may be taken with [`Session::receive_plain`] as long as nothing else is.
+    #[inline(always)]
+    pub fn takes_plain(&self) -> Option<Plain> {
+        let Phase::Talking(connection) = &self.phase else { return None };
+        let beats = self.deadlines.beat != NEVER; // then any message may be an answer
+        if beats { None } else { connection.plain(&self.settings.limits) }
+    }
+
+    /// The same if there is nothing else to do: nothing waits to be sent or told, and neither side has begun to close.
+    #[inline(always)]
+    pub fn usual(&self) -> Option<Plain> {
+        if self.out.is_idle() && self.refused == 0 && self.is_usual() { self.takes_plain() } else { None }
+    }
+
+    /// What waits to be sent lies in one piece, and nobody wants to be told when it has left; neither side has begun to
+    /// close.
+    #[inline(always)]
+    pub fn has_usual_queue(&self) -> bool {
+        self.out.is_simple() && self.refused == 0 && self.is_usual()
+    }
+
+    #[inline(always)]
+    fn is_usual(&self) -> bool {
+        match &self.phase {
+            Phase::Talking(connection) => connection.is_open() && !connection.must_conclude() && !self.ended,
+            _ => false,
+        }
+    }
+
     /// Takes plain messages from `input`, one after the other, and hands each to `take`, until that wants no more. What
     /// comes behind them, plain or not, is for [`Session::receive`].
     #[inline(always)]
     pub fn receive_plain(
         &mut self,
+        plain: Plain,
         input: &mut [u8],
         at: &mut usize,
         now: Time,
         mut take: impl FnMut(Opcode, &[u8]) -> bool,
     ) {
-        let Phase::Talking(connection) = &self.phase else { return };
-        let beats = self.deadlines.beat != NEVER; // then any message may be an answer
-        let Some(plain) = connection.plain(&self.settings.limits).filter(|_| !beats) else { return };
         let (mut messages, mut bytes) = (0, 0);
         while let Some((opcode, payload)) = plain.next(input, at) {
             messages += 1;

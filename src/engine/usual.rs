@@ -1,0 +1,85 @@
+//! The usual: a connection from which plain messages come and to which such go, with nothing else going on. What it would
+//! be asked otherwise at every step is asked once. As soon as anything is different, the other rooms' ways take over.
+
+use super::conn::{Flags, Link, Reprieve};
+use super::core::Core;
+use super::event::Sink;
+use super::wire::{After, Read, read_once};
+use crate::error::{Error, Operation};
+use crate::session::Kit;
+
+impl Flags {
+    /// There is something to read, and nothing in its way.
+    #[inline(always)]
+    fn only_readable(&self) -> bool {
+        let other = self.read_closed | self.paused | self.clogged | self.apart | self.done | self.half_closed;
+        self.readable && !other && self.reprieve == Reprieve::Over
+    }
+}
+
+impl Core {
+    /// A turn, if it is a usual one: a read, and messages. False: nothing has been done.
+    #[inline(always)]
+    pub fn usual_turn<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
+        let enough = self.has_lent_enough() || self.leftover.is_some();
+        let Core { conns, arena, read_max, now, .. } = self;
+        let Some(conn) = conns.at(slot).filter(|conn| conn.flags.only_readable() && conn.stash.is_none()) else {
+            return false;
+        };
+        let Link::Up(wire, session) = &mut conn.link else { return false };
+        let Some(plain) = session.usual().filter(|_| wire.is_plain() && conn.write_error.is_none()) else {
+            return false;
+        };
+        if enough || !sink.has_room(conn.id) {
+            return false;
+        }
+        let room = arena.room(0);
+        let most = room.len().min(*read_max);
+        let Read { len, after, .. } = read_once(&mut wire.stream, &mut room[..most]);
+        let mut stretch = arena.fill(len);
+        session.arrived(len);
+        let (id, from) = (conn.id, (conn.id, conn.listener, conn.user));
+        session.receive_plain(plain, arena.bytes(&stretch), &mut stretch.at, *now, |opcode, data| {
+            sink.put_message(from, opcode, data);
+            sink.has_room(id)
+        });
+        if matches!(after, After::Enough) && stretch.at == stretch.end {
+            conn.flags.readable = false;
+        } else {
+            self.have_read(slot, after, Some(stretch), sink);
+            self.settle(slot);
+            self.report(slot, sink);
+        }
+        true
+    }
+
+    /// Writes what waits, if that is the usual: a queue in one piece, of which nobody wants to know what has left. False:
+    /// nothing has been done.
+    #[inline(always)]
+    pub fn usual_flush(&mut self, slot: u32) -> bool {
+        let Core { conns, buffers, keys, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return false };
+        let Link::Up(wire, session) = &mut conn.link else { return false };
+        let usual = wire.is_plain() && conn.write_error.is_none() && session.has_usual_queue();
+        if !usual || (conn.flags.readable && !conn.flags.paused) {
+            return false;
+        }
+        conn.flags.dirty = false;
+        let waiting = session.out().len();
+        match wire.stream.write(session.out().pending()) {
+            Ok(taken) => {
+                session.wrote(taken, taken < waiting, &mut Kit { buffers, masks: keys, now: *now });
+                if taken == waiting {
+                    return true;
+                }
+            }
+            Err(e) => {
+                conn.write_error = Some(Error::io(&e, Operation::Send));
+                self.hear_out(slot);
+            }
+        }
+        self.after_writing(slot);
+        self.settle(slot);
+        true
+    }
+}
