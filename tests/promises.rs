@@ -210,6 +210,7 @@ promises! {
         the_logger_cannot_free_the_engine,
         a_storm_of_threads_hears_everything,
         what_belongs_to_nobody_is_bounded,
+        requests_that_nobody_takes_are_answered,
         without_a_thread_there_is_no_engine;
     /// Counters add up; the log, wake and allocator hooks are called and nothing else is.
     promise_inspect:
@@ -330,6 +331,7 @@ promises! {
     promise_pool_peers:
         a_greeting_is_for_the_first_holder,
         a_greeting_for_nobody_closes,
+        a_greeting_that_may_be_dropped_waits_for_its_holder,
         what_opens_late_is_for_the_next,
         one_that_closes_at_once_is_lent_and_closes,
         a_refusal_is_for_the_one_it_was_opened_for,
@@ -547,6 +549,22 @@ promises! {
         what_cannot_be_sent_again_is_refused,
         a_thousand_losses_lose_nothing,
         options_for_buffers_that_cannot_be_are_refused;
+    /// What comes back, waits, pauses, is lent and is done by a thread keeps its promises where these meet.
+    promise_meeting:
+        a_pause_before_a_loss_that_waits_changes_nothing,
+        a_pause_while_it_is_down_changes_nothing,
+        what_waits_comes_before_the_last_words,
+        a_loss_is_told_before_the_next_attempt,
+        each_open_has_its_own_handshake,
+        each_session_has_its_own_gap,
+        one_that_is_held_back_is_asked_nothing,
+        others_do_not_starve_the_one_that_is_received_from,
+        a_storm_with_backpressure_loses_nothing,
+        a_storm_counts_the_oldest,
+        a_storm_counts_the_newest,
+        every_state_ends_once,
+        an_engine_may_go_at_any_time,
+        a_pool_in_a_storm;
     /// Thousands that never say what they want are cut off in time, and others are served.
     promise_siege:
         ten_thousand_that_say_nothing_are_cut_off,

@@ -140,4 +140,8 @@ pub trait Sink {
     fn puts_by(&self) -> bool {
         false
     }
+    /// Somebody waits for what comes of just this connection.
+    fn is_for(&self, _conn: u64) -> bool {
+        false
+    }
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::ffi::CString;
 use std::sync::Arc;
 
-use super::event::{Event, EventKind};
+use super::event::{Event, EventKind, FLAG_RECONNECTED};
 use crate::error::{Error, Operation, Status};
 use crate::session::{Overflow, Queue, Time};
 
@@ -19,7 +19,7 @@ pub const NOBODY: u64 = 0;
 const SMALL_MAX: usize = 1024;
 /// Events of no connection that may wait, beside what is published and what somebody counts on: as many as a default
 /// listener lets open at a time, for those may all fail at once.
-const NOBODYS_MAX: usize = 16_384;
+pub const NOBODYS_MAX: usize = 16_384;
 /// Empty inboxes that are kept for the next connection.
 const SPARE_MAX: usize = 64;
 
@@ -109,6 +109,12 @@ impl Letter {
     fn is_last(&self) -> bool {
         matches!(self.event.kind, EventKind::Close | EventKind::ConnectFailed)
     }
+
+    /// A session ends or begins with it that those before it do not belong to: a pause of theirs is over.
+    fn ends_pause(&self) -> bool {
+        let is_back = self.event.kind == EventKind::Open && self.event.flags & FLAG_RECONNECTED != 0;
+        is_back || self.is_last() || self.event.kind == EventKind::Reconnecting
+    }
 }
 
 impl Inbox {
@@ -151,13 +157,17 @@ impl Inbox {
         self.small() <= SMALL_MAX / 2 && (!slows_down || queue.has_eased(self.messages(), self.bytes))
     }
 
-    /// The letter that tells of messages lost at `number`, if it waits already: with no message between it and those.
+    /// The letter that tells of messages lost at `number`, if it waits already: with no message between it and those, and
+    /// in the same session.
     fn gap(&mut self, number: u64) -> Option<&mut Letter> {
         let messages = &self.lanes[Lane::Message as usize];
         let before = messages.partition_point(|(n, _)| *n < number);
-        let after = before.checked_sub(1).map_or(0, |at| messages[at].0 + 1);
+        let after = before.checked_sub(1).map_or(0, |at| messages[at].0);
+        let mut own = self.lanes[Lane::Own as usize].iter().rev();
+        let back = own.find(|(n, l)| *n < number && l.event.kind == EventKind::Open).map_or(0, |(n, _)| *n);
+        let after = after.max(back);
         let peer = self.lane(Lane::Peer);
-        let (_, gap) = peer.iter_mut().rev().find(|(n, l)| *n >= after && l.event.kind == EventKind::Queue)?;
+        let (_, gap) = peer.iter_mut().rev().find(|(n, l)| *n > after && l.event.kind == EventKind::Queue)?;
         Some(gap)
     }
 }
@@ -463,12 +473,16 @@ impl Mailbox {
         }
     }
 
-    /// The host has paused a connection, or wants to have what waits again.
+    /// The end of a session waits, or the return behind it: what is paused now is over.
+    pub fn ends_pause(&self, owner: u64) -> bool {
+        let own = self.inboxes.get(&owner).map(|inbox| &inbox.lanes[Lane::Own as usize]);
+        own.is_some_and(|letters| letters.iter().any(|(_, letter)| letter.ends_pause()))
+    }
+
+    /// The host has paused a connection, or wants to have what waits again. Not to be called to hold what
+    /// [`Mailbox::ends_pause`] is true of.
     pub fn hold(&mut self, owner: u64, hold: bool) {
         let Some(inbox) = self.inboxes.get_mut(&owner).filter(|inbox| inbox.held != hold) else { return };
-        if hold && inbox.lane(Lane::Own).back().is_some_and(|(_, letter)| letter.is_last()) {
-            return; // the end waits behind it
-        }
         inbox.held = hold;
         if hold {
             self.held += inbox.holdable();
@@ -662,8 +676,9 @@ mod tests {
         small(&mut mailbox, A, EventKind::Writable);
         message(&mut mailbox, B, "2", Overflow::Backpressure);
         assert_eq!(all(&mut mailbox), ["1Writable", "22"]);
+        assert!(!mailbox.ends_pause(A));
         small(&mut mailbox, A, EventKind::Close);
-        mailbox.hold(A, true);
+        assert!(mailbox.ends_pause(A));
         assert_eq!(all(&mut mailbox), ["11", "1Pong", "1Close"]);
         assert!(mailbox.inboxes.is_empty());
     }

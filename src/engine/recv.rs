@@ -38,7 +38,7 @@ impl Engine {
         while letter.is_none() {
             let deadline = core.work_due().min(until);
             core = self.wait(poller, core, deadline)?;
-            core.work(&mut Aside);
+            core.work(&mut Aside(conn));
             letter = core.mailbox.take(conn);
             if letter.is_none() {
                 core.conclude_all(); // the host has nothing to answer first

@@ -482,6 +482,48 @@ static void what_belongs_to_nobody_is_bounded(void)
     EXPECT(next(pair.engine).kind == HWS_EVENT_ACCEPT_FAILED);
 }
 
+/* A listener whose host decides on each request, and stalls: those for whom there is no room are told to come later. */
+static void requests_that_nobody_takes_are_answered(void)
+{
+    enum { ROOM = 16384 };
+    const hws_route route = { .struct_size = sizeof route, .pattern = hws_cstr("/"), .decide = HWS_ON };
+    const hws_server_options options = {
+        .struct_size = sizeof options, .bind = hws_cstr("127.0.0.1:0"), .routes = &route, .route_count = 1 };
+    pair pair = { .engine = engine_new() };
+    uint64_t refused = 0;
+    char answer[12];
+    hws_event event;
+    hws_conn conn;
+    int i, fd;
+    OK(hws_listen(pair.engine, &options, &pair.listener));
+    OK(hws_listener_address(pair.listener, pair.uri, sizeof pair.uri, NULL));
+    for (i = 0; i < ROOM / 2; i++) { /* a request each, and that its peer has left */
+        fd = raw_connect(port_of(&pair), 0);
+        raw_write(fd, raw_request, sizeof raw_request - 1);
+        close(fd);
+    }
+    while (stats_of_engine(pair.engine).handshake_failures < ROOM / 2) poll(NULL, 0, 1);
+    fd = raw_connect(port_of(&pair), 0);
+    raw_write(fd, raw_request, sizeof raw_request - 1);
+    raw_read(fd, answer, sizeof answer);
+    EXPECT(!memcmp(answer, "HTTP/1.1 503", sizeof answer));
+    close(fd);
+    while (refused < 1) OK(hws_engine_refusals(pair.engine, HWS_ERR_QUEUE_FULL, &refused));
+    for (i = 0; i < ROOM; i++) {
+        event = next(pair.engine);
+        EXPECT((event.kind == HWS_EVENT_REQUEST || event.kind == HWS_EVENT_ACCEPT_FAILED) && event.request.id);
+    }
+    /* and there is room again */
+    fd = raw_connect(port_of(&pair), 0);
+    raw_write(fd, raw_request, sizeof raw_request - 1);
+    event = next(pair.engine);
+    EXPECT(event.kind == HWS_EVENT_REQUEST);
+    OK(hws_request_accept(event.request, NULL, &conn));
+    EXPECT(next(pair.engine).conn.id == conn.id);
+    raw_read(fd, answer, sizeof answer);
+    EXPECT(!memcmp(answer, "HTTP/1.1 101", sizeof answer));
+}
+
 static void without_a_thread_there_is_no_engine(void)
 {
     hws_engine_options options = { .struct_size = sizeof options, .io_thread = HWS_ON };
@@ -512,4 +554,4 @@ TESTS(T(a_host_that_stalls_looks_alive), T(a_host_that_stalls_finds_everything_i
       T(the_descriptor_tells_of_events_and_wakes), T(the_wake_hook_tells_of_events), T(a_receive_takes_what_waits),
       T(its_log_is_written_by_the_thread), T(the_thread_has_a_name_and_ends_with_its_engine),
       T(the_logger_cannot_free_the_engine), T(a_storm_of_threads_hears_everything), T(what_belongs_to_nobody_is_bounded),
-      T(without_a_thread_there_is_no_engine))
+      T(requests_that_nobody_takes_are_answered),       T(without_a_thread_there_is_no_engine))
