@@ -203,6 +203,7 @@ promises! {
         a_close_is_answered_though_the_host_stalls,
         sends_leave_at_once,
         the_descriptor_tells_of_events_and_wakes,
+        the_descriptor_tells_of_nothing_that_is_held,
         the_wake_hook_tells_of_events,
         a_receive_takes_what_waits,
         its_log_is_written_by_the_thread,
@@ -562,6 +563,7 @@ promises! {
         a_storm_with_backpressure_loses_nothing,
         a_storm_counts_the_oldest,
         a_storm_counts_the_newest,
+        the_hook_tells_of_everything,
         every_state_ends_once,
         an_engine_may_go_at_any_time,
         a_pool_in_a_storm;

@@ -433,6 +433,7 @@ impl Engine {
             // Its bytes must not hold the block that others share.
             core.stash(slot, stretch);
         }
+        self.relight(&core);
         self.leave(core, Some(slot));
         Ok(())
     }

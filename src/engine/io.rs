@@ -70,6 +70,13 @@ impl Engine {
         news
     }
 
+    /// Something may wait no more, or again, that the host has not taken.
+    pub(super) fn relight(&self, core: &Core) {
+        if self.apart {
+            self.bell.set_light(self.has_mail(core));
+        }
+    }
+
     /// Fills the sink from the mailbox, waiting up to `timeout` for something to be there.
     pub(super) fn drain<S: Sink>(&self, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
         let _turn = self.host_turn()?;
@@ -165,7 +172,7 @@ impl Engine {
     fn end_drain(&self, mut core: MutexGuard<'_, Core>) {
         core.relieve();
         core.told = false;
-        self.bell.set_light(self.has_mail(&core));
+        self.relight(&core);
         self.call_for_work(&core);
     }
 

@@ -683,6 +683,63 @@ mod tests {
         assert!(mailbox.inboxes.is_empty());
     }
 
+    /// Chance does what a host and its peers may do: nothing is lost, doubled or overtaken by what came after it.
+    #[test]
+    fn whatever_is_done_each_letter_has_its_turn() {
+        let policies = [Overflow::Backpressure, Overflow::DropOldest, Overflow::DropNewest];
+        let mut state = 1_u64;
+        let mut roll = |sides: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % sides
+        };
+        for round in 0..300 {
+            let (mut mailbox, mut held) = (Mailbox::default(), [false; 4]);
+            let (mut newest, mut oldest, mut lost, mut told) = ([0_u64; 4], [0_u64; 4], [0_u64; 4], [0_u64; 4]);
+            let mut hear = |letter: Letter| {
+                let conn = letter.event.conn as usize;
+                match letter.event.kind {
+                    EventKind::Message => {
+                        let number = String::from_utf8_lossy(&letter.data).parse().unwrap();
+                        assert!(number > oldest[conn], "{number} after {} in {round}", oldest[conn]);
+                        oldest[conn] = number;
+                    }
+                    EventKind::Queue => told[conn] += letter.event.error.as_ref().unwrap().dropped,
+                    _ => {}
+                }
+            };
+            for _ in 0..200 {
+                let conn = 1 + roll(3);
+                let at = conn as usize;
+                match roll(10) {
+                    0..=3 => {
+                        newest[at] += 1;
+                        let (event, policy) = (event(conn, EventKind::Message), policies[at - 1]);
+                        let text = newest[at].to_string();
+                        let kept = mailbox.push_message(event, text.as_bytes(), &queue(policy), lost[at], 0);
+                        let Kept::Lost(more) = kept else { panic!("{kept:?}") };
+                        lost[at] += more;
+                    }
+                    4 => small(&mut mailbox, conn, [EventKind::Pong, EventKind::Sent][roll(2) as usize]),
+                    5 => small(&mut mailbox, NOBODY, EventKind::ListenerClosed),
+                    6 => {
+                        held[at] = !held[at];
+                        mailbox.hold(conn, held[at]);
+                        held[at] &= mailbox.has(conn); // with nothing in it nobody remembers
+                    }
+                    7 => mailbox.take(conn).into_iter().for_each(&mut hear),
+                    8 => mailbox.pop().into_iter().for_each(&mut hear),
+                    _ => mailbox.trim(),
+                }
+                mailbox.check();
+            }
+            (1..4).for_each(|conn| mailbox.hold(conn, false));
+            std::iter::from_fn(|| mailbox.pop()).for_each(&mut hear);
+            mailbox.check();
+            assert!(mailbox.inboxes.is_empty() && mailbox.order.is_empty());
+            assert_eq!(told, lost, "{round}");
+        }
+    }
+
     #[test]
     fn who_waits_for_room_is_told_at_half() {
         let (mut mailbox, queue) = (Mailbox::default(), queue(Overflow::Backpressure));

@@ -134,6 +134,7 @@ impl Reconnect {
         self.next = Next::Reopen;
         self.due = if self.max_age == NEVER { NEVER } else { now.saturating_add(self.max_age - earlier) };
         self.farewell = (1000, String::new());
+        self.is_waited_for = false; // OPEN says as much
         (self.down, self.tries, self.loss, self.last, self.planned) = (false, 0, None, None, None);
         self.backlog.opened();
     }

@@ -263,6 +263,27 @@ static void the_descriptor_tells_of_events_and_wakes(void)
     EXPECT(!is_readable((int)pollable, 0));
 }
 
+/* What a pause holds back is nothing that the descriptor could tell of. */
+static void the_descriptor_tells_of_nothing_that_is_held(void)
+{
+    pair pair = serve_apart(NULL, NULL);
+    int fd = open_unheard(&pair), i;
+    hws_conn conn = next(pair.engine).conn;
+    hws_event event;
+    ptrdiff_t pollable;
+    OK(hws_engine_pollable(pair.engine, &pollable));
+    raw_frame(fd, FIN | HWS_TEXT, "ahoy", 4);
+    EXPECT(is_readable((int)pollable, 10000));
+    for (i = 0; i < 3; i++) {
+        OK(hws_conn_pause(conn, 1));
+        EXPECT(!is_readable((int)pollable, 0));
+        OK(hws_conn_pause(conn, 0));
+        EXPECT(is_readable((int)pollable, 0));
+    }
+    event = next(pair.engine);
+    EXPECT(is_text(&event, "ahoy") && !is_readable((int)pollable, 0));
+}
+
 static int wakes;
 
 static void count_wake(void *user)
@@ -551,7 +572,8 @@ static void without_a_thread_there_is_no_engine(void)
 TESTS(T(a_host_that_stalls_looks_alive), T(a_host_that_stalls_finds_everything_in_order),
       T(connections_open_and_end_while_the_host_stalls), T(deadlines_are_kept_while_the_host_stalls),
       T(what_came_before_a_close_can_be_answered), T(a_close_is_answered_though_the_host_stalls), T(sends_leave_at_once),
-      T(the_descriptor_tells_of_events_and_wakes), T(the_wake_hook_tells_of_events), T(a_receive_takes_what_waits),
+      T(the_descriptor_tells_of_events_and_wakes), T(the_descriptor_tells_of_nothing_that_is_held),
+      T(the_wake_hook_tells_of_events), T(a_receive_takes_what_waits),
       T(its_log_is_written_by_the_thread), T(the_thread_has_a_name_and_ends_with_its_engine),
       T(the_logger_cannot_free_the_engine), T(a_storm_of_threads_hears_everything), T(what_belongs_to_nobody_is_bounded),
       T(requests_that_nobody_takes_are_answered),       T(without_a_thread_there_is_no_engine))
