@@ -5,7 +5,7 @@ use super::conn::{Conn, Link};
 use super::core::{Core, invalid_handle};
 use super::engine::{Engine, not_up};
 use super::event::{Event, EventKind, Sink};
-use super::mailbox::Letter;
+use super::letter::Letter;
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Broadcast, Opcode};
 use crate::session::{Kit, Outgoing, State};

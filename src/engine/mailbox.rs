@@ -5,41 +5,22 @@
 //! is a queue of names: whose turn it is to deliver its next letter.
 
 use std::collections::{HashMap, VecDeque};
-use std::ffi::CString;
 use std::sync::Arc;
 
-use super::event::{Event, EventKind, FLAG_RECONNECTED};
+use super::event::{Event, EventKind};
+use super::inbox::{Inbox, SMALL_MAX};
+use super::letter::{Lane, Letter};
 use crate::error::{Error, Operation, Status};
 use crate::session::{Overflow, Queue, Time};
 
 /// The owner of events that belong to no connection.
 pub const NOBODY: u64 = 0;
 
-/// Pings, pongs and other small events of a connection that may wait beside its messages.
-const SMALL_MAX: usize = 1024;
 /// Events of no connection that may wait, beside what is published and what somebody counts on: as many as a default
 /// listener lets open at a time, for those may all fail at once.
 pub const NOBODYS_MAX: usize = 16_384;
 /// Empty inboxes that are kept for the next connection.
 const SPARE_MAX: usize = 64;
-
-/// An event that waits, with its payload.
-pub struct Letter {
-    pub event: Event<'static>,
-    pub data: Box<[u8]>,
-    pub topic: Option<CString>,
-}
-
-/// What the peer has caused comes in the order of the wire, and waits while its connection is paused; the rest does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lane {
-    /// Messages and fragments.
-    Message = 0,
-    /// What else the peer has caused, and what tells of lost messages.
-    Peer = 1,
-    /// What we have caused, and the end.
-    Own = 2,
-}
 
 /// Events that wait for the host.
 #[derive(Default)]
@@ -60,116 +41,6 @@ pub struct Mailbox {
     bytes: u64,
     /// Owners that have waited for room and have it.
     eased: Vec<u64>,
-}
-
-/// What waits of one connection.
-#[derive(Default)]
-struct Inbox {
-    /// Letters with their numbers, by lane.
-    lanes: [VecDeque<(u64, Letter)>; 3],
-    /// Payload of the messages, or for nobody's letters the weight of what was published.
-    bytes: u64,
-    /// Turns in the order for which there is no letter any more: the next letters take them.
-    idle_turns: usize,
-    /// Turns that came while it was held.
-    missed: usize,
-    /// The host has paused the connection.
-    held: bool,
-    /// Somebody waits for room, by these limits.
-    waits: Option<Queue>,
-}
-
-impl Letter {
-    /// An event without payload.
-    pub fn new(event: Event<'static>) -> Self {
-        Self { event, data: Box::default(), topic: None }
-    }
-
-    /// What it counts for: what is published as a whole, for there is no peer who would be slowed down while it waits.
-    pub fn weight(&self) -> u64 {
-        match &self.topic {
-            Some(topic) => Self::weight_of_published(topic.as_bytes().len(), self.data.len()),
-            None => self.data.len() as u64,
-        }
-    }
-
-    /// The same before there is a letter.
-    pub fn weight_of_published(topic: usize, data: usize) -> u64 {
-        (size_of::<Letter>() + topic + data) as u64
-    }
-
-    fn lane(&self) -> Lane {
-        match self.event.kind {
-            EventKind::Message | EventKind::Fragment => Lane::Message,
-            EventKind::Ping | EventKind::Pong | EventKind::Queue => Lane::Peer,
-            _ => Lane::Own,
-        }
-    }
-
-    fn is_last(&self) -> bool {
-        matches!(self.event.kind, EventKind::Close | EventKind::ConnectFailed)
-    }
-
-    /// A session ends or begins with it that those before it do not belong to: a pause of theirs is over.
-    fn ends_pause(&self) -> bool {
-        let is_back = self.event.kind == EventKind::Open && self.event.flags & FLAG_RECONNECTED != 0;
-        is_back || self.is_last() || self.event.kind == EventKind::Reconnecting
-    }
-}
-
-impl Inbox {
-    fn lane(&mut self, lane: Lane) -> &mut VecDeque<(u64, Letter)> {
-        &mut self.lanes[lane as usize]
-    }
-
-    fn messages(&self) -> usize {
-        self.lanes[Lane::Message as usize].len()
-    }
-
-    fn small(&self) -> usize {
-        self.lanes[Lane::Peer as usize].len() + self.lanes[Lane::Own as usize].len()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.lanes.iter().all(VecDeque::is_empty)
-    }
-
-    /// Letters that wait until the connection is no longer paused.
-    fn holdable(&self) -> usize {
-        self.messages() + self.lanes[Lane::Peer as usize].len()
-    }
-
-    /// The lane with the oldest letter that may be delivered.
-    fn next(&self) -> Option<Lane> {
-        let lanes = [Lane::Message, Lane::Peer, Lane::Own];
-        let open = lanes.into_iter().filter(|lane| !self.held || *lane == Lane::Own);
-        let first = |lane: &Lane| self.lanes[*lane as usize].front().map(|(number, _)| *number);
-        open.filter(|lane| first(lane).is_some()).min_by_key(first)
-    }
-
-    fn has_room(&self, queue: &Queue) -> bool {
-        let slows_down = queue.overflow == Overflow::Backpressure;
-        self.small() < SMALL_MAX && (!slows_down || queue.is_open(self.messages(), self.bytes))
-    }
-
-    fn has_eased(&self, queue: &Queue) -> bool {
-        let slows_down = queue.overflow == Overflow::Backpressure;
-        self.small() <= SMALL_MAX / 2 && (!slows_down || queue.has_eased(self.messages(), self.bytes))
-    }
-
-    /// The letter that tells of messages lost at `number`, if it waits already: with no message between it and those, and
-    /// in the same session.
-    fn gap(&mut self, number: u64) -> Option<&mut Letter> {
-        let messages = &self.lanes[Lane::Message as usize];
-        let before = messages.partition_point(|(n, _)| *n < number);
-        let after = before.checked_sub(1).map_or(0, |at| messages[at].0);
-        let mut own = self.lanes[Lane::Own as usize].iter().rev();
-        let back = own.find(|(n, l)| *n < number && l.event.kind == EventKind::Open).map_or(0, |(n, _)| *n);
-        let after = after.max(back);
-        let peer = self.lane(Lane::Peer);
-        let (_, gap) = peer.iter_mut().rev().find(|(n, l)| *n > after && l.event.kind == EventKind::Queue)?;
-        Some(gap)
-    }
 }
 
 /// A message has no room: how full the queue is, and how large the message.

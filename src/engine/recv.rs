@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::core::Core;
 use super::engine::Engine;
 use super::event::{Event, Sink};
-use super::mailbox::Letter;
+use super::letter::Letter;
 use super::poll::Poller;
 use super::queueing::Aside;
 use crate::error::{Error, Operation, Result, Status};
