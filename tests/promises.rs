@@ -590,6 +590,7 @@ const NOT_WITH_IO_THREAD: &[(&str, &str)] = &[
     ("a_heartbeat_rests_during_a_pause", "an answer may be overdue before the host asks for the pause"),
     ("a_host_that_asks_for_no_time_is_woken_too", "what is published comes by the thread, a little later"),
     ("a_host_without_room_takes_nobody_for_dead", "the thread has room, and goes on pinging a peer that answers once"),
+    ("a_pause_only_puts_it_off", "an answer may be overdue before the host asks for the pause"),
     ("a_peer_has_its_time_from_when_something_is_sent", "the thread sees how long nothing is said"),
     (
         "an_exception_that_leaves_a_hook_ends_the_process_in_words",
@@ -597,6 +598,7 @@ const NOT_WITH_IO_THREAD: &[(&str, &str)] = &[
     ),
     ("other_threads_go_on_while_a_hook_runs", "the thread calls the hook, behind the end of the connection"),
     ("what_came_in_time_counts_each_time", "the thread hears it as it comes"),
+    ("each_attempt_has_its_deadline", "the thread may give an attempt up before the peer has answered it"),
     ("failures_are_counted_by_their_kind", "the client that is aborted may be open already"),
     ("guests_are_let_in_when_the_host_has_closed_something", "the thread accepts before there are no descriptors"),
     ("without_descriptors_guests_wait_and_are_let_in_later", "the thread accepts before there are no descriptors"),
