@@ -10,6 +10,7 @@ use super::core::Core;
 use super::engine::Engine;
 use super::event::Sink;
 use super::log::Line;
+use super::mailbox::NOBODY;
 use super::poll::{Poller, concurrent};
 use super::queueing::Aside;
 use super::recv::timed_out;
@@ -42,7 +43,7 @@ impl Engine {
         core.flush_all();
         let due = core.work_due();
         let mut core = self.wait(poller, core, due)?;
-        core.work(&mut Aside);
+        core.work(&mut Aside(NOBODY));
         let host_polls = core.host_waits;
         core.conclude_some(host_polls);
         core.flush_all();
@@ -67,6 +68,13 @@ impl Engine {
             self.bell.set_light(true);
         }
         news
+    }
+
+    /// Something may wait no more, or again, that the host has not taken.
+    pub(super) fn relight(&self, core: &Core) {
+        if self.apart {
+            self.bell.set_light(self.has_mail(core));
+        }
     }
 
     /// Fills the sink from the mailbox, waiting up to `timeout` for something to be there.
@@ -164,7 +172,7 @@ impl Engine {
     fn end_drain(&self, mut core: MutexGuard<'_, Core>) {
         core.relieve();
         core.told = false;
-        self.bell.set_light(self.has_mail(&core));
+        self.relight(&core);
         self.call_for_work(&core);
     }
 
@@ -201,7 +209,7 @@ mod tests {
         let its = Arc::clone(&engine);
         let thread = std::thread::spawn(move || its.run(|_| panic!("on purpose")));
         engine.bell.ring_for_work();
-        let polled = engine.poll(&mut Aside, None);
+        let polled = engine.poll(&mut Aside(NOBODY), None);
         assert_eq!(polled.map_err(|e| e.status), Err(Status::PANIC));
         assert!(thread.join().is_err());
         assert_eq!(engine.wake().map_err(|e| e.status), Err(Status::PANIC));
@@ -214,6 +222,6 @@ mod tests {
         let thread = std::thread::spawn(move || its.run(|_| {}));
         engine.free();
         thread.join().expect("it has done nothing wrong");
-        assert_eq!(engine.poll(&mut Aside, None).map_err(|e| e.status), Err(Status::INVALID_HANDLE));
+        assert_eq!(engine.poll(&mut Aside(NOBODY), None).map_err(|e| e.status), Err(Status::INVALID_HANDLE));
     }
 }
