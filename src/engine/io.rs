@@ -23,8 +23,13 @@ impl Engine {
         let _ring = LastRing(&self.bell);
         let ended = catch_unwind(AssertUnwindSafe(|| {
             let Ok(mut poller) = self.poller() else { return };
-            while let Ok(lines) = self.turn(&mut poller) {
-                hand_out(&lines);
+            loop {
+                match self.turn(&mut poller) {
+                    Ok(lines) => hand_out(&lines),
+                    // The kernel refuses to wait for sockets: a bug, not weather.
+                    Err(error) if self.core().is_ok() => panic!("{error}"),
+                    Err(_) => return,
+                }
             }
         }));
         if let Err(bug) = ended {
