@@ -203,6 +203,7 @@ promises! {
         a_close_is_answered_though_the_host_stalls,
         sends_leave_at_once,
         the_descriptor_tells_of_events_and_wakes,
+        the_descriptor_tells_of_nothing_that_is_held,
         the_wake_hook_tells_of_events,
         a_receive_takes_what_waits,
         its_log_is_written_by_the_thread,
@@ -210,6 +211,7 @@ promises! {
         the_logger_cannot_free_the_engine,
         a_storm_of_threads_hears_everything,
         what_belongs_to_nobody_is_bounded,
+        requests_that_nobody_takes_are_answered,
         without_a_thread_there_is_no_engine;
     /// Counters add up; the log, wake and allocator hooks are called and nothing else is.
     promise_inspect:
@@ -330,6 +332,7 @@ promises! {
     promise_pool_peers:
         a_greeting_is_for_the_first_holder,
         a_greeting_for_nobody_closes,
+        a_greeting_that_may_be_dropped_waits_for_its_holder,
         what_opens_late_is_for_the_next,
         one_that_closes_at_once_is_lent_and_closes,
         a_refusal_is_for_the_one_it_was_opened_for,
@@ -547,6 +550,23 @@ promises! {
         what_cannot_be_sent_again_is_refused,
         a_thousand_losses_lose_nothing,
         options_for_buffers_that_cannot_be_are_refused;
+    /// What comes back, waits, pauses, is lent and is done by a thread keeps its promises where these meet.
+    promise_meeting:
+        a_pause_before_a_loss_that_waits_changes_nothing,
+        a_pause_while_it_is_down_changes_nothing,
+        what_waits_comes_before_the_last_words,
+        a_loss_is_told_before_the_next_attempt,
+        each_open_has_its_own_handshake,
+        each_session_has_its_own_gap,
+        one_that_is_held_back_is_asked_nothing,
+        others_do_not_starve_the_one_that_is_received_from,
+        a_storm_with_backpressure_loses_nothing,
+        a_storm_counts_the_oldest,
+        a_storm_counts_the_newest,
+        the_hook_tells_of_everything,
+        every_state_ends_once,
+        an_engine_may_go_at_any_time,
+        a_pool_in_a_storm;
     /// Thousands that never say what they want are cut off in time, and others are served.
     promise_siege:
         ten_thousand_that_say_nothing_are_cut_off,
@@ -570,6 +590,7 @@ const NOT_WITH_IO_THREAD: &[(&str, &str)] = &[
     ("a_heartbeat_rests_during_a_pause", "an answer may be overdue before the host asks for the pause"),
     ("a_host_that_asks_for_no_time_is_woken_too", "what is published comes by the thread, a little later"),
     ("a_host_without_room_takes_nobody_for_dead", "the thread has room, and goes on pinging a peer that answers once"),
+    ("a_pause_only_puts_it_off", "an answer may be overdue before the host asks for the pause"),
     ("a_peer_has_its_time_from_when_something_is_sent", "the thread sees how long nothing is said"),
     (
         "an_exception_that_leaves_a_hook_ends_the_process_in_words",
@@ -577,6 +598,7 @@ const NOT_WITH_IO_THREAD: &[(&str, &str)] = &[
     ),
     ("other_threads_go_on_while_a_hook_runs", "the thread calls the hook, behind the end of the connection"),
     ("what_came_in_time_counts_each_time", "the thread hears it as it comes"),
+    ("each_attempt_has_its_deadline", "the thread may give an attempt up before the peer has answered it"),
     ("failures_are_counted_by_their_kind", "the client that is aborted may be open already"),
     ("guests_are_let_in_when_the_host_has_closed_something", "the thread accepts before there are no descriptors"),
     ("without_descriptors_guests_wait_and_are_let_in_later", "the thread accepts before there are no descriptors"),

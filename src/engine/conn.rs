@@ -236,9 +236,7 @@ impl Conn {
             Link::Down => State::Closed,
             Link::Waiting => State::Connecting,
         };
-        let reconnect = self.plan.as_ref().and_then(|plan| plan.reconnect.as_ref());
-        let is_down = reconnect.is_some_and(|reconnect| reconnect.is_down());
-        if state == State::Connecting && is_down { State::Reconnecting } else { state }
+        if state == State::Connecting && self.is_down() { State::Reconnecting } else { state }
     }
 
     /// What went through so far.

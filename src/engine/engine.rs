@@ -357,6 +357,11 @@ impl Engine {
     pub fn pause(&self, id: u64, paused: bool) -> Result<()> {
         let mut core = self.core()?;
         let now = core.look_at_clock();
+        let (_, conn) = core.conn(id)?;
+        let is_down = conn.is_down();
+        if paused && (is_down || core.mailbox.ends_pause(id)) {
+            return Ok(()); // the host does not know yet that there is nothing to pause any more
+        }
         let (slot, conn) = core.conn(id)?;
         conn.flags.paused = paused;
         let clogged = conn.flags.clogged;
@@ -371,6 +376,7 @@ impl Engine {
             // Its bytes must not hold the block that others share.
             core.stash(slot, stretch);
         }
+        self.relight(&core);
         core.leave(Some(slot));
         Ok(())
     }

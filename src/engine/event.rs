@@ -111,22 +111,6 @@ impl Event<'static> {
     }
 }
 
-impl Event<'_> {
-    /// The event without its payload, and the payload apart: to wait for another batch.
-    pub fn detach(&self) -> (Event<'static>, Box<[u8]>) {
-        let mut event = Event::new(self.kind, self.conn, self.listener, self.user);
-        event.flags = self.flags;
-        event.request = self.request;
-        event.token = self.token;
-        event.value = self.value;
-        event.status = self.status;
-        event.opcode = self.opcode;
-        event.error.clone_from(&self.error);
-        event.opened.clone_from(&self.opened);
-        (event, self.data.into())
-    }
-}
-
 /// Where a poll puts its events.
 pub trait Sink {
     /// An event of this connection (0: of none) can still be taken.
@@ -147,6 +131,10 @@ pub trait Sink {
     fn is_empty(&self) -> bool;
     /// What there is no room for here waits in the queue of its connection, as far as there is room.
     fn puts_by(&self) -> bool {
+        false
+    }
+    /// Somebody waits for what comes of just this connection.
+    fn is_for(&self, _conn: u64) -> bool {
         false
     }
 }

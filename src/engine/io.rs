@@ -11,6 +11,7 @@ use super::engine::Engine;
 use super::event::Sink;
 use super::home::Held;
 use super::log::Line;
+use super::mailbox::NOBODY;
 use super::poll::{Poller, concurrent};
 use super::queueing::Aside;
 use super::recv::timed_out;
@@ -23,8 +24,13 @@ impl Engine {
         let _ring = LastRing(&self.bell);
         let ended = catch_unwind(AssertUnwindSafe(|| {
             let Ok(mut poller) = self.poller() else { return };
-            while let Ok(lines) = self.turn(&mut poller) {
-                hand_out(&lines);
+            loop {
+                match self.turn(&mut poller) {
+                    Ok(lines) => hand_out(&lines),
+                    // The kernel refuses to wait for sockets: a bug, not weather.
+                    Err(error) if self.core().is_ok() => panic!("{error}"),
+                    Err(_) => return,
+                }
             }
         }));
         if let Err(bug) = ended {
@@ -43,7 +49,7 @@ impl Engine {
         core.flush_all();
         let due = core.work_due();
         let mut core = self.wait(poller, core, due)?;
-        core.work(&mut Aside);
+        core.work(&mut Aside(NOBODY));
         let host_polls = core.host_waits;
         core.conclude_some(host_polls);
         core.flush_all();
@@ -59,6 +65,13 @@ impl Engine {
     /// There is something for a poll to do.
     pub(super) fn has_mail(&self, core: &Core) -> bool {
         !core.mailbox.is_empty() || !core.done.is_empty() || self.is_woken()
+    }
+
+    /// Something may wait no more, or again, that the host has not taken.
+    pub(super) fn relight(&self, core: &Core) {
+        if self.apart {
+            self.bell.set_light(self.has_mail(core));
+        }
     }
 
     /// Fills the sink from the mailbox, waiting up to `timeout` for something to be there.
@@ -143,7 +156,7 @@ impl Engine {
     fn end_drain(&self, mut core: Held<'_>) {
         core.relieve();
         core.told = false;
-        self.bell.set_light(self.has_mail(&core));
+        self.relight(&core);
         self.call_for_work(&core);
     }
 
@@ -191,7 +204,7 @@ mod tests {
         let its = Arc::clone(&engine);
         let thread = std::thread::spawn(move || its.run(|_| panic!("on purpose")));
         engine.bell.ring_for_work();
-        let polled = engine.poll(&mut Aside, None);
+        let polled = engine.poll(&mut Aside(NOBODY), None);
         assert_eq!(polled.map_err(|e| e.status), Err(Status::PANIC));
         assert!(thread.join().is_err());
         assert_eq!(engine.wake().map_err(|e| e.status), Err(Status::PANIC));
@@ -204,6 +217,6 @@ mod tests {
         let thread = std::thread::spawn(move || its.run(|_| {}));
         engine.free();
         thread.join().expect("it has done nothing wrong");
-        assert_eq!(engine.poll(&mut Aside, None).map_err(|e| e.status), Err(Status::INVALID_HANDLE));
+        assert_eq!(engine.poll(&mut Aside(NOBODY), None).map_err(|e| e.status), Err(Status::INVALID_HANDLE));
     }
 }

@@ -5,41 +5,22 @@
 //! is a queue of names: whose turn it is to deliver its next letter.
 
 use std::collections::{HashMap, VecDeque};
-use std::ffi::CString;
 use std::sync::Arc;
 
 use super::event::{Event, EventKind};
+use super::inbox::{Inbox, SMALL_MAX};
+use super::letter::{Lane, Letter};
 use crate::error::{Error, Operation, Status};
 use crate::session::{Overflow, Queue, Time};
 
 /// The owner of events that belong to no connection.
 pub const NOBODY: u64 = 0;
 
-/// Pings, pongs and other small events of a connection that may wait beside its messages.
-const SMALL_MAX: usize = 1024;
 /// Events of no connection that may wait, beside what is published and what somebody counts on: as many as a default
 /// listener lets open at a time, for those may all fail at once.
-const NOBODYS_MAX: usize = 16_384;
+pub const NOBODYS_MAX: usize = 16_384;
 /// Empty inboxes that are kept for the next connection.
 const SPARE_MAX: usize = 64;
-
-/// An event that waits, with its payload.
-pub struct Letter {
-    pub event: Event<'static>,
-    pub data: Box<[u8]>,
-    pub topic: Option<CString>,
-}
-
-/// What the peer has caused comes in the order of the wire, and waits while its connection is paused; the rest does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lane {
-    /// Messages and fragments.
-    Message = 0,
-    /// What else the peer has caused, and what tells of lost messages.
-    Peer = 1,
-    /// What we have caused, and the end.
-    Own = 2,
-}
 
 /// Events that wait for the host.
 #[derive(Default)]
@@ -60,106 +41,6 @@ pub struct Mailbox {
     bytes: u64,
     /// Owners that have waited for room and have it.
     eased: Vec<u64>,
-}
-
-/// What waits of one connection.
-#[derive(Default)]
-struct Inbox {
-    /// Letters with their numbers, by lane.
-    lanes: [VecDeque<(u64, Letter)>; 3],
-    /// Payload of the messages, or for nobody's letters the weight of what was published.
-    bytes: u64,
-    /// Turns in the order for which there is no letter any more: the next letters take them.
-    idle_turns: usize,
-    /// Turns that came while it was held.
-    missed: usize,
-    /// The host has paused the connection.
-    held: bool,
-    /// Somebody waits for room, by these limits.
-    waits: Option<Queue>,
-}
-
-impl Letter {
-    /// An event without payload.
-    pub fn new(event: Event<'static>) -> Self {
-        Self { event, data: Box::default(), topic: None }
-    }
-
-    /// What it counts for: what is published as a whole, for there is no peer who would be slowed down while it waits.
-    pub fn weight(&self) -> u64 {
-        match &self.topic {
-            Some(topic) => Self::weight_of_published(topic.as_bytes().len(), self.data.len()),
-            None => self.data.len() as u64,
-        }
-    }
-
-    /// The same before there is a letter.
-    pub fn weight_of_published(topic: usize, data: usize) -> u64 {
-        (size_of::<Letter>() + topic + data) as u64
-    }
-
-    fn lane(&self) -> Lane {
-        match self.event.kind {
-            EventKind::Message | EventKind::Fragment => Lane::Message,
-            EventKind::Ping | EventKind::Pong | EventKind::Queue => Lane::Peer,
-            _ => Lane::Own,
-        }
-    }
-
-    fn is_last(&self) -> bool {
-        matches!(self.event.kind, EventKind::Close | EventKind::ConnectFailed)
-    }
-}
-
-impl Inbox {
-    fn lane(&mut self, lane: Lane) -> &mut VecDeque<(u64, Letter)> {
-        &mut self.lanes[lane as usize]
-    }
-
-    fn messages(&self) -> usize {
-        self.lanes[Lane::Message as usize].len()
-    }
-
-    fn small(&self) -> usize {
-        self.lanes[Lane::Peer as usize].len() + self.lanes[Lane::Own as usize].len()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.lanes.iter().all(VecDeque::is_empty)
-    }
-
-    /// Letters that wait until the connection is no longer paused.
-    fn holdable(&self) -> usize {
-        self.messages() + self.lanes[Lane::Peer as usize].len()
-    }
-
-    /// The lane with the oldest letter that may be delivered.
-    fn next(&self) -> Option<Lane> {
-        let lanes = [Lane::Message, Lane::Peer, Lane::Own];
-        let open = lanes.into_iter().filter(|lane| !self.held || *lane == Lane::Own);
-        let first = |lane: &Lane| self.lanes[*lane as usize].front().map(|(number, _)| *number);
-        open.filter(|lane| first(lane).is_some()).min_by_key(first)
-    }
-
-    fn has_room(&self, queue: &Queue) -> bool {
-        let slows_down = queue.overflow == Overflow::Backpressure;
-        self.small() < SMALL_MAX && (!slows_down || queue.is_open(self.messages(), self.bytes))
-    }
-
-    fn has_eased(&self, queue: &Queue) -> bool {
-        let slows_down = queue.overflow == Overflow::Backpressure;
-        self.small() <= SMALL_MAX / 2 && (!slows_down || queue.has_eased(self.messages(), self.bytes))
-    }
-
-    /// The letter that tells of messages lost at `number`, if it waits already: with no message between it and those.
-    fn gap(&mut self, number: u64) -> Option<&mut Letter> {
-        let messages = &self.lanes[Lane::Message as usize];
-        let before = messages.partition_point(|(n, _)| *n < number);
-        let after = before.checked_sub(1).map_or(0, |at| messages[at].0 + 1);
-        let peer = self.lane(Lane::Peer);
-        let (_, gap) = peer.iter_mut().rev().find(|(n, l)| *n >= after && l.event.kind == EventKind::Queue)?;
-        Some(gap)
-    }
 }
 
 /// A message has no room: how full the queue is, and how large the message.
@@ -463,12 +344,16 @@ impl Mailbox {
         }
     }
 
-    /// The host has paused a connection, or wants to have what waits again.
+    /// The end of a session waits, or the return behind it: what is paused now is over.
+    pub fn ends_pause(&self, owner: u64) -> bool {
+        let own = self.inboxes.get(&owner).map(|inbox| &inbox.lanes[Lane::Own as usize]);
+        own.is_some_and(|letters| letters.iter().any(|(_, letter)| letter.ends_pause()))
+    }
+
+    /// The host has paused a connection, or wants to have what waits again. Not to be called to hold what
+    /// [`Mailbox::ends_pause`] is true of.
     pub fn hold(&mut self, owner: u64, hold: bool) {
         let Some(inbox) = self.inboxes.get_mut(&owner).filter(|inbox| inbox.held != hold) else { return };
-        if hold && inbox.lane(Lane::Own).back().is_some_and(|(_, letter)| letter.is_last()) {
-            return; // the end waits behind it
-        }
         inbox.held = hold;
         if hold {
             self.held += inbox.holdable();
@@ -662,10 +547,68 @@ mod tests {
         small(&mut mailbox, A, EventKind::Writable);
         message(&mut mailbox, B, "2", Overflow::Backpressure);
         assert_eq!(all(&mut mailbox), ["1Writable", "22"]);
+        assert!(!mailbox.ends_pause(A));
         small(&mut mailbox, A, EventKind::Close);
-        mailbox.hold(A, true);
+        assert!(mailbox.ends_pause(A));
         assert_eq!(all(&mut mailbox), ["11", "1Pong", "1Close"]);
         assert!(mailbox.inboxes.is_empty());
+    }
+
+    /// Chance does what a host and its peers may do: nothing is lost, doubled or overtaken by what came after it.
+    #[test]
+    fn whatever_is_done_each_letter_has_its_turn() {
+        let policies = [Overflow::Backpressure, Overflow::DropOldest, Overflow::DropNewest];
+        let mut state = 1_u64;
+        let mut roll = |sides: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % sides
+        };
+        for round in 0..300 {
+            let (mut mailbox, mut held) = (Mailbox::default(), [false; 4]);
+            let (mut newest, mut oldest, mut lost, mut told) = ([0_u64; 4], [0_u64; 4], [0_u64; 4], [0_u64; 4]);
+            let mut hear = |letter: Letter| {
+                let conn = letter.event.conn as usize;
+                match letter.event.kind {
+                    EventKind::Message => {
+                        let number = String::from_utf8_lossy(&letter.data).parse().unwrap();
+                        assert!(number > oldest[conn], "{number} after {} in {round}", oldest[conn]);
+                        oldest[conn] = number;
+                    }
+                    EventKind::Queue => told[conn] += letter.event.error.as_ref().unwrap().dropped,
+                    _ => {}
+                }
+            };
+            for _ in 0..200 {
+                let conn = 1 + roll(3);
+                let at = conn as usize;
+                match roll(10) {
+                    0..=3 => {
+                        newest[at] += 1;
+                        let (event, policy) = (event(conn, EventKind::Message), policies[at - 1]);
+                        let text = newest[at].to_string();
+                        let kept = mailbox.push_message(event, text.as_bytes(), &queue(policy), lost[at], 0);
+                        let Kept::Lost(more) = kept else { panic!("{kept:?}") };
+                        lost[at] += more;
+                    }
+                    4 => small(&mut mailbox, conn, [EventKind::Pong, EventKind::Sent][roll(2) as usize]),
+                    5 => small(&mut mailbox, NOBODY, EventKind::ListenerClosed),
+                    6 => {
+                        held[at] = !held[at];
+                        mailbox.hold(conn, held[at]);
+                        held[at] &= mailbox.has(conn); // with nothing in it nobody remembers
+                    }
+                    7 => mailbox.take(conn).into_iter().for_each(&mut hear),
+                    8 => mailbox.pop().into_iter().for_each(&mut hear),
+                    _ => mailbox.trim(),
+                }
+                mailbox.check();
+            }
+            (1..4).for_each(|conn| mailbox.hold(conn, false));
+            std::iter::from_fn(|| mailbox.pop()).for_each(&mut hear);
+            mailbox.check();
+            assert!(mailbox.inboxes.is_empty() && mailbox.order.is_empty());
+            assert_eq!(told, lost, "{round}");
+        }
     }
 
     #[test]

@@ -132,6 +132,7 @@ impl Engine {
             }
             (true, lender) => core.take_back(slot, lender.ok(), reusable),
         }
+        self.relight(&core);
         core.leave(Some(slot));
         Ok(())
     }

@@ -6,15 +6,16 @@ use super::arena::Stretch;
 use super::conn::{Conn, Details, Link};
 use super::core::Core;
 use super::event::{Event, EventKind, Sink};
-use super::mailbox::{Kept, Letter, Mailbox, NOBODY};
+use super::letter::Letter;
+use super::mailbox::{Kept, Mailbox, NOBODY, NOBODYS_MAX};
 use super::serve::event_of;
 use super::timers::Owner;
 use crate::error::{Error, Operation, Status};
 use crate::protocol::Payload;
 use crate::session::{Kit, Notice, Overflow, Session};
 
-/// No batch at all: everything waits in the mailbox.
-pub struct Aside;
+/// No batch at all: everything waits in the mailbox, from which somebody may wait for a message of this connection.
+pub struct Aside(pub u64);
 
 impl Sink for Aside {
     fn has_room(&self, _conn: u64) -> bool {
@@ -36,6 +37,10 @@ impl Sink for Aside {
     fn puts_by(&self) -> bool {
         true
     }
+
+    fn is_for(&self, conn: u64) -> bool {
+        conn == self.0
+    }
 }
 
 impl Conn {
@@ -55,10 +60,13 @@ impl Core {
         let Core { conns, mailbox, options, .. } = self;
         let Some(conn) = conns.at(slot) else { return false };
         match &conn.link {
+            // The first who leases it hears of that before anything that it says.
+            _ if conn.flags.pooled => false,
             Link::Up(_, session) if session.was_open() => {
                 let queue = session.queue_limits();
                 let all_may = options.io_thread || mailbox.waiting().1 < options.event_memory_max;
-                let reads_on = queue.overflow != Overflow::Backpressure || (sink.puts_by() && all_may);
+                let may = all_may || sink.is_for(conn.id);
+                let reads_on = queue.overflow != Overflow::Backpressure || (sink.puts_by() && may);
                 reads_on && mailbox.has_room(conn.id, queue)
             }
             _ => sink.puts_by(),
@@ -102,7 +110,7 @@ impl Core {
         let Some(stash) = self.conns.at(slot).and_then(|conn| conn.stash.take()) else { return };
         self.end_pause(slot);
         let stretch = self.arena.put(&stash);
-        self.take_aside(slot, stretch, true, &mut Aside);
+        self.take_aside(slot, stretch, true, &mut Aside(NOBODY));
         self.note_conclusion(slot);
     }
 
@@ -214,10 +222,12 @@ impl Core {
                 }
             }
             EventKind::Open | EventKind::Close | EventKind::ConnectFailed => {
-                if let Ok((slot, _)) = self.conn(conn) {
-                    match kind {
-                        EventKind::Open => self.opened.push(slot),
-                        _ => self.done.push(Owner::Conn(slot)),
+                if let Ok((slot, conn)) = self.conn(conn) {
+                    if kind == EventKind::Open {
+                        conn.opened.clone_from(&letter.event.opened); // it may have come back since
+                        self.opened.push(slot);
+                    } else {
+                        self.done.push(Owner::Conn(slot));
                     }
                 }
             }
@@ -232,6 +242,8 @@ impl Core {
 fn undecided() -> Error {
     Error::new(Status::QUEUE_FULL, "nobody takes the requests that wait").with(|e| {
         e.operation = Operation::Accept;
+        e.capacity = NOBODYS_MAX as u64;
+        e.current_size = Some(e.capacity);
         e.http_status = 503;
     })
 }

@@ -10,8 +10,8 @@ use super::core::Core;
 use super::engine::{Engine, not_up};
 use super::event::{Event, EventKind, FLAG_RECONNECTED, Sink};
 use super::keys::Keys;
+use super::letter::Letter;
 use super::log::Level;
-use super::mailbox::Letter;
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Side, Status};
 use crate::handshake::ClientRequest;
@@ -107,11 +107,6 @@ impl Reconnect {
         }
     }
 
-    /// It was open, or has tried to be, and is not.
-    pub fn is_down(&self) -> bool {
-        self.down
-    }
-
     /// The host wants no more of it.
     pub fn is_stopped(&self) -> bool {
         self.stopped
@@ -139,6 +134,7 @@ impl Reconnect {
         self.next = Next::Reopen;
         self.due = if self.max_age == NEVER { NEVER } else { now.saturating_add(self.max_age - earlier) };
         self.farewell = (1000, String::new());
+        self.is_waited_for = false; // OPEN says as much
         (self.down, self.tries, self.loss, self.last, self.planned) = (false, 0, None, None, None);
         self.backlog.opened();
     }
@@ -191,6 +187,12 @@ impl Reconnect {
 }
 
 impl Conn {
+    /// It was open, or has tried to be, and is to come back.
+    pub fn is_down(&self) -> bool {
+        let reconnect = self.plan.as_ref().and_then(|plan| plan.reconnect.as_ref());
+        reconnect.is_some_and(|reconnect| reconnect.down)
+    }
+
     /// What it needs to come back, if it is to.
     pub fn reconnect(&mut self) -> Option<&mut Reconnect> {
         self.plan.as_mut()?.reconnect.as_deref_mut()
@@ -343,6 +345,7 @@ impl Core {
         let Some(reconnect) = conn.reconnect().filter(|reconnect| reconnect.armed == fired) else { return };
         reconnect.armed = NEVER;
         match reconnect.next {
+            _ if reconnect.news.is_some() => {} // it is armed again when the host has been told
             _ if reconnect.due > now => self.arm_client(slot),
             Next::Attempt if is_waiting => self.attempt(slot),
             Next::GiveUp(status) if is_waiting => {
@@ -374,9 +377,9 @@ impl Core {
 
     /// Ends a session, so that the next can begin: what is queued leaves, then a Close frame.
     fn reopen(&mut self, slot: u32) {
+        self.end_pause(slot); // the peer's answer has to be read
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        conn.flags.paused = false; // the peer's answer has to be read
         let Some(reconnect) = conn.reconnect() else { return };
         let (code, reason) = reconnect.farewell.clone();
         (reconnect.planned, reconnect.due) = (Some(0), NEVER);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::core::Core;
 use super::engine::Engine;
 use super::event::{Event, Sink};
-use super::mailbox::Letter;
+use super::letter::Letter;
 use super::poll::Poller;
 use super::queueing::Aside;
 use crate::error::{Error, Operation, Result, Status};
@@ -38,7 +38,7 @@ impl Engine {
         while letter.is_none() {
             let deadline = core.work_due().min(until);
             core = self.wait(poller, core, deadline)?;
-            core.work(&mut Aside);
+            core.work(&mut Aside(conn));
             letter = core.mailbox.take(conn);
             if letter.is_none() {
                 core.conclude_all(); // the host has nothing to answer first

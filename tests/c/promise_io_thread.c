@@ -263,6 +263,27 @@ static void the_descriptor_tells_of_events_and_wakes(void)
     EXPECT(!is_readable((int)pollable, 0));
 }
 
+/* What a pause holds back is nothing that the descriptor could tell of. */
+static void the_descriptor_tells_of_nothing_that_is_held(void)
+{
+    pair pair = serve_apart(NULL, NULL);
+    int fd = open_unheard(&pair), i;
+    hws_conn conn = next(pair.engine).conn;
+    hws_event event;
+    ptrdiff_t pollable;
+    OK(hws_engine_pollable(pair.engine, &pollable));
+    raw_frame(fd, FIN | HWS_TEXT, "ahoy", 4);
+    EXPECT(is_readable((int)pollable, 10000));
+    for (i = 0; i < 3; i++) {
+        OK(hws_conn_pause(conn, 1));
+        EXPECT(!is_readable((int)pollable, 0));
+        OK(hws_conn_pause(conn, 0));
+        EXPECT(is_readable((int)pollable, 0));
+    }
+    event = next(pair.engine);
+    EXPECT(is_text(&event, "ahoy") && !is_readable((int)pollable, 0));
+}
+
 static int wakes;
 
 static void count_wake(void *user)
@@ -482,6 +503,48 @@ static void what_belongs_to_nobody_is_bounded(void)
     EXPECT(next(pair.engine).kind == HWS_EVENT_ACCEPT_FAILED);
 }
 
+/* A listener whose host decides on each request, and stalls: those for whom there is no room are told to come later. */
+static void requests_that_nobody_takes_are_answered(void)
+{
+    enum { ROOM = 16384 };
+    const hws_route route = { .struct_size = sizeof route, .pattern = hws_cstr("/"), .decide = HWS_ON };
+    const hws_server_options options = {
+        .struct_size = sizeof options, .bind = hws_cstr("127.0.0.1:0"), .routes = &route, .route_count = 1 };
+    pair pair = { .engine = engine_new() };
+    uint64_t refused = 0;
+    char answer[12];
+    hws_event event;
+    hws_conn conn;
+    int i, fd;
+    OK(hws_listen(pair.engine, &options, &pair.listener));
+    OK(hws_listener_address(pair.listener, pair.uri, sizeof pair.uri, NULL));
+    for (i = 0; i < ROOM / 2; i++) { /* a request each, and that its peer has left */
+        fd = raw_connect(port_of(&pair), 0);
+        raw_write(fd, raw_request, sizeof raw_request - 1);
+        close(fd);
+    }
+    while (stats_of_engine(pair.engine).handshake_failures < ROOM / 2) poll(NULL, 0, 1);
+    fd = raw_connect(port_of(&pair), 0);
+    raw_write(fd, raw_request, sizeof raw_request - 1);
+    raw_read(fd, answer, sizeof answer);
+    EXPECT(!memcmp(answer, "HTTP/1.1 503", sizeof answer));
+    close(fd);
+    while (refused < 1) OK(hws_engine_refusals(pair.engine, HWS_ERR_QUEUE_FULL, &refused));
+    for (i = 0; i < ROOM; i++) {
+        event = next(pair.engine);
+        EXPECT((event.kind == HWS_EVENT_REQUEST || event.kind == HWS_EVENT_ACCEPT_FAILED) && event.request.id);
+    }
+    /* and there is room again */
+    fd = raw_connect(port_of(&pair), 0);
+    raw_write(fd, raw_request, sizeof raw_request - 1);
+    event = next(pair.engine);
+    EXPECT(event.kind == HWS_EVENT_REQUEST);
+    OK(hws_request_accept(event.request, NULL, &conn));
+    EXPECT(next(pair.engine).conn.id == conn.id);
+    raw_read(fd, answer, sizeof answer);
+    EXPECT(!memcmp(answer, "HTTP/1.1 101", sizeof answer));
+}
+
 static void without_a_thread_there_is_no_engine(void)
 {
     hws_engine_options options = { .struct_size = sizeof options, .io_thread = HWS_ON };
@@ -509,7 +572,8 @@ static void without_a_thread_there_is_no_engine(void)
 TESTS(T(a_host_that_stalls_looks_alive), T(a_host_that_stalls_finds_everything_in_order),
       T(connections_open_and_end_while_the_host_stalls), T(deadlines_are_kept_while_the_host_stalls),
       T(what_came_before_a_close_can_be_answered), T(a_close_is_answered_though_the_host_stalls), T(sends_leave_at_once),
-      T(the_descriptor_tells_of_events_and_wakes), T(the_wake_hook_tells_of_events), T(a_receive_takes_what_waits),
+      T(the_descriptor_tells_of_events_and_wakes), T(the_descriptor_tells_of_nothing_that_is_held),
+      T(the_wake_hook_tells_of_events), T(a_receive_takes_what_waits),
       T(its_log_is_written_by_the_thread), T(the_thread_has_a_name_and_ends_with_its_engine),
       T(the_logger_cannot_free_the_engine), T(a_storm_of_threads_hears_everything), T(what_belongs_to_nobody_is_bounded),
-      T(without_a_thread_there_is_no_engine))
+      T(requests_that_nobody_takes_are_answered),       T(without_a_thread_there_is_no_engine))

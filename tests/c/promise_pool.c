@@ -171,14 +171,14 @@ static void two_sockets_serve_fifty_in_turn(void)
     enum { CALLS = 50, SOCKETS = 2 };
     world world = world_new();
     hws_pool pool = pool_of(&world, SOCKETS);
-    hws_pool_counts first;
+    hws_pool_counts stats;
     uint64_t token, i;
     for (token = 1; token <= CALLS; token++) ask(pool, "", token);
-    first = stats_of(pool); /* a thread of the library's own may have lent some already */
-    EXPECT(first.waiting + first.leased == CALLS && first.leased <= SOCKETS);
+    stats = stats_of(pool);
+    EXPECT(stats.waiting + stats.leased == CALLS && (has_io_thread() || !stats.leased)); /* a thread may lend already */
     for (token = 1; token <= CALLS; token++) {
         hws_conn conn = leased(&world, pool, token).conn;
-        hws_pool_counts stats = stats_of(pool);
+        stats = stats_of(pool);
         EXPECT(stats.sockets <= SOCKETS && stats.leased >= 1);
         send_text(conn, "ahoy");
         for (;;) {

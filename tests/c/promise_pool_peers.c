@@ -84,6 +84,25 @@ static void a_greeting_for_nobody_closes(void)
     CHECK_INT(stats_of(pool).discarded, 1);
 }
 
+/* Also with a queue that never stops reading: what is lent is told before what it says. */
+static void a_greeting_that_may_be_dropped_waits_for_its_holder(void)
+{
+    hws_pool pool = pool_of(1);
+    limits.overflow = HWS_OVERFLOW_DROP_OLDEST;
+    client.limits = &limits;
+    hws_pool dropping;
+    const hws_pool_options options = { .struct_size = sizeof options, .max_connections = 1, .client = &client };
+    OK(hws_pool_new(engine, &options, &dropping));
+    OK(hws_pool_free(pool));
+    ask(dropping, 1);
+    struct link link = accepted();
+    greet_and(&link, "\x81\x05hello\x81\x06" "again!");
+    link.conn = lease(1);
+    hears(link.conn, "hello");
+    hears(link.conn, "again!");
+    CHECK_INT(stats_of(dropping).discarded, 0);
+}
+
 /* One that opens too late for its waiter is there for the next. */
 static void what_opens_late_is_for_the_next(void)
 {
@@ -280,7 +299,8 @@ static void much_that_is_unsent_closes(void)
     lease(2);
 }
 
-TESTS(T(a_greeting_is_for_the_first_holder), T(a_greeting_for_nobody_closes), T(what_opens_late_is_for_the_next),
+TESTS(T(a_greeting_is_for_the_first_holder), T(a_greeting_for_nobody_closes),
+      T(a_greeting_that_may_be_dropped_waits_for_its_holder), T(what_opens_late_is_for_the_next),
       T(one_that_closes_at_once_is_lent_and_closes), T(a_refusal_is_for_the_one_it_was_opened_for),
       T(redirects_lead_a_pool_too), T(half_a_message_at_rest_is_not_lent), T(a_late_pong_is_for_nobody),
       T(pings_at_rest_are_answered), T(a_close_at_rest_is_answered), T(what_was_sent_leaves_in_order),

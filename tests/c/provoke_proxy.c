@@ -37,7 +37,8 @@ static const hws_error_info *cannot_pass(hws_conn conn)
     CHECK_INT(failed->conn.id, conn.id);
     CHECK_TEXT(failed->error->uri, client.uri.ptr);
     check_error_tells_nothing(failed->error);
-    CHECK(logged > 0);
+    while (has_io_thread() && !__atomic_load_n(&logged, __ATOMIC_SEQ_CST)) poll(NULL, 0, 1); /* the thread says so by itself */
+    CHECK(__atomic_load_n(&logged, __ATOMIC_SEQ_CST) > 0);
     return failed->error;
 }
 
