@@ -414,7 +414,11 @@ impl Engine {
     pub fn pause(&self, id: u64, paused: bool) -> Result<()> {
         let mut core = self.core()?;
         let now = core.look_at_clock();
-        let (slot, conn) = core.conn(id)?;
+        let (slot, _) = core.conn(id)?;
+        if paused && core.is_over_for_its_host(slot) {
+            return Ok(()); // what is meant is a session that is over
+        }
+        let (_, conn) = core.conn(id)?;
         conn.flags.paused = paused;
         let clogged = conn.flags.clogged;
         if let Some(session) = conn.session() {

@@ -216,6 +216,12 @@ impl Mailbox {
         self.inboxes.get(&owner).is_some_and(|inbox| !inbox.is_empty())
     }
 
+    /// The host has yet to hear that a connection was lost.
+    pub fn tells_of_loss(&self, owner: u64) -> bool {
+        let Some(inbox) = self.inboxes.get(&owner) else { return false };
+        inbox.lanes[Lane::Own as usize].iter().any(|(_, letter)| letter.event.kind == EventKind::Reconnecting)
+    }
+
     /// Messages that wait, and bytes in them.
     pub fn waiting(&self) -> (usize, u64) {
         (self.messages, self.bytes)

@@ -326,6 +326,14 @@ impl Core {
         self.arm_client(slot);
     }
 
+    /// A client is down, or has come back and its host has yet to hear that it was.
+    pub fn is_over_for_its_host(&mut self, slot: u32) -> bool {
+        let Some(conn) = self.conns.at(slot) else { return false };
+        let (id, opened) = (conn.id, conn.flags.opened);
+        let down = opened && conn.reconnect().is_some_and(|reconnect| reconnect.down);
+        down || self.mailbox.tells_of_loss(id)
+    }
+
     /// Keeps the timer true to what a client is to do next.
     pub fn arm_client(&mut self, slot: u32) {
         let Core { conns, timers, .. } = self;
@@ -343,6 +351,7 @@ impl Core {
         let Some(reconnect) = conn.reconnect().filter(|reconnect| reconnect.armed == fired) else { return };
         reconnect.armed = NEVER;
         match reconnect.next {
+            _ if reconnect.news.is_some() => {} // it was set while the connection was open; the host has to hear first
             _ if reconnect.due > now => self.arm_client(slot),
             Next::Attempt if is_waiting => self.attempt(slot),
             Next::GiveUp(status) if is_waiting => {
@@ -374,9 +383,9 @@ impl Core {
 
     /// Ends a session, so that the next can begin: what is queued leaves, then a Close frame.
     fn reopen(&mut self, slot: u32) {
+        self.end_pause(slot); // the peer's answer has to be read
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        conn.flags.paused = false; // the peer's answer has to be read
         let Some(reconnect) = conn.reconnect() else { return };
         let (code, reason) = reconnect.farewell.clone();
         (reconnect.planned, reconnect.due) = (Some(0), NEVER);
