@@ -128,6 +128,7 @@ promises! {
         heartbeats_may_be_large,
         each_route_has_its_own,
         a_heartbeat_rests_during_a_pause,
+        an_answer_is_one_when_a_pause_is_cut_short,
         a_dead_peer_is_noticed_whichever_is_longer,
         a_flood_hides_no_death,
         one_that_takes_nothing_is_dead_too,
