@@ -117,7 +117,8 @@ static void send_again_and_again(struct slot *slot)
     hws_send_options options = { .struct_size = sizeof options, .flags = HWS_SEND_AGAIN, .token = (1u << 20) + message.number };
     size_t len = write_message(text, message, roll(sizeof text));
     hws_status status = hws_send(slot->conn, HWS_TEXT, text, len, &options);
-    if (status != HWS_OK && status != HWS_ERR_RECONNECT_DISABLED && !may_refuse(slot, len, status)) die("hws_send again");
+    if (status != HWS_OK && status != HWS_ERR_RECONNECT_DISABLED && !may_refuse(slot, len, status))
+        die("hws_send again");
     if (roll(3) == 0 && (status = hws_conn_forget(slot->conn, roll(2) ? options.token : 0)) != HWS_OK
         && status != HWS_ERR_RECONNECT_DISABLED) die("hws_conn_forget");
 }
@@ -131,7 +132,8 @@ static void send_elsewhere(struct slot *slot)
     snprintf(uri, sizeof uri, "ws://%s/", addresses[roll(ADDRESSES)]);
     if (roll(3) == 0) options.uri = hws_cstr(uri), ledger_at(slot)->disturbed = 1, ledger_at(slot)->server = NOT_OURS;
     status = hws_conn_reconnect(slot->conn, roll(2) || options.uri.ptr ? &options : NULL);
-    if (status != HWS_OK && status != HWS_ERR_RECONNECT_DISABLED && status != HWS_ERR_CONNECTION_CLOSED) die("hws_conn_reconnect");
+    if (status != HWS_OK && status != HWS_ERR_RECONNECT_DISABLED && status != HWS_ERR_CONNECTION_CLOSED)
+        die("hws_conn_reconnect");
 }
 
 static void use_what_comes_back(struct slot *slot)
@@ -139,6 +141,13 @@ static void use_what_comes_back(struct slot *slot)
     if (roll(12) == 0) send_elsewhere(slot);
     else if (roll(3) == 0) send_again_and_again(slot);
     else send_one(slot);
+}
+
+static void pause_or_resume(struct slot *slot)
+{
+    slot->paused = !slot->paused;
+    note(ledger_at(slot), slot->paused ? 'p' : 'r', 0);
+    OK(hws_conn_pause(slot->conn, slot->paused));
 }
 
 static void close_one(struct slot *slot)
@@ -158,7 +167,7 @@ static void act(struct slot *slot, const hws_engine *engines)
     switch (roll(24)) {
     case 0: close_one(slot); break;
     case 1: OK(hws_abort(slot->conn)), slot->closing = 1; break;
-    case 2: slot->paused = !slot->paused; note(ledger_at(slot), slot->paused ? 'p' : 'r', 0); OK(hws_conn_pause(slot->conn, slot->paused)); break;
+    case 2: pause_or_resume(slot); break;
     case 3: (void)!hws_send(slot->conn, HWS_PING, &dice, 8, NULL); break;
     default: send_one(slot);
     }
@@ -171,7 +180,8 @@ static void has_opened(struct slot *slot, const hws_event *event)
     struct ledger *ledger = ledger_at(slot);
     hws_status status;
     if (ledger->open) accuse(ledger, "OPEN while it is open");
-    if (!(event->flags & HWS_FLAG_RECONNECTED) != !ledger->sessions) accuse(ledger, "OPEN with flags %u", (unsigned)event->flags);
+    if (!(event->flags & HWS_FLAG_RECONNECTED) != !ledger->sessions)
+        accuse(ledger, "OPEN with flags %u", (unsigned)event->flags);
     slot->open = 1;
     ledger->open = ledger->fresh = 1;
     if (ledger->sessions++) came_back++;
@@ -194,7 +204,8 @@ static void has_ended(struct slot *slot, const hws_event *event)
     hws_stats stats = { .struct_size = sizeof stats };
     struct ledger *ledger = ledger_at(slot);
     OK(hws_conn_stats(slot->conn, &stats));
-    if ((event->kind == HWS_EVENT_CLOSE) != (ledger->sessions > 0)) accuse(ledger, "the wrong last event, %u", (unsigned)event->kind);
+    if ((event->kind == HWS_EVENT_CLOSE) != (ledger->sessions > 0))
+        accuse(ledger, "the wrong last event, %u", (unsigned)event->kind);
     if (!slot->ends_when_full && stats.recv_dropped != ledger->missing)
         accuse(ledger, "dropped were %llu, and QUEUE has not told so", (unsigned long long)stats.recv_dropped);
     ledger->ended = 1;

@@ -70,9 +70,9 @@ static void accuse(const struct ledger *ledger, const char *format, ...)
             "  %s\n",
             ledger->server, ledger->comes_back, ledger->replay, ledger->open, ledger->ended, ledger->clean, ledger->disturbed,
             ledger->sessions, ledger->sent, ledger->arrived, ledger->doubles, ledger->last_arrived, ledger->echoes,
-            ledger->next_echo, ledger->gap, ledger->fresh, (unsigned long long)ledger->told, (unsigned long long)ledger->missing,
-            (unsigned long long)ledger->recv_dropped, (unsigned long long)ledger->send_dropped,
-            (unsigned long long)ledger->unprotected, (unsigned long long)ledger->unsure, ledger->trail);
+            ledger->next_echo, ledger->gap, ledger->fresh, (unsigned long long)ledger->told,
+            (unsigned long long)ledger->missing, (unsigned long long)ledger->recv_dropped,
+            (unsigned long long)ledger->send_dropped, (unsigned long long)ledger->unprotected, (unsigned long long)ledger->unsure, ledger->trail);
     va_end(arguments);
     exit(1);
 }
@@ -87,7 +87,8 @@ struct message { int kind; uint32_t owner, number; };
 static size_t write_message(char *text, struct message message, size_t len)
 {
     if (len < HEAD) len = HEAD;
-    snprintf(text, HEAD + 1, "%c %08x %08x %08x ", message.kind, (unsigned)message.owner, (unsigned)message.number, (unsigned)len);
+    snprintf(text, HEAD + 1, "%c %08x %08x %08x ", message.kind, (unsigned)message.owner, (unsigned)message.number,
+             (unsigned)len);
     memset(text + HEAD - 1, 'a' + (int)(message.number % 26), len - HEAD + 1);
     return len;
 }
@@ -143,14 +144,16 @@ static void echoed(struct ledger *ledger, uint32_t number)
     if (!in_order(ledger)) return;
     if (number < ledger->next_echo && (!any || !ledger->replay)) accuse(ledger, "the echo of %u comes too late", number);
     if (!any) ledger->gap += number - ledger->next_echo;
-    if (!ledger->comes_back && number - ledger->next_echo != ledger->told) accuse(ledger, "before the echo of %u some are missing", number);
+    if (!ledger->comes_back && number - ledger->next_echo != ledger->told)
+        accuse(ledger, "before the echo of %u some are missing", number);
     ledger->fresh = 0, ledger->told = 0, ledger->next_echo = number + 1;
 }
 
 static void dropped(struct ledger *ledger, const hws_event *event)
 {
-    ledger->told += event->error->dropped, ledger->missing += event->error->dropped;
-    if (!event->error->dropped || event->status != HWS_ERR_QUEUE_FULL) accuse(ledger, "QUEUE of %llu messages", (unsigned long long)event->error->dropped);
+    uint64_t missing = event->error->dropped;
+    ledger->told += missing, ledger->missing += missing;
+    if (!missing || event->status != HWS_ERR_QUEUE_FULL) accuse(ledger, "QUEUE of %llu", (unsigned long long)missing);
     if (event->value != ledger->missing) accuse(ledger, "QUEUE counts %llu", (unsigned long long)event->value);
 }
 
@@ -172,7 +175,8 @@ static void verdict(const struct ledger *ledger)
     if (ledger->replay) not_sent = (not_sent + ledger->unprotected) * ledger->sessions; /* missing in each replay */
     if (ledger->comes_back && ledger->gap > ledger->recv_dropped + not_sent) accuse(ledger, "echoes are missing");
     if (ledger->server == NOT_OURS) return;
-    if (ledger->clean && ledger->sessions == 1 && !ledger->disturbed && lost > excused) accuse(ledger, "closed, and not all has arrived");
+    if (ledger->clean && ledger->sessions == 1 && !ledger->disturbed && lost > excused)
+        accuse(ledger, "closed, and not all has arrived");
     if (ledger->replay && ledger->server == 0) {
         excused += ledger->unprotected;
         if (lost > excused) accuse(ledger, "with replay messages are lost and not counted");
