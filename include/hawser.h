@@ -1411,7 +1411,7 @@ hws_status hws_poll(struct hws_engine engine,
 HWS_API hws_status hws_wake(struct hws_engine engine);
 
 // For scripts and tests: polls until the connection has a message or fragment, and gives that. The events of
-// other connections, and other events of this one, wait for hws_poll.
+// other connections, and other events of this one, wait for hws_poll, and come then even if its handle is stale by that time.
 //
 // Owns: *event is the caller's; what it points to is borrowed until the next hws_poll or hws_recv.
 // Errors: RECV_TIMEOUT; when the connection has ended or failed to open, the status of its last event, which
