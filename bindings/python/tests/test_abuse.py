@@ -175,7 +175,7 @@ class Engines(unittest.TestCase):
     def test_polled_by_two(self):
         with hawser.Engine() as engine:
             threads = Threads(1, lambda _: engine.poll(30))
-            while not engine._polling.locked():
+            while not engine._poller:
                 time.sleep(0.001)
             self.assertRaises(hawser.ConcurrencyError, engine.poll, 0)
             engine.wake()
