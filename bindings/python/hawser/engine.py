@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ._library import ffi, lib, struct, text
-from .exceptions import ConcurrencyError, InvalidHandle
+from .exceptions import ConcurrencyError, Forked, InvalidHandle
 from .handles import EngineHandle, check, event
 from .types import Event
 
@@ -46,7 +46,8 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
         self.closed = True
         if self._poller == threading.get_ident():
             return  # a finalizer, or a signal's handler, within a poll, which frees it at its end
-        lib.hws_wake(self.handle)
+        if lib.hws_wake(self.handle) == Forked.status:
+            return  # it is the parent's, as is whoever holds the lock
         with self._polling:
             self._free()
 
