@@ -1,0 +1,7 @@
+//! What is generated of the binding for C++.
+
+use super::{File, Model};
+
+pub fn files(_model: &Model) -> Vec<File> {
+    Vec::new()
+}
