@@ -1,26 +1,20 @@
 --- hawser: WebSocket clients and servers for LuaJIT and LÖVE.
 --
---   local hawser = require "hawser"
---   local engine = assert(hawser.engine())
---   local conn = assert(engine:connect "ws://127.0.0.1:9001/")
---   function conn:on_message(data) print(data) end
---   function love.update() engine:update() end
---
--- What can go wrong at run time returns nil and an Error; a call that makes no sense in Lua, such as an option that there is
--- not, raises. README.md has the rest.
+-- What fails at run time returns nil and an Error; what makes no sense in Lua is raised. README.md has the rest.
+
+-- Calls that pass structs are not compiled anyway; and a finalizer that runs compiled loops can hang LuaJIT 2.1.
+require("jit").off(true, true)
 
 local ffi = require "ffi"
 local bit = require "bit"
 local cdef = require "hawser_cdef"
-local statuses, opcodes = cdef.statuses, cdef.enums.hws_opcodes
+local enums, names, structs, statuses = cdef.enums, cdef.names, cdef.structs, cdef.statuses
 
 -- A game may lay the library beside itself, and say so before it requires this.
 local library = rawget(_G, "HAWSER_LIBRARY") or os.getenv "HAWSER_LIBRARY"
   or ({ Windows = "hawser", OSX = "libhawser.0.dylib" })[ffi.os] or "libhawser.so.0"
 local C = ffi.load(library)
-if C.hws_abi_version() ~= cdef.abi_version then
-  error(("%s has ABI %d, and this is for %d"):format(library, C.hws_abi_version(), cdef.abi_version))
-end
+assert(C.hws_abi_version() == cdef.abi_version, library .. " has another ABI than this binding")
 
 local hawser = {
   C = C, -- all of hawser.h, for what has no method here
@@ -28,42 +22,28 @@ local hawser = {
   version = ffi.string(C.hws_version()),
 }
 
+local str = ffi.typeof "hws_str"
 local UINT64_MAX = 0xFFFFFFFFFFFFFFFFULL
 local EXACT = 2 ^ 53 -- numbers of Lua up to here are exact
-local BATCH = 256 -- events of one poll
-
-local names = {} -- of the values of an enum
-for enum, values in pairs(cdef.enums) do
-  names[enum] = {}
-  for name, value in pairs(values) do names[enum][value] = name end
-end
-
-for _, fields in pairs(cdef.structs) do
-  fields.by_name = {}
-  for _, field in ipairs(fields) do fields.by_name[field.name] = field end
-end
+local EVENT, BATCH = ffi.sizeof "hws_event", 256 -- the size of an event, and how many one poll gives
 
 -- ---- from C: structs become tables. A text that is not there is nil, and so is a field of an error that does not apply.
 
-local decode
+local decode, write, fill
 
 -- 64 bits stay cdata where a number of Lua would not be exact; all ones is "no limit", "never".
 local function number(value)
-  if value == UINT64_MAX then return math.huge end
+  if ffi.istype("uint64_t", value) and value == UINT64_MAX then return math.huge end
   local short = tonumber(value)
   return short <= EXACT and short >= -EXACT and short or value
 end
 
-local function text(value)
-  if value.ptr ~= nil then return ffi.string(value.ptr, value.len) end
-end
+local function text(value) return value.ptr ~= nil and ffi.string(value.ptr, value.len) or nil end
 
 -- Headers in order; and by name, as they came and in lower case, the first of each.
 local function by_name(headers)
   for _, header in ipairs(headers) do
-    local name, lower = header.name, header.name:lower()
-    headers[name] = headers[name] or header.value
-    headers[lower] = headers[lower] or header.value
+    for _, name in ipairs { header.name, header.name:lower() } do headers[name] = headers[name] or header.value end
   end
   return headers
 end
@@ -72,12 +52,12 @@ local read = {
   number = number,
   status = number,
   text = text,
-  enum = function(value, field) return names[field.type][value] or value end,
-  toggle = function(value) if value ~= 0 then return value == 1 end end,
-  handle = function(value, field) if value.id ~= 0 then return ffi.new(field.type, value) end end,
+  enum = function(value, field) return value ~= field.none and (names[field.type][value] or value) or nil end,
+  toggle = function(value) return ({ [1] = true, [2] = false })[value] end,
+  handle = function(value, field) return value.id ~= 0 and ffi.new(field.type, value) or nil end,
   pointer = function(value, field) if value ~= nil then return decode(field.type, value) end end,
   struct = function(value, field)
-    if field.type ~= "hws_close_info" or value.present ~= 0 then return decode(field.type, value) end
+    return (field.type ~= "hws_close_info" or value.present ~= 0) and decode(field.type, value) or nil
   end,
   array = function(value, field, struct)
     local list = {}
@@ -88,8 +68,7 @@ local read = {
   end,
 }
 
---- What went wrong: the fields of hws_error_info, those that apply. `name` is the code's, "INVALID_STATUS"; `message` says
--- it in English; `cause` is the error that led to it.
+--- What went wrong: the fields of hws_error_info that apply. `name` is the code's, "INVALID_STATUS"; `cause` is an Error too.
 local Error = {}
 Error.__index = Error
 
@@ -106,25 +85,23 @@ function Error:__tostring()
 end
 
 --- Like err:is(name), for a value that may be anything: what pcall has caught.
-function hawser.is(value, name)
-  return getmetatable(value) == Error and value:is(name)
-end
+function hawser.is(value, name) return getmetatable(value) == Error and value:is(name) end
 
 function decode(name, struct)
   local found = {}
-  for _, field in ipairs(cdef.structs[name]) do
-    local value = read[field.kind](struct[field.name], field, struct)
-    if value ~= field.none then found[field.name] = value end
+  for key, field in pairs(structs[name]) do
+    local value = read[field.kind](struct[key], field, struct)
+    if value ~= field.none then found[key] = value end
   end
   if name ~= "hws_error_info" then return found end
-  if not found.status then return nil end
+  if not found.status then return nil end -- no error, which C hands out as one
+  found.operation = found.operation and ffi.string(C.hws_operation_name(found.operation))
   found.name = ffi.string(C.hws_status_name(found.status)):gsub("^HWS_ERR_", "")
   return setmetatable(found, Error)
 end
 
 -- ---- to C: tables of options become structs, which point into `keep`.
 
-local write, fill
 local here = debug.getinfo(1, "S").source
 
 -- What the caller got wrong is raised where he called.
@@ -135,15 +112,11 @@ local function blame(path, what, value)
   error(("%s: %s expected, got %s"):format(path, what, found), level)
 end
 
-local function expect(kind, value, path)
-  if type(value) ~= kind then blame(path, kind, value) end
-  return value
-end
-
-local str = ffi.typeof "hws_str"
+local function expect(kind, value, path) return type(value) == kind and value or blame(path, kind, value) end
 
 -- A value of Lua as C wants it: of a field that is one word, or of an argument, which may be nil.
-local to = {
+local to
+to = {
   number = function(value, ctype, path)
     if value == nil then return 0 end
     if value == math.huge and ctype == "uint64_t" then return UINT64_MAX end
@@ -151,11 +124,16 @@ local to = {
     local fits = type(value) == "number" and tonumber(ffi.cast(ctype, value)) == value
     return fits and value or blame(path, ctype, value)
   end,
-  toggle = function(value, _, path) return expect("boolean", value, path) and 1 or 2 end,
-  enum = function(value, ctype, path) return cdef.enums[ctype][value] or blame(path, "name of " .. ctype, value) end,
+  toggle = function(value, _, path) return ({ [true] = 1, [false] = 2 })[value] or blame(path, "boolean", value) end,
+  enum = function(value, ctype, path) return enums[ctype][value] or blame(path, "name of " .. ctype, value) end,
   status = function(value, _, path) return statuses[value] or blame(path, "name of a code", value) end,
-  opcode = function(value, _, path) return opcodes[value or "text"] or blame(path, "name of hws_opcodes", value) end,
+  opcode = function(value, _, path) return enums.hws_opcodes[value or "text"] or blame(path, "name of hws_opcodes", value) end,
   data = function(value, _, path) return expect("string", value, path) end,
+  handles = function(value, ctype, path)
+    local list = {}
+    for i, one in ipairs(expect("table", value, path)) do list[i] = to.handle(one, ctype, path) end
+    return ffi.new(ctype .. "[?]", #list, list)
+  end,
   text = function(value, _, path) return str(expect("string", value or "", path), #(value or "")) end,
   handle = function(value, ctype, path)
     local handle = type(value) == "table" and value.handle or value
@@ -168,43 +146,38 @@ local function in_order(headers)
   if #headers > 0 then return headers end
   local list = {}
   for name, value in pairs(headers) do list[#list + 1] = { name = name, value = value } end
-  table.sort(list, function(a, b) return tostring(a.name) < tostring(b.name) end)
   return list
 end
 
 write = {
-  text = function(at, _, value, path)
-    at.ptr, at.len = ffi.cast("const void *", expect("string", value, path)), #value
-  end,
+  text = function(at, _, value, path) at.ptr, at.len = ffi.cast("const void *", expect("string", value, path)), #value end,
   struct = function(at, field, value, path, keep) fill(at, field.type, value, path .. ".", keep) end,
-  pointer = function(_, field, value, path, keep, struct)
+  pointer = function(_, field, value, path, keep, struct, key)
     local target = ffi.new(field.type)
     keep[#keep + 1] = target
-    struct[field.name] = fill(target, field.type, value, path .. ".", keep)
+    struct[key] = fill(target, field.type, value, path .. ".", keep)
   end,
-  array = function(_, field, value, path, keep, struct)
+  array = function(_, field, value, path, keep, struct, key)
     local list = expect("table", value, path)
     if field.type == "hws_header" then list = in_order(list) end
     local array = ffi.new(field.type .. "[?]", #list)
     keep[#keep + 1] = array
     local kind = field.type == "hws_str" and "text" or "struct"
     for i, item in ipairs(list) do write[kind](array[i - 1], field, item, ("%s[%d]"):format(path, i), keep) end
-    struct[field.name], struct[field.count] = array, #list
+    struct[key], struct[field.count] = array, #list
   end,
 }
 
-local function is_handler(key)
-  return type(key) == "string" and key:sub(1, 3) == "on_"
-end
+local function is_handler(key) return type(key) == "string" and key:sub(1, 3) == "on_" end
 
 function fill(struct, name, options, path, keep)
-  local fields = cdef.structs[name]
-  if fields.versioned then struct.struct_size = ffi.sizeof(name) end
-  for key, value in pairs(expect("table", options, path)) do
-    local field = fields.by_name[key]
-    local flag = fields.by_name.flags and (cdef.enums.hws_send_flags[key] or cdef.enums.hws_publish_flags[key])
+  local fields = structs[name]
+  if ffi.offsetof(name, "struct_size") then struct.struct_size = ffi.sizeof(name) end
+  for key, value in pairs(expect("table", options, path == "" and name or path:sub(1, -2))) do
+    local field = fields[key]
+    local flag = fields.flags and (enums.hws_send_flags[key] or enums.hws_publish_flags[key])
     if field and write[field.kind] then
-      write[field.kind](struct[key], field, value, path .. key, keep, struct)
+      write[field.kind](struct[key], field, value, path .. key, keep, struct, key)
     elseif field then
       struct[key] = to[field.kind](value, field.type, path .. key)
     elseif flag then
@@ -227,14 +200,20 @@ local function encode(name, options)
   return fill(struct, name, options, "", keep)
 end
 
-function to.options(value, ctype)
-  if value ~= nil then return encode(ctype, value) end
-end
+function to.options(value, ctype) return value ~= nil and encode(ctype, value) or nil end
 
 -- ---- calls: a function of C as one of Lua. It returns what C gives through pointers, or true; or nil and an Error.
 
+-- While memory that C lends is read, a finalizer may run, and must not make a call that ends the loan.
+local reading = false
+local BUSY = setmetatable({ status = statuses.CONCURRENCY, name = "CONCURRENCY", message = "a finalizer in an event" }, Error)
+
 local function failed()
-  return nil, decode("hws_error_info", C.hws_last_error())
+  if reading then return nil, BUSY end
+  reading = true
+  local err = decode("hws_error_info", C.hws_last_error())
+  reading = false
+  return nil, err
 end
 
 -- What C fills in, and how that is read.
@@ -253,12 +232,13 @@ local from = {
 local function method(name)
   local fn, parameters = C[name], cdef.functions[name]
   return function(...)
+    if reading then return nil, BUSY end
     local passed, results, at = {}, {}, 0
     for i, one in ipairs(parameters) do
       if from[one.kind] then
         passed[i], results[#results + 1] = from[one.kind](one.type)
       elseif one.kind == "length" then
-        passed[i] = #passed[i - 1]
+        passed[i] = #select(at, ...)
       else
         at = at + 1
         passed[i] = to[one.kind]((select(at, ...)), one.type, one.name)
@@ -282,16 +262,12 @@ end
 local Engine, Connection, Listener = class "engine", class "conn", class "listener"
 local Request, Pool = class "request", class "pool"
 
-local function key(handle)
-  return ffi.string(handle, 8)
-end
+local function key(handle) return ffi.string(handle, 8) end
+local function forget(self) self.engine.objects[key(self.handle)] = nil end
 
-local function forget(self)
-  self.engine.objects[key(self.handle)] = nil
-end
-
--- The object of a handle, made if it is not known; with the handlers among `options`.
-local function object(engine, class, handle, options)
+-- The object of a handle, made if it is not known, with the handlers among `options`; or why there is no handle.
+local function object(engine, class, options, handle, err)
+  if not handle then return nil, err end
   local known = engine.objects[key(handle)]
   if known then return known end
   local new = setmetatable({ engine = engine, handle = class.ctype(handle) }, class)
@@ -302,13 +278,7 @@ local function object(engine, class, handle, options)
   return new
 end
 
--- The object of a handle that a call has returned.
-local function made(engine, class, options, handle, err)
-  if not handle then return nil, err end
-  return object(engine, class, handle, options)
-end
-
--- ---- events
+-- ---- events: copied whole, so that nothing can dangle
 
 -- What the handler of a kind gets first, behind the object that it is about.
 local ARGUMENT = {
@@ -317,12 +287,11 @@ local ARGUMENT = {
   request = "request", accept_failed = "error", listener_closed = "value",
 }
 
--- Copies all that an event borrows, so that nothing of it can dangle.
 local function to_event(engine, raw)
   local kind = names.hws_event_kinds[raw.kind] or raw.kind
   local event = { kind = kind, token = number(raw.token), value = number(raw.value) }
   if raw.flags ~= 0 then
-    for name, flag in pairs(cdef.enums.hws_event_flags) do event[name] = bit.band(raw.flags, flag) ~= 0 end
+    for name, flag in pairs(enums.hws_event_flags) do event[name] = bit.band(raw.flags, flag) ~= 0 end
   end
   if ARGUMENT[kind] == "data" then
     event.data = raw.data.ptr ~= nil and ffi.string(raw.data.ptr, raw.data.len) or ""
@@ -330,19 +299,25 @@ local function to_event(engine, raw)
   end
   if raw.error ~= nil then event.error = decode("hws_error_info", raw.error) end
   if raw.handshake ~= nil then event.handshake = decode("hws_handshake", raw.handshake) end
-  if raw.listener.id ~= 0 then event.listener = object(engine, Listener, raw.listener) end
+  event.listener = engine.objects[key(raw.listener)] -- nil when it is closed: its connections may live on
   if raw.conn.id ~= 0 then
-    event.conn = object(engine, Connection, raw.conn)
+    event.conn = object(engine, Connection, nil, raw.conn)
     event.conn.listener = event.conn.listener or event.listener
   end
   if raw.request.id ~= 0 then
-    event.request = setmetatable({
-      engine = engine, handle = Request.ctype(raw.request), listener = event.listener,
-      handshake = event.handshake, plain = event.plain,
-    }, Request)
+    local request = { engine = engine, handle = Request.ctype(raw.request), listener = event.listener }
+    request.handshake, request.plain = event.handshake, event.plain
+    event.request = setmetatable(request, Request)
   end
   if kind == "pool_ready" or kind == "pool_failed" then event.pool = engine.pools[tostring(raw.value)] end
   return event
+end
+
+-- Puts what C lends us into the queue.
+local function copy(engine, count)
+  reading = true
+  for i = 0, count - 1 do table.insert(engine.queue, to_event(engine, engine.batch[i])) end
+  reading = false
 end
 
 -- What an event changes in the objects it is about, from the moment it is given to somebody.
@@ -385,8 +360,12 @@ end
 
 -- ---- engines
 
+--- Takes the oldest event that has been polled.
+function Engine:take() return take(self) end
+
 local engine_new, connect, listen = method "hws_engine_new", method "hws_connect", method "hws_listen"
-local adopt, pool_new, free = method "hws_adopt", method "hws_pool_new", method "hws_engine_free"
+local pool_new, free = method "hws_pool_new", method "hws_engine_free"
+local send, publish, send_many = method "hws_send", method "hws_publish", method "hws_send_many"
 
 --- An engine: the loop that drives connections and listeners. `options` are those of hws_engine_options.
 function hawser.engine(options)
@@ -394,9 +373,7 @@ function hawser.engine(options)
   if not handle then return nil, err end
   return setmetatable({
     handle = ffi.gc(handle, C.hws_engine_free),
-    objects = {},
-    pools = {},
-    queue = {}, -- events that nobody has taken yet
+    objects = {}, pools = {}, queue = {}, -- the queue: events that nobody has taken yet
     batch = ffi.new("hws_event[?]", BATCH),
     count = ffi.new "uint32_t[1]",
   }, Engine)
@@ -405,11 +382,11 @@ end
 --- Does all work that is due, and waits up to `timeout_ms` (default 0) for events. They wait for update or events then;
 -- returns how many do.
 function Engine:poll(timeout_ms)
-  local queue, batch = self.queue, self.batch
   local timeout = to.number(timeout_ms, "int32_t", "timeout_ms")
-  if C.hws_poll(self.handle, batch, ffi.sizeof "hws_event", BATCH, timeout, self.count) ~= 0 then return failed() end
-  for i = 0, self.count[0] - 1 do queue[#queue + 1] = to_event(self, batch[i]) end
-  return #queue
+  if reading then return nil, BUSY end
+  if C.hws_poll(self.handle, self.batch, EVENT, BATCH, timeout, self.count) ~= 0 then return failed() end
+  copy(self, self.count[0])
+  return #self.queue
 end
 
 --- Polls, then calls the handler of each event: once a frame, say. Returns how many events there were. An error in a handler
@@ -417,41 +394,32 @@ end
 function Engine:update(timeout_ms)
   local count, err = self:poll(#self.queue == 0 and timeout_ms or 0)
   if not count then return nil, err end
-  for event in take, self do dispatch(self, event) end
+  for event in self.take, self do dispatch(self, event) end
   return count
 end
 
 --- Polls, then gives each event as a table: for event in engine:events(100) do ... end. An error of the poll is raised.
 function Engine:events(timeout_ms)
   assert(self:poll(#self.queue == 0 and timeout_ms or 0))
-  return take, self
+  return self.take, self
 end
 
 --- Updates until there are neither connections nor listeners.
 function Engine:run()
-  while next(self.objects) do
-    local count, err = self:update(hawser.NEVER)
-    if not count then return nil, err end
-  end
-  return true
+  local fine, err = true, nil
+  while fine and next(self.objects) do fine, err = self:update(hawser.NEVER) end
+  return fine and true, err
 end
 
 --- Begins to connect: on_open or on_connect_failed follows. `options` is a URI, or a table of hws_client_options and
 -- handlers; hawser.preset makes one to begin with.
 function Engine:connect(options)
   if type(options) == "string" then options = { uri = options } end
-  return made(self, Connection, options, connect(self, options))
+  return object(self, Connection, options, connect(self, options))
 end
 
 --- Binds and listens. Handlers among `options`, hws_server_options, are also those of its connections.
-function Engine:listen(options)
-  return made(self, Listener, options, listen(self, options))
-end
-
---- Speaks WebSocket over a connected socket of yours: the options of one side, the other nil.
-function Engine:adopt(socket, client, server)
-  return made(self, Connection, client or server, adopt(self, socket, client, server))
-end
+function Engine:listen(options) return object(self, Listener, options, listen(self, options)) end
 
 --- A pool of connections to one server: hws_pool_options.
 function Engine:pool(options)
@@ -462,50 +430,37 @@ function Engine:pool(options)
   return pool
 end
 
---- Drops all connections and listeners, at once and without Close frames; no events follow. An engine that is garbage does
--- the same.
+--- Drops all connections and listeners at once, without events. The garbage collector does the same.
 function Engine:close()
-  ffi.gc(self.handle, nil)
-  self.objects, self.pools, self.queue = {}, {}, {}
-  return free(self)
+  local fine, err = free(self)
+  if fine then
+    ffi.gc(self.handle, nil)
+    self.objects, self.pools, self.queue = {}, {}, {}
+  end
+  return fine, err
 end
 
---- publish(topic, data, opcode, options): to all connections that have subscribed; options are raw, local, except. Returns
--- how many got it, and how many were skipped.
-Engine.publish = method "hws_publish"
+--- To all connections that have subscribed to a topic; options are raw, local, except. Returns how many got it, and how many
+-- were skipped.
+function Engine:publish(topic, data, opcode, options) return publish(self, topic, opcode, data, options) end
+--- Likewise, to all connections of a list.
+function Engine:send_many(conns, data, opcode, options) return send_many(conns, opcode, data, options) end
 --- How many connections would get what is published to a topic.
 Engine.subscribers = method "hws_topic_subscribers"
 --- Counters: hws_stats.
 Engine.stats = method "hws_engine_stats"
 --- How many clients of listeners failed to open with a code, "HANDSHAKE", or one below it.
 Engine.refusals = method "hws_engine_refusals"
---- Makes a poll that waits, or else the next, return at once.
-Engine.wake = method "hws_wake"
 --- A file descriptor that is readable when there is something to poll, for a loop of your own;
 Engine.pollable = method "hws_engine_pollable"
 --- and how many milliseconds that may wait for it.
 Engine.next_timeout = method "hws_engine_next_timeout"
 
---- Like publish, to all connections of a list.
-function Engine:send_many(conns, data, opcode, options)
-  local handles, counts = ffi.new("hws_conn[?]", #expect("table", conns, "conns")), ffi.new "uint32_t[2]"
-  for i, conn in ipairs(conns) do handles[i - 1] = to.handle(conn, "hws_conn", ("conns[%d]"):format(i)) end
-  local code, struct = to.opcode(opcode, nil, "opcode"), encode("hws_publish_options", options or {})
-  local status = C.hws_send_many(handles, #conns, code, expect("string", data, "data"), #data, struct, counts, counts + 1)
-  if status ~= 0 then return failed() end
-  return counts[0], counts[1]
-end
-
 -- ---- connections
 
---- Sends a message, or a fragment of one. `opcode` is "text" (the default), "binary", "cont", "ping" or "pong"; `options`
--- are more, raw, again, token. It leaves with the next poll at the latest.
-function Connection:send(data, opcode, options) -- by hand, because it is called often
-  local code, struct = to.opcode(opcode, nil, "opcode"), options and encode("hws_send_options", options)
-  if C.hws_send(self.handle, code, expect("string", data, "data"), #data, struct) ~= 0 then return failed() end
-  return true
-end
-
+--- Sends a message, or a fragment of one. `opcode` is "text", the default, "binary", "cont", "ping" or "pong"; `options` are
+-- more, raw, again, token. It leaves with the next poll at the latest.
+function Connection:send(data, opcode, options) return send(self, opcode, data, options) end
 --- close(code, reason): begins the closing handshake; on_close follows.
 Connection.close = method "hws_close"
 --- Drops the connection at once; on_close follows.
@@ -525,10 +480,8 @@ Connection.forget = method "hws_conn_forget"
 
 local pause, state = method "hws_conn_pause", method "hws_conn_state"
 
---- Stops taking messages, so that the peer is slowed down.
-function Connection:pause() return pause(self, 1) end
---- Takes them again.
-function Connection:resume() return pause(self, 0) end
+--- Stops taking messages, so that the peer is slowed down; with false, takes them again.
+function Connection:pause(paused) return pause(self, paused == false and 0 or 1) end
 
 --- "connecting", "open", "closing", "closed" or "reconnecting".
 function Connection:state()
@@ -541,31 +494,27 @@ local RECEIVED = { message = true, fragment = true, connect_failed = true, close
 
 --- For scripts: waits until the connection is open, and returns it; or nil and why it is not.
 function Connection:wait()
-  while not self.handshake and not self.error do
-    if not find(self, OPENED) then
-      local count, err = self.engine:poll(hawser.NEVER)
-      if not count then return nil, err end
-    end
+  while not (self.handshake or self.error or find(self, OPENED)) do
+    local count, err = self.engine:poll(hawser.NEVER)
+    if not count then return nil, err end
   end
-  if self.error then return nil, self.error end
-  return self
+  return not self.error and self or nil, self.error
 end
 
---- For scripts: waits for a message and returns it, with its event; or nil and why there is none: RECV_TIMEOUT, or what has
--- ended the connection. Other events wait for update.
+--- For scripts: waits for a message and returns it with its event; or nil and RECV_TIMEOUT, or what has ended the connection.
 function Connection:recv(timeout_ms)
-  local event = not self.error and find(self, RECEIVED)
-  if self.error then return nil, self.error end
-  if not event then
-    local raw = ffi.new "hws_event"
-    local timeout = to.number(timeout_ms or hawser.NEVER, "int32_t", "timeout_ms")
-    if C.hws_recv(self.handle, raw, ffi.sizeof(raw), timeout) ~= 0 then
+  local event, timeout = not self.error and find(self, RECEIVED), to.number(timeout_ms or -1, "int32_t", "timeout_ms")
+  if not event and not self.error then
+    if reading then return nil, BUSY end
+    if C.hws_recv(self.handle, self.engine.batch, EVENT, timeout) ~= 0 then
       local _, err = failed()
       if self:state() == "closed" then settle { kind = "close", conn = self, error = err } end
       return nil, err
     end
-    event = to_event(self.engine, raw)
+    copy(self.engine, 1)
+    event = find(self, RECEIVED)
   end
+  if self.error then return nil, self.error end
   return event.data, event
 end
 
@@ -596,7 +545,7 @@ local accept, acquire, release = method "hws_request_accept", method "hws_pool_a
 
 --- Lets the client in and returns the connection; on_open follows. `options` are hws_accept_options, and handlers.
 function Request:accept(options)
-  local conn, err = made(self.engine, Connection, options, accept(self, options))
+  local conn, err = object(self.engine, Connection, options, accept(self, options))
   if conn then conn.listener = self.listener end
   return conn, err
 end
@@ -625,38 +574,26 @@ Pool.stats = method "hws_pool_stats"
 --- Closes the pool, and connections when nobody holds them.
 Pool.close = method "hws_pool_free"
 
--- ---- and what needs no object
-
 --- An engine, a connection to `options` of Engine:connect, and the wait until it is open: a client for scripts.
 function hawser.connect(options)
-  local engine, err = hawser.engine()
-  if not engine then return nil, err end
-  local conn, why = engine:connect(options)
-  if not conn then return nil, why end
+  local engine, conn, err
+  engine, err = hawser.engine()
+  if engine then conn, err = engine:connect(options) end
+  if not conn then return nil, err end
   return conn:wait()
 end
 
---- Options from a preset, "realtime", "dashboard" or "mobile": add a URI, and connect. It comes back when it is lost; set
--- `reconnect` to nil where it should not, and for a server.
+--- Options from a preset, "realtime", "dashboard" or "mobile": add a URI, and connect. For a server take `reconnect` out.
 function hawser.preset(name)
   local preset = encode("hws_preset", { timers = {}, limits = {}, compression = {}, reconnect = {} })
   if C.hws_preset_get(to.text(name, nil, "name"), preset) ~= 0 then return failed() end
-  local options = decode("hws_preset", preset)
-  for _, part in pairs(options) do
-    for field, value in pairs(part) do
-      if value == 0 then part[field] = nil end
-    end
-  end
-  return options
+  return decode("hws_preset", preset)
 end
 
---- nil and an Error of yours, of hws_raise: status "INVALID_MESSAGE_DATA" for a message that cannot be decoded, "CALLBACK"
--- for a function that has failed.
+--- nil and an Error of yours, of hws_raise: status "INVALID_MESSAGE_DATA" for a message that makes no sense, or "CALLBACK".
 hawser.raise = method "hws_error_raise"
 
 --- True if the library can do this: "tls", "pool", "io_thread" ...
-function hawser.has(feature)
-  return C.hws_has_feature(feature) == 1
-end
+function hawser.has(feature) return C.hws_has_feature(feature) == 1 end
 
 return hawser

@@ -14,6 +14,7 @@ pub fn files(model: &Model) -> Vec<File> {
         format!("ffi.cdef [[\n{}]]\n", cdef(header)),
         format!("local M = {{ abi_version = {} }}\n", abi.1),
         section("enums", "Constants by their names.", header.enums.iter().map(constants)),
+        section("names", "The names of constants.", header.enums.iter().map(constant_names)),
         section("structs", "What the fields of a struct are.", header.structs.iter().map(|one| fields(header, one))),
         section("functions", "What functions that may fail take, and what comes back through pointers.", calls),
         section("statuses", "Codes by their names. What is-a what the library knows.", model.table.0.iter().map(status)),
@@ -58,13 +59,23 @@ fn parameters(function: &Function) -> String {
 
 /// `hws_sides = { neither = 0, ["local"] = 1, remote = 2 },`
 fn constants(one: &Enum) -> String {
-    let prefix = prefix(one);
-    let pair = |name: &str, value| match name[prefix..].to_lowercase().as_str() {
-        keyword @ ("local" | "end" | "not" | "repeat" | "return") => format!("[\"{keyword}\"] = {value}"),
-        name => format!("{name} = {value}"),
+    let pair = |(name, value): &(String, i64)| match name.as_str() {
+        "local" => format!("[\"local\"] = {value}"), // a keyword
+        _ => format!("{name} = {value}"),
     };
-    let pairs: Vec<_> = one.constants.iter().map(|constant| pair(&constant.name, constant.value)).collect();
+    let pairs: Vec<_> = pairs(one).iter().map(pair).collect();
     format!("  {} = {{ {} }},\n", one.name, pairs.join(", "))
+}
+
+/// `hws_sides = { [0] = "neither", [1] = "local", [2] = "remote" },`
+fn constant_names(one: &Enum) -> String {
+    let pairs: Vec<_> = pairs(one).iter().map(|(name, value)| format!("[{value}] = \"{name}\"")).collect();
+    format!("  {} = {{ {} }},\n", one.name, pairs.join(", "))
+}
+
+fn pairs(one: &Enum) -> Vec<(String, i64)> {
+    let prefix = prefix(one);
+    one.constants.iter().map(|constant| (constant.name[prefix..].to_lowercase(), constant.value)).collect()
 }
 
 /// The length of the words that all constants of an enum begin with. What is left of each must be a name itself.
@@ -82,15 +93,14 @@ fn prefix(one: &Enum) -> usize {
 fn fields(header: &Header, one: &Struct) -> String {
     // the length of an array is no field of its own: its table knows
     let lengths: Vec<_> = one.used_fields().filter_map(|field| length(one, field)).collect();
-    let versioned = if one.is_versioned() { "    versioned = true,\n" } else { "" };
     let lines: String = one
         .used_fields()
         .filter(|field| field.ctype.function.is_none() && field.ctype.base != "void")
         .filter(|field| !lengths.contains(&field.name.as_str()))
         .map(|field| (&field.name, kind(header, one, field), none(one, field)))
-        .map(|(name, kind, none)| format!("    {{ name = \"{name}\", {kind}{none} }},\n"))
+        .map(|(name, kind, none)| format!("    {name} = {{ {kind}{none} }},\n"))
         .collect();
-    format!("  {} = {{\n{versioned}{lines}  }},\n", one.name)
+    format!("  {} = {{\n{lines}  }},\n", one.name)
 }
 
 /// The name of the field that says how long this array is: it comes right behind.
@@ -133,14 +143,15 @@ fn listed<'a>(header: &'a Header, field: &Variable) -> Option<&'a str> {
     header.enums.iter().find(is_listed).map(|one| one.name.as_str())
 }
 
-/// What a field of an error is when it does not apply; no other struct has such fields.
+/// What a field of an error is when it does not apply, and an option that is as usual.
 fn none(one: &Struct, field: &Variable) -> &'static str {
     let says = |word: &str| field.comment.contains(word);
+    let is_option = ["Zero is the default", " 0 is the default"].iter().any(|rule| one.comment.contains(rule));
     match field.ctype.base.as_str() {
-        _ if one.name != "hws_error_info" || field.ctype.pointers > 0 => "",
+        _ if field.ctype.pointers > 0 || (one.name != "hws_error_info" && !is_option) => "",
         "hws_str" if says("ptr NULL") => "",
         "hws_str" | "hws_bytes" => ", none = \"\"",
-        "int32_t" | "int64_t" if says("-1:") || field.name.ends_with("_size") => ", none = -1",
+        "int32_t" | "int64_t" if !is_option && (says("-1:") || field.name.ends_with("_size")) => ", none = -1",
         _ => ", none = 0",
     }
 }
@@ -163,9 +174,10 @@ fn parameter(header: &Header, one: &Variable) -> Option<String> {
         ("hws_opcode", 0, _) => "opcode",
         ("hws_status", 0, _) => "status",
         (_, 0, _) if is_struct => "handle",
-        ("size_t", 0, _) if name == "len" => "length",
+        ("size_t", 0, _) => "length",
         ("uint32_t" | "int32_t" | "uint64_t" | "ptrdiff_t", 0, _) => "number",
-        ("void", 1, true) if name == "data" => "data",
+        ("void", 1, true) => "data",
+        (_, 1, true) if is_struct && header.get(base).is_handle() => "handles",
         (_, 1, true) if versioned && base != "hws_error_info" => "options",
         (_, 1, false) if versioned => "filled",
         (_, 1, false) if is_struct || base.ends_with("_t") && base != "size_t" => "out",
