@@ -27,7 +27,7 @@ local UINT64_MAX = 0xFFFFFFFFFFFFFFFFULL
 local EXACT = 2 ^ 53 -- numbers of Lua up to here are exact
 local EVENT, BATCH = ffi.sizeof "hws_event", 256 -- the size of an event, and how many one poll gives
 
--- ---- from C: structs become tables. A text that is not there is nil, and so is a field of an error that does not apply.
+-- ---- from C: structs become tables; nil is a text that is not there, and a field of an error that does not apply
 
 local decode, write, fill
 
@@ -68,7 +68,7 @@ local read = {
   end,
 }
 
---- What went wrong: the fields of hws_error_info that apply. `name` is the code's, "INVALID_STATUS"; `cause` is an Error too.
+--- What went wrong: the fields of hws_error_info that apply, and `name`, "INVALID_STATUS"; `cause` is an Error too.
 local Error = {}
 Error.__index = Error
 
@@ -127,7 +127,7 @@ to = {
   toggle = function(value, _, path) return ({ [true] = 1, [false] = 2 })[value] or blame(path, "boolean", value) end,
   enum = function(value, ctype, path) return enums[ctype][value] or blame(path, "name of " .. ctype, value) end,
   status = function(value, _, path) return statuses[value] or blame(path, "name of a code", value) end,
-  opcode = function(value, _, path) return enums.hws_opcodes[value or "text"] or blame(path, "name of hws_opcodes", value) end,
+  opcode = function(value, _, path) return to.enum(value or "text", "hws_opcodes", path) end,
   data = function(value, _, path) return expect("string", value, path) end,
   handles = function(value, ctype, path)
     local list = {}
@@ -150,7 +150,9 @@ local function in_order(headers)
 end
 
 write = {
-  text = function(at, _, value, path) at.ptr, at.len = ffi.cast("const void *", expect("string", value, path)), #value end,
+  text = function(at, _, value, path)
+    at.ptr, at.len = ffi.cast("const void *", expect("string", value, path)), #value
+  end,
   struct = function(at, field, value, path, keep) fill(at, field.type, value, path .. ".", keep) end,
   pointer = function(_, field, value, path, keep, struct, key)
     local target = ffi.new(field.type)
@@ -206,7 +208,7 @@ function to.options(value, ctype) return value ~= nil and encode(ctype, value) o
 
 -- While memory that C lends is read, a finalizer may run, and must not make a call that ends the loan.
 local reading = false
-local BUSY = setmetatable({ status = statuses.CONCURRENCY, name = "CONCURRENCY", message = "a finalizer in an event" }, Error)
+local BUSY = setmetatable({ status = statuses.CONCURRENCY, name = "CONCURRENCY", message = "in a finalizer" }, Error)
 
 local function failed()
   if reading then return nil, BUSY end
@@ -216,7 +218,6 @@ local function failed()
   return nil, err
 end
 
--- What C fills in, and how that is read.
 local from = {
   filled = function(ctype)
     local struct = encode(ctype, {})
@@ -252,15 +253,15 @@ end
 
 -- ---- objects: tables around handles. An engine knows those of its own that live, by the bytes of their handles.
 
-local function class(name)
+local function new_class(name)
   local new = { ctype = ffi.typeof("hws_" .. name) }
   new.__index = new
   new.__tostring = function(self) return "hawser " .. name .. " " .. bit.tohex(self.handle.id) end
   return new
 end
 
-local Engine, Connection, Listener = class "engine", class "conn", class "listener"
-local Request, Pool = class "request", class "pool"
+local Engine, Connection, Listener = new_class "engine", new_class "conn", new_class "listener"
+local Request, Pool = new_class "request", new_class "pool"
 
 local function key(handle) return ffi.string(handle, 8) end
 local function forget(self) self.engine.objects[key(self.handle)] = nil end
@@ -389,8 +390,8 @@ function Engine:poll(timeout_ms)
   return #self.queue
 end
 
---- Polls, then calls the handler of each event: once a frame, say. Returns how many events there were. An error in a handler
--- comes out of here, and the next update goes on with the event behind it.
+--- Polls, then calls the handler of each event: once a frame, say. Returns how many events there were. An error in a
+-- handler comes out of here, and the next update goes on with the event behind it.
 function Engine:update(timeout_ms)
   local count, err = self:poll(#self.queue == 0 and timeout_ms or 0)
   if not count then return nil, err end
@@ -440,8 +441,8 @@ function Engine:close()
   return fine, err
 end
 
---- To all connections that have subscribed to a topic; options are raw, local, except. Returns how many got it, and how many
--- were skipped.
+--- To all connections that have subscribed to a topic; options are raw, local, except. Returns how many got it, and how
+-- many were skipped.
 function Engine:publish(topic, data, opcode, options) return publish(self, topic, opcode, data, options) end
 --- Likewise, to all connections of a list.
 function Engine:send_many(conns, data, opcode, options) return send_many(conns, opcode, data, options) end
@@ -458,8 +459,8 @@ Engine.next_timeout = method "hws_engine_next_timeout"
 
 -- ---- connections
 
---- Sends a message, or a fragment of one. `opcode` is "text", the default, "binary", "cont", "ping" or "pong"; `options` are
--- more, raw, again, token. It leaves with the next poll at the latest.
+--- Sends a message, or a fragment of one. `opcode` is "text", the default, "binary", "cont", "ping" or "pong"; options
+-- are more, raw, again, token. It leaves with the next poll at the latest.
 function Connection:send(data, opcode, options) return send(self, opcode, data, options) end
 --- close(code, reason): begins the closing handshake; on_close follows.
 Connection.close = method "hws_close"
@@ -501,7 +502,7 @@ function Connection:wait()
   return not self.error and self or nil, self.error
 end
 
---- For scripts: waits for a message and returns it with its event; or nil and RECV_TIMEOUT, or what has ended the connection.
+--- For scripts: waits for a message, and returns it with its event; or nil and why: RECV_TIMEOUT, or conn.error.
 function Connection:recv(timeout_ms)
   local event, timeout = not self.error and find(self, RECEIVED), to.number(timeout_ms or -1, "int32_t", "timeout_ms")
   if not event and not self.error then
@@ -583,14 +584,14 @@ function hawser.connect(options)
   return conn:wait()
 end
 
---- Options from a preset, "realtime", "dashboard" or "mobile": add a URI, and connect. For a server take `reconnect` out.
+--- Options from a preset, "realtime", "dashboard" or "mobile": add a URI, and connect. Servers have no `reconnect`.
 function hawser.preset(name)
   local preset = encode("hws_preset", { timers = {}, limits = {}, compression = {}, reconnect = {} })
   if C.hws_preset_get(to.text(name, nil, "name"), preset) ~= 0 then return failed() end
   return decode("hws_preset", preset)
 end
 
---- nil and an Error of yours, of hws_raise: status "INVALID_MESSAGE_DATA" for a message that makes no sense, or "CALLBACK".
+--- nil and an Error of yours: hws_raise, with status "INVALID_MESSAGE_DATA" or "CALLBACK".
 hawser.raise = method "hws_error_raise"
 
 --- True if the library can do this: "tls", "pool", "io_thread" ...

@@ -3,7 +3,8 @@
 
 check.py picture FILE...   a window's picture (BMP or TGA) shows two squares, of the first two players' colours
 check.py frames LOG        the times of the frames, while the server was live and while it had stalled: prints their
-                           histograms, and fails if hawser took more than a millisecond of CPU in any frame
+                           histograms, and fails if hawser took more than a millisecond of CPU in any frame, or
+                           waited: gave the processor up. On a busy machine it may be taken away; that shows in the other times
 """
 
 import struct
@@ -74,11 +75,14 @@ def check_frames(path):
     for kind, rows in frames.items():
         if len(rows) < FEWEST:
             return f"{path}: only {len(rows)} frames with the server {kind}"
-        total, wall, cpu = zip(*rows)
+        total, wall, cpu, waits = zip(*rows)
         print(f"  server {kind}, {len(rows)} frames")
         histogram("frame ms", [t / 1000 for t in total])
         histogram("hawser us", wall)
         histogram("hawser CPU us", cpu)
+        print(f"    hawser waited in {sum(count > 0 for count in waits)} frames")
+        if any(waits):
+            problem = f"{path}: hawser waited with the server {kind}"
         if max(cpu) > CPU_MAX:
             problem = f"{path}: hawser took {max(cpu):.0f} us of CPU in a frame with the server {kind}"
     return problem

@@ -2,9 +2,10 @@
  *
  * Arrow keys move your square. Each frame sends which keys are down, polls with timeout 0, and draws the newest scene; it waits
  * for the network never. --bot plays by itself; --picture saves the window as BMP after four seconds; --log writes
- * for each frame whether the server was heard of lately, and how long the frame and hawser's share of it took.
+ * for each frame whether the server was heard of lately, how long the frame and hawser's share of it took, the CPU time of that,
+ * and how often it gave the processor up, which is what waiting is.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* RUSAGE_THREAD */
 #include "game.h"
 
 #include <SDL.h>
@@ -12,12 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define BATCH      64
 #define STALE_NS   INT64_C(250000000)   /* a server that is silent for so long has stalled */
 #define PICTURE_AT 240
 
-struct sample { int live; int64_t frame_ns, hawser_ns, hawser_cpu_ns; };
+struct sample { int live; int64_t frame_ns, hawser_ns, hawser_cpu_ns; long waits; };
 
 struct game {
     hws_engine    engine;
@@ -125,6 +127,14 @@ static uint8_t keys_down(void)
                      | (down[SDL_SCANCODE_UP] ? KEY_UP : 0) | (down[SDL_SCANCODE_DOWN] ? KEY_DOWN : 0));
 }
 
+/* How often this thread has given the processor up so far. */
+static long waits(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nvcsw;
+}
+
 static uint8_t bot_keys(long frame)
 {
     return frame / 100 % 2 ? KEY_LEFT : KEY_RIGHT;
@@ -177,10 +187,12 @@ static void play(struct game *game, const struct options *options, SDL_Renderer 
     if (!samples) fail("out of memory");
     while (!game->over && !wants_to_leave() && (options->frames == 0 || frame < options->frames)) {
         game->keys = options->bot ? bot_keys(frame) : keys_down();
+        long waited = waits();
         int64_t start = now_ns(CLOCK_MONOTONIC), cpu = now_ns(CLOCK_THREAD_CPUTIME_ID);
         network(game);
         cpu = now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
         int64_t end = now_ns(CLOCK_MONOTONIC);
+        waited = waits() - waited;
 
         draw(game, renderer);
         if (options->picture && frame == PICTURE_AT) save_picture(renderer, options->picture);
@@ -190,15 +202,15 @@ static void play(struct game *game, const struct options *options, SDL_Renderer 
         int64_t now = now_ns(CLOCK_MONOTONIC);
         if (now - next > 10 * FRAME_NS) next = now; /* the machine slept: go on from here */
         if (options->frames)
-            samples[frame] = (struct sample){ now - game->heard_ns < STALE_NS, now - began, end - start, cpu };
+            samples[frame] = (struct sample){ now - game->heard_ns < STALE_NS, now - began, end - start, cpu, waited };
         began = now;
         frame++;
     }
 
     FILE *log = options->log ? fopen(options->log, "w") : NULL;
     for (long i = 0; log && i < (options->frames ? frame : 0); i++)
-        fprintf(log, "%s %.1f %.1f %.1f\n", samples[i].live ? "live" : "stalled", (double)samples[i].frame_ns / 1e3,
-                (double)samples[i].hawser_ns / 1e3, (double)samples[i].hawser_cpu_ns / 1e3);
+        fprintf(log, "%s %.1f %.1f %.1f %ld\n", samples[i].live ? "live" : "stalled", (double)samples[i].frame_ns / 1e3,
+                (double)samples[i].hawser_ns / 1e3, (double)samples[i].hawser_cpu_ns / 1e3, samples[i].waits);
     if (log) fclose(log);
     printf("%ld frames, %ld of them could not be sent\n", frame, game->unsent);
     free(samples);

@@ -17,7 +17,11 @@ pub fn files(model: &Model) -> Vec<File> {
         section("names", "The names of constants.", header.enums.iter().map(constant_names)),
         section("structs", "What the fields of a struct are.", header.structs.iter().map(|one| fields(header, one))),
         section("functions", "What functions that may fail take, and what comes back through pointers.", calls),
-        section("statuses", "Codes by their names. What is-a what the library knows.", model.table.0.iter().map(status)),
+        section(
+            "statuses",
+            "Codes by their names. What is-a what the library knows.",
+            model.table.0.iter().map(status),
+        ),
         "return M\n".to_owned(),
     ];
     vec![("lua/hawser_cdef.lua", text.join("\n"))]

@@ -1,15 +1,17 @@
 --- The game of examples-c/game for LÖVE:  love game [URL] [--bot] [--frames N] [--picture FILE] [--log FILE]
 --
--- Arrow keys move your square. Each frame sends which keys are down, updates the engine, and draws the newest scene; it never waits
--- for the network. --bot plays by itself; --picture saves the window as TGA after four seconds; --log writes for each frame
--- whether the server was heard of lately, and how long the frame and hawser's share of it took.
+-- Arrow keys move your square. Each frame sends which keys are down, updates the engine, and draws the newest scene; it
+-- never waits for the network. --bot plays by itself; --picture saves the window as TGA after four seconds;
+-- --log writes for each frame what the client in C does, see there.
 
 local ffi = require "ffi"
 local hawser = require "hawser"
 
 ffi.cdef [[
 typedef struct { long s, ns; } game_time;
+typedef struct { long times[4], counts[12], voluntary_switches, others; } game_usage;
 int clock_gettime(int clock, game_time *time);
+int getrusage(int who, game_usage *usage);
 ]]
 
 local SIDE, FRAME, STALE, PICTURE_AT = 24, 1 / 60, 0.25, 240
@@ -83,14 +85,21 @@ end
 
 -- ---- LÖVE
 
-local CPU = 3 -- CLOCK_THREAD_CPUTIME_ID
-local time = ffi.new "game_time"
+local CPU, THREAD = 3, 1 -- CLOCK_THREAD_CPUTIME_ID, RUSAGE_THREAD
+local time, usage = ffi.new "game_time", ffi.new "game_usage"
+
 local function cpu_seconds()
   ffi.C.clock_gettime(CPU, time)
   return tonumber(time.s) + tonumber(time.ns) * 1e-9
 end
 
-local next_frame, began, share, cpu_share
+-- How often this thread has given the processor up so far.
+local function waits()
+  ffi.C.getrusage(THREAD, usage)
+  return tonumber(usage.voluntary_switches)
+end
+
+local next_frame, began, share, cpu_share, waited
 
 function love.load(arguments)
   local i = 1
@@ -108,9 +117,9 @@ function love.load(arguments)
 end
 
 function love.update()
-  local keys, cpu, start = keys_down(), cpu_seconds(), love.timer.getTime()
+  local keys, before, cpu, start = keys_down(), waits(), cpu_seconds(), love.timer.getTime()
   network(keys)
-  cpu_share, share = cpu_seconds() - cpu, love.timer.getTime() - start
+  cpu_share, share, waited = cpu_seconds() - cpu, love.timer.getTime() - start, waits() - before
 end
 
 function love.draw()
@@ -142,8 +151,8 @@ function love.run()
     love.timer.sleep(math.max(0, next_frame - love.timer.getTime()))
 
     local now = love.timer.getTime()
-    samples[#samples + 1] = options.frames and ("%s %.1f %.1f %.1f"):format(
-      now - heard < STALE and "live" or "stalled", (now - began) * 1e6, share * 1e6, cpu_share * 1e6) or nil
+    samples[#samples + 1] = options.frames and ("%s %.1f %.1f %.1f %d"):format(
+      now - heard < STALE and "live" or "stalled", (now - began) * 1e6, share * 1e6, cpu_share * 1e6, waited) or nil
     began, frame = now, frame + 1
     if frame ~= options.frames then return end
     if options.log then save_log() end

@@ -39,10 +39,12 @@ case("use_after_close", function()
   for _, call in ipairs {
     { conn, "send", "late" }, { conn, "close" }, { conn, "abort" }, { conn, "pause" }, { conn, "state" },
     { conn, "stats" }, { conn, "recv", 1 }, { conn, "subscribe", "a" }, { conn, "unsubscribe" }, { conn, "reconnect" },
-    { conn, "replay", 1 }, { conn, "forget" }, { listener, "address" }, { listener, "close" }, { listener, "set_tls", {} },
+    { conn, "replay", 1 }, { conn, "forget" }, { listener, "address" }, { listener, "close" },
+    { listener, "set_tls", {} },
     { pool, "acquire", print }, { pool, "release", conn }, { pool, "stats" }, { pool, "close" }, { engine, "poll" },
     { engine, "update" }, { engine, "connect", "ws://127.0.0.1/" }, { engine, "listen", { bind = "127.0.0.1:0" } },
-    { engine, "pool", { client = { uri = "ws://127.0.0.1/" } } }, { engine, "publish", "a", "b" }, { engine, "subscribers", "a" },
+    { engine, "pool", { client = { uri = "ws://127.0.0.1/" } } }, { engine, "publish", "a", "b" },
+    { engine, "subscribers", "a" },
     { engine, "stats" }, { engine, "refusals", "ERROR" }, { engine, "pollable" }, { engine, "next_timeout" },
   } do
     local object, name = call[1], call[2]
@@ -110,7 +112,8 @@ case("a_hundred_engines", function()
   local engines, heard = {}, 0
   for i = 1, 100 do
     local engine = assert(hawser.engine())
-    local listener = assert(engine:listen { bind = "127.0.0.1:0", on_message = function(conn, data) conn:send(data) end })
+    local listener = assert(engine:listen { bind = "127.0.0.1:0" })
+    listener.on_message = function(conn, data) conn:send(data) end
     assert(engine:connect {
       uri = "ws://" .. listener:address(),
       on_open = function(conn) assert(conn:send(tostring(i))) end,
@@ -204,18 +207,21 @@ end)
 case("wrong_arguments", function()
   local engine = assert(hawser.engine())
   local conn = pair(engine, {}, {})
-  local uri = "ws://127.0.0.1:1/"
-  raises("url: a field of hws_client_options expected", engine.connect, engine, { url = uri })
-  raises("uri: string expected, got 5", engine.connect, engine, { uri = 5 })
-  raises("timers: table expected, got boolean", engine.connect, engine, { uri = uri, timers = false })
-  raises("timers.open_ms: int32_t expected, got 2147483648", engine.connect, engine, { uri = uri, timers = { open_ms = 2 ^ 31 } })
-  raises("limits.message_max: uint64_t expected, got -1", engine.connect, engine, { uri = uri, limits = { message_max = -1 } })
-  raises("limits.frame_max: uint64_t expected, got 0.5", engine.connect, engine, { uri = uri, limits = { frame_max = 0.5 } })
-  raises("limits.overflow: name of hws_overflows", engine.connect, engine, { uri = uri, limits = { overflow = "explode" } })
-  raises("compression.enabled: boolean expected, got 1", engine.connect, engine, { uri = uri, compression = { enabled = 1 } })
-  raises("headers[1].value: string expected, got 7", engine.connect, engine, { uri = uri, headers = { ["X-A"] = 7 } })
-  raises("subprotocols[2]: string expected", engine.connect, engine, { uri = uri, subprotocols = { "a", {} } })
-  raises("on_open: function expected", engine.connect, engine, { uri = uri, on_open = "open" })
+  for problem, options in pairs {
+    ["url: a field of hws_client_options expected"] = { url = "ws://127.0.0.1/" },
+    ["uri: string expected, got 5"] = { uri = 5 },
+    ["timers: table expected, got boolean"] = { timers = false },
+    ["timers.open_ms: int32_t expected, got 2147483648"] = { timers = { open_ms = 2 ^ 31 } },
+    ["limits.message_max: uint64_t expected, got -1"] = { limits = { message_max = -1 } },
+    ["limits.frame_max: uint64_t expected, got 0.5"] = { limits = { frame_max = 0.5 } },
+    ["limits.overflow: name of hws_overflows expected, got explode"] = { limits = { overflow = "explode" } },
+    ["compression.enabled: boolean expected, got 1"] = { compression = { enabled = 1 } },
+    ["headers[1].value: string expected, got 7"] = { headers = { ["X-A"] = 7 } },
+    ["subprotocols[2]: string expected"] = { subprotocols = { "a", {} } },
+    ["on_open: function expected"] = { on_open = "open" },
+  } do
+    raises(problem, engine.connect, engine, options)
+  end
   raises("share_topics: hws_engine expected", hawser.engine, { share_topics = conn })
   raises("data: string expected, got nil", conn.send, conn)
   raises("data: string expected, got table", conn.send, conn, {})
@@ -259,7 +265,10 @@ case("garbage_collection_at_every_step", function()
   debug.sethook(function() collectgarbage() end, "", 10)
   local conn = engine:connect {
     uri = "ws://" .. address .. "/" .. ("x"):rep(100),
-    headers = { { name = "X-" .. ("a"):rep(50), value = ("b"):rep(50) }, { name = "X-" .. ("c"):rep(50), value = ("d"):rep(50) } },
+    headers = {
+      { name = "X-" .. ("a"):rep(50), value = ("b"):rep(50) },
+      { name = "X-" .. ("c"):rep(50), value = ("d"):rep(50) },
+    },
     subprotocols = { ("e"):rep(50), ("f"):rep(50) },
     limits = { message_max = 1000 },
   }

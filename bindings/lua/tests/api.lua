@@ -31,8 +31,9 @@ case("errors_say_what_they_are", function()
 end)
 
 case("errors_of_ones_own", function()
-  local err = fails("INVALID_MESSAGE_DATA",
-    hawser.raise { status = "INVALID_MESSAGE_DATA", detail = "no JSON", opcode = "text", size = 3, position = 0, has_position = 1 })
+  local wish = { status = "INVALID_MESSAGE_DATA", detail = "no JSON", opcode = "text", size = 3 }
+  wish.has_position, wish.position = 1, 0
+  local err = fails("INVALID_MESSAGE_DATA", hawser.raise(wish))
   same(err.position, 0)
   same(err.detail, "no JSON")
   same(fails("CALLBACK", hawser.raise { status = "CALLBACK" }):is "INTERNAL", true)
@@ -106,9 +107,13 @@ end)
 
 case("fragments_and_pings", function()
   local engine, log = assert(hawser.engine()), {}
-  local function note(what) return function(_, data, event) log[#log + 1] = what .. data .. (event.fin and "!" or "") end end
-  local conn = pair(engine, { on_fragment = note "f", on_ping = note "p", limits = { deliver_fragments = true, deliver_pings = true } },
-    { on_pong = function(_, data, event) log[#log + 1] = "P" .. data .. event.token end })
+  local conn = pair(engine, {
+    limits = { deliver_fragments = true, deliver_pings = true },
+    on_fragment = function(_, data, event) log[#log + 1] = "f" .. data .. (event.fin and "!" or "") end,
+    on_ping = function(_, data) log[#log + 1] = "p" .. data end,
+  }, {
+    on_pong = function(_, data, event) log[#log + 1] = "P" .. data .. event.token end,
+  })
   assert(conn:send("a", "text", { more = true }))
   assert(conn:send("b", "cont"))
   assert(conn:send("c", "ping", { token = 9 }))
@@ -174,7 +179,8 @@ case("topics", function()
     end,
   })
   for i = 1, 3 do
-    assert(engine:connect { uri = "ws://" .. listener:address(), on_message = function(_, data) heard[#heard + 1] = data .. i end })
+    local conn = assert(engine:connect("ws://" .. listener:address()))
+    conn.on_message = function(_, data) heard[#heard + 1] = data .. i end
   end
   until_true(engine, function() return #members == 3 end)
   same(engine:subscribers "chat/deck", 3)

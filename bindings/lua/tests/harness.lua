@@ -25,7 +25,9 @@ function harness.raises(text, fn, ...)
   local fine, problem = pcall(function() local result = fn(unpack(arguments, 1, count)) return result end)
   if fine then error("it should raise '" .. text .. "'", 2) end
   if not tostring(problem):find(text, 1, true) then error("expected '" .. text .. "', got " .. tostring(problem), 2) end
-  if type(problem) == "string" and not problem:find "harness.lua:%d+:" then error("it does not say where: " .. tostring(problem), 2) end
+  if type(problem) == "string" and not problem:find "harness.lua:%d+:" then
+    error("it does not say where: " .. problem, 2)
+  end
 end
 
 --- Polls until the condition holds.

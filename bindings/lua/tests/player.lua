@@ -45,11 +45,13 @@ local write = {
 }
 write.close_sent = write.close_rcvd
 
-local FIELDS = [[operation state required_states retryable os_error tls_alert socks_reply http_status body_truncated opcode
-  policy initiated_by attempts max_attempts retry_after_ms timeout_ms position size max_size current_size fragments
-  max_fragments capacity dropped max_connections in_use message detail uri proxy location peer http_method http_version
-  http_reason header_name header_value origin parameter_name parameter_value headers body close_rcvd close_sent
-  rcvd_then_sent close_code]]
+local FIELDS = [[
+  operation state required_states retryable os_error tls_alert socks_reply http_status body_truncated opcode policy
+  initiated_by attempts max_attempts retry_after_ms timeout_ms position size max_size current_size fragments
+  max_fragments capacity dropped max_connections in_use message detail uri proxy location peer http_method
+  http_version http_reason header_name header_value origin parameter_name parameter_value headers body close_rcvd
+  close_sent rcvd_then_sent close_code
+]]
 
 local function say_error(depth, label, err)
   say(depth, "%s %s", label, err.name)
@@ -161,7 +163,8 @@ function commands.send(line, times)
   local data, rest = quoted_data(line)
   data = data:rep(times or 1)
   if opcode == "close" then return called("close", conn:close(1000, data)) end
-  local options = { token = tonumber(rest:match "token=(%d+)"), more = rest:find " more" ~= nil, raw = rest:find " raw" ~= nil }
+  local options = { more = rest:find " more" ~= nil, raw = rest:find " raw" ~= nil }
+  options.token = tonumber(rest:match "token=(%d+)")
   called("send", conn:send(data, opcode, options))
 end
 

@@ -1,4 +1,4 @@
---- Other Lua states, each on a thread of its own, use engines and connections of this one, and abuse them. Run with love.
+--- Other Lua states, each on a thread of its own, use and abuse a connection of this one. Run with love.
 
 local ffi = require "ffi"
 local hawser = require "hawser"
@@ -8,12 +8,10 @@ local HITS = 2000
 -- What the other threads do: they have the number of a connection and that of its engine, nothing else.
 local ABUSE = [[
   local conn_id, engine_id, hits = ...
-  require "love.timer"
   local ffi = require "ffi"
   local hawser = require "hawser"
-  local conn = ffi.new("hws_conn", { ffi.cast("uint64_t", tonumber(conn_id:sub(1, 8), 16)) * 2 ^ 32 + tonumber(conn_id:sub(9), 16) })
-  local engine = ffi.new("hws_engine", { ffi.cast("uint64_t", tonumber(engine_id:sub(1, 8), 16)) * 2 ^ 32 + tonumber(engine_id:sub(9), 16) })
-  local events, count = ffi.new "hws_event[4]", ffi.new "uint32_t[1]"
+  local function id(hex) return tonumber(hex:sub(1, 8), 16) * 0x100000000ULL + tonumber(hex:sub(9), 16) end
+  local conn, engine = ffi.new("hws_conn", { id(conn_id) }), ffi.new("hws_engine", { id(engine_id) })
   local tally = {}
   for _ = 1, hits do
     for _, status in ipairs {
@@ -22,7 +20,6 @@ local ABUSE = [[
       if status ~= 0 and hawser.C.hws_last_error().status ~= status then error "the error of another thread" end
       tally[status] = (tally[status] or 0) + 1
     end
-    if love.timer.getTime() % 1 < 0.1 then love.timer.sleep(0.0001) end
   end
   local mine = assert(hawser.engine())
   assert(mine:update())
