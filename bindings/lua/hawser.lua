@@ -16,11 +16,8 @@ local library = rawget(_G, "HAWSER_LIBRARY") or os.getenv "HAWSER_LIBRARY"
 local C = ffi.load(library)
 assert(C.hws_abi_version() == cdef.abi_version, library .. " has another ABI than this binding")
 
-local hawser = {
-  C = C, -- all of hawser.h, for what has no method here
-  NEVER = -1, -- in times: no deadline
-  version = ffi.string(C.hws_version()),
-}
+-- C is all of hawser.h, for what has no method here; NEVER is, in times, no deadline.
+local hawser = { C = C, NEVER = -1, version = ffi.string(C.hws_version()) }
 
 local str = ffi.typeof "hws_str"
 local UINT64_MAX = 0xFFFFFFFFFFFFFFFFULL
@@ -206,16 +203,18 @@ function to.options(value, ctype) return value ~= nil and encode(ctype, value) o
 
 -- ---- calls: a function of C as one of Lua. It returns what C gives through pointers, or true; or nil and an Error.
 
--- While memory that C lends is read, a finalizer may run, and must not make a call that ends the loan.
+-- While C lends us memory a finalizer may run, and must not make a call that ends the loan. What `call` is given must be
+-- what C expects: if it were refused here, `reading` would stay.
 local reading = false
 local BUSY = setmetatable({ status = statuses.CONCURRENCY, name = "CONCURRENCY", message = "in a finalizer" }, Error)
 
-local function failed()
+local function call(fn, ...)
   if reading then return nil, BUSY end
   reading = true
-  local err = decode("hws_error_info", C.hws_last_error())
+  local err = fn(...) ~= 0 and decode("hws_error_info", C.hws_last_error())
   reading = false
-  return nil, err
+  if err then return nil, err end
+  return true
 end
 
 local from = {
@@ -233,7 +232,6 @@ local from = {
 local function method(name)
   local fn, parameters = C[name], cdef.functions[name]
   return function(...)
-    if reading then return nil, BUSY end
     local passed, results, at = {}, {}, 0
     for i, one in ipairs(parameters) do
       if from[one.kind] then
@@ -245,8 +243,8 @@ local function method(name)
         passed[i] = to[one.kind]((select(at, ...)), one.type, one.name)
       end
     end
-    if fn(unpack(passed, 1, #parameters)) ~= 0 then return failed() end
-    if #results == 0 then return true end
+    local fine, err = call(fn, unpack(passed, 1, #parameters))
+    if not fine or #results == 0 then return fine, err end
     return results[1](), results[2] and results[2]()
   end
 end
@@ -383,9 +381,9 @@ end
 --- Does all work that is due, and waits up to `timeout_ms` (default 0) for events. They wait for update or events then;
 -- returns how many do.
 function Engine:poll(timeout_ms)
-  local timeout = to.number(timeout_ms, "int32_t", "timeout_ms")
-  if reading then return nil, BUSY end
-  if C.hws_poll(self.handle, self.batch, EVENT, BATCH, timeout, self.count) ~= 0 then return failed() end
+  local handle, timeout = to.handle(self, "hws_engine", "engine"), to.number(timeout_ms, "int32_t", "timeout_ms")
+  local fine, err = call(C.hws_poll, handle, self.batch, EVENT, BATCH, timeout, self.count)
+  if not fine then return nil, err end
   copy(self, self.count[0])
   return #self.queue
 end
@@ -504,11 +502,11 @@ end
 
 --- For scripts: waits for a message, and returns it with its event; or nil and why: RECV_TIMEOUT, or conn.error.
 function Connection:recv(timeout_ms)
-  local event, timeout = not self.error and find(self, RECEIVED), to.number(timeout_ms or -1, "int32_t", "timeout_ms")
+  local handle, timeout = to.handle(self, "hws_conn", "conn"), to.number(timeout_ms or -1, "int32_t", "timeout_ms")
+  local event = not self.error and find(self, RECEIVED)
   if not event and not self.error then
-    if reading then return nil, BUSY end
-    if C.hws_recv(self.handle, self.engine.batch, EVENT, timeout) ~= 0 then
-      local _, err = failed()
+    local fine, err = call(C.hws_recv, handle, self.engine.batch, EVENT, timeout)
+    if not fine then
       if self:state() == "closed" then settle { kind = "close", conn = self, error = err } end
       return nil, err
     end
@@ -538,8 +536,8 @@ Listener.set_tls = method "hws_listener_set_tls"
 --- What it is bound to, "127.0.0.1:40213".
 function Listener:address()
   local buffer = ffi.new "char[256]"
-  if C.hws_listener_address(self.handle, buffer, 256, nil) ~= 0 then return failed() end
-  return ffi.string(buffer)
+  local fine, err = call(C.hws_listener_address, to.handle(self, "hws_listener", "listener"), buffer, 256, nil)
+  return fine and ffi.string(buffer), err
 end
 
 local accept, acquire, release = method "hws_request_accept", method "hws_pool_acquire", method "hws_pool_release"
@@ -587,8 +585,8 @@ end
 --- Options from a preset, "realtime", "dashboard" or "mobile": add a URI, and connect. Servers have no `reconnect`.
 function hawser.preset(name)
   local preset = encode("hws_preset", { timers = {}, limits = {}, compression = {}, reconnect = {} })
-  if C.hws_preset_get(to.text(name, nil, "name"), preset) ~= 0 then return failed() end
-  return decode("hws_preset", preset)
+  local fine, err = call(C.hws_preset_get, to.text(name, nil, "name"), preset)
+  return fine and decode("hws_preset", preset), err
 end
 
 --- nil and an Error of yours: hws_raise, with status "INVALID_MESSAGE_DATA" or "CALLBACK".

@@ -283,6 +283,38 @@ case("garbage_collection_at_every_step", function()
   same(conn:state(), "open")
 end)
 
+case("finalizers_while_events_are_copied", function()
+  jit.off()
+  local engine, heard, busy, polled = assert(hawser.engine()), {}, 0, 0
+  local conn = pair(engine, {
+    on_message = function(peer)
+      for i = 1, 10 do assert(peer:send(tostring(i))) end
+    end,
+  }, {
+    on_message = function(_, data) heard[#heard + 1] = data end,
+  })
+  local function finalizer()
+    local count, err = engine:poll()
+    if count then polled = polled + 1 else busy = busy + 1 end
+    assert(count or err.name == "CONCURRENCY", err)
+    conn:send "\255" -- fails, and must not take the place of another's error
+  end
+  assert(conn:send "go")
+  debug.sethook(function()
+    getmetatable(newproxy(true)).__gc = finalizer
+    collectgarbage()
+  end, "", 30)
+  local deadline = 0
+  repeat
+    assert(engine:update(1))
+    fails("INVALID_ARGUMENT", engine:publish("+", "x"))
+    deadline = deadline + 1
+  until #heard == 10 or deadline == 1000
+  debug.sethook()
+  same(table.concat(heard, " "), "1 2 3 4 5 6 7 8 9 10")
+  assert(busy > 0 and polled > 0)
+end)
+
 case("fork", function()
   local engine = assert(hawser.engine())
   local conn = pair(engine, {}, {})
