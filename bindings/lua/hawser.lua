@@ -2,7 +2,7 @@
 --
 -- What fails at run time returns nil and an Error; what makes no sense in Lua is raised. README.md has the rest.
 
--- Calls that pass structs are not compiled anyway; and a finalizer that runs compiled loops can hang LuaJIT 2.1.
+-- LuaJIT 2.1 may hang in compiled code when finalizers call this; and calls that pass structs are not compiled anyway.
 require("jit").off(true, true)
 
 local ffi = require "ffi"
@@ -203,8 +203,8 @@ function to.options(value, ctype) return value ~= nil and encode(ctype, value) o
 
 -- ---- calls: a function of C as one of Lua. It returns what C gives through pointers, or true; or nil and an Error.
 
--- While C lends us memory a finalizer may run, and must not make a call that ends the loan. What `call` is given must be
--- what C expects: if it were refused here, `reading` would stay.
+-- While C lends us memory a finalizer may run, and must not make a call that ends the loan. What `call` is given must
+-- be what C expects: if it were refused here, `reading` would stay.
 local reading = false
 local BUSY = setmetatable({ status = statuses.CONCURRENCY, name = "CONCURRENCY", message = "in a finalizer" }, Error)
 
@@ -264,17 +264,19 @@ local Request, Pool = new_class "request", new_class "pool"
 local function key(handle) return ffi.string(handle, 8) end
 local function forget(self) self.engine.objects[key(self.handle)] = nil end
 
--- The object of a handle, made if it is not known, with the handlers among `options`; or why there is no handle.
-local function object(engine, class, options, handle, err)
-  if not handle then return nil, err end
-  local known = engine.objects[key(handle)]
-  if known then return known end
-  local new = setmetatable({ engine = engine, handle = class.ctype(handle) }, class)
+local function with_handlers(new, options)
   for name, handler in pairs(options or {}) do
     if is_handler(name) then new[name] = handler end
   end
-  engine.objects[key(handle)] = new
   return new
+end
+
+-- The object of a handle, made if it is not known, with the handlers among `options`; or why there is no handle.
+local function object(engine, class, options, handle, err)
+  if not handle then return nil, err end
+  local id = key(handle)
+  engine.objects[id] = engine.objects[id] or setmetatable({ engine = engine, handle = class.ctype(handle) }, class)
+  return with_handlers(engine.objects[id], options)
 end
 
 -- ---- events: copied whole, so that nothing can dangle
@@ -366,16 +368,14 @@ local engine_new, connect, listen = method "hws_engine_new", method "hws_connect
 local pool_new, free = method "hws_pool_new", method "hws_engine_free"
 local send, publish, send_many = method "hws_send", method "hws_publish", method "hws_send_many"
 
---- An engine: the loop that drives connections and listeners. `options` are those of hws_engine_options.
+--- An engine: the loop that drives connections and listeners. `options` are hws_engine_options and handlers.
 function hawser.engine(options)
   local handle, err = engine_new(options)
   if not handle then return nil, err end
-  return setmetatable({
-    handle = ffi.gc(handle, C.hws_engine_free),
-    objects = {}, pools = {}, queue = {}, -- the queue: events that nobody has taken yet
-    batch = ffi.new("hws_event[?]", BATCH),
-    count = ffi.new "uint32_t[1]",
-  }, Engine)
+  local engine = { handle = ffi.gc(handle, C.hws_engine_free), objects = {}, pools = {} }
+  engine.queue = {} -- events that nobody has taken yet
+  engine.batch, engine.count = ffi.new("hws_event[?]", BATCH), ffi.new "uint32_t[1]"
+  return setmetatable(with_handlers(engine, options), Engine)
 end
 
 --- Does all work that is due, and waits up to `timeout_ms` (default 0) for events. They wait for update or events then;

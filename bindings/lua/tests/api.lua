@@ -216,6 +216,26 @@ case("pools", function()
   until_true(engine, function() return why or #answers == 4 end)
 end)
 
+case("whose_handler_it_is", function()
+  local log = {}
+  local function by(name) return function(_, data) log[#log + 1] = name .. data end end
+  local engine = assert(hawser.engine {
+    publish_events = true, on_message = by "engine ", on_publish = by "published ",
+  })
+  local peer
+  local conn = pair(engine, { on_message = by "listener ", on_open = function(other) peer = other end }, {})
+  until_true(engine, function() return peer end)
+  assert(conn:send "1")
+  until_true(engine, function() return log[1] end)
+  peer.on_message = by "connection "
+  assert(conn:send "2" and peer:send "3")
+  until_true(engine, function() return log[3] end)
+  assert(engine:publish("nowhere", "4"))
+  until_true(engine, function() return log[4] end)
+  table.sort(log)
+  same(table.concat(log, ", "), "connection 2, engine 3, listener 1, published 4")
+end)
+
 case("presets", function()
   local options = assert(hawser.preset "realtime")
   same(options.timers.ping_interval_ms, 5000)
