@@ -6,11 +6,12 @@ import logging
 from collections import deque
 from typing import Any, Callable, Generator, Iterable, Mapping, TypeVar, Union
 
-from ._library import Data
+from ._library import Data as Data
 from .engine import Engine
 from .exceptions import ConcurrencyError, ConnectionClosedOK, InvalidHandle, SendQueueFull, WebSocketException
 from .handles import Connection as Handle
-from .types import Event, EventKind, Handshake, Opcode, SendFlags
+from .types import Event as Event
+from .types import EventKind, Handshake, Opcode, SendFlags
 
 Message = Union[str, bytes]
 Result = TypeVar("Result")
@@ -80,6 +81,7 @@ class Link:
 
     def abort(self) -> None:
         """Drops the connection at once. Once it has ended, nothing."""
+        self._hub.touch()
         try:
             self.handle.abort()
         except InvalidHandle:
@@ -111,10 +113,13 @@ class Link:
     def _send(self, message: Data | Iterable[Data], **options: Any) -> Steps[None]:
         if not isinstance(message, (str, bytes, bytearray, memoryview)):
             pieces = list(message) or [""]
-            for at, piece in enumerate(pieces):
-                kind = {"opcode": Opcode.CONT} if at else {}
-                yield from self._send(piece, flags=SendFlags.MORE * (at + 1 < len(pieces)), **kind)
+            opcode = Opcode.TEXT if isinstance(pieces[0], str) else Opcode.BINARY
+            buffers = [piece.encode() if isinstance(piece, str) else memoryview(piece) for piece in pieces]
+            for at, buffer in enumerate(buffers):
+                more = SendFlags.MORE * (at + 1 < len(buffers))
+                yield from self._send(buffer, opcode=Opcode.CONT if at else opcode, flags=more)
             return
+        self._hub.touch()
         while True:
             self._writable = False
             try:
@@ -137,6 +142,7 @@ class Link:
         return self._pongs.pop(token)
 
     def _close(self, code: int, reason: str) -> Steps[None]:
+        self._hub.touch()
         try:
             self.handle.close(code, reason)
             self._closing = True
@@ -156,9 +162,10 @@ class Hub:
     """An engine with its connections; on servers with a listener, and a handler for each."""
 
     link: Any = Link
+    io_thread = True
 
     def __init__(self, handler: Any = None, on_request: Any = None, **options: Any) -> None:
-        self.engine = Engine(io_thread=True)
+        self.engine = Engine(io_thread=self.io_thread)
         self.links: dict[int, Any] = {}
         self._handler, self._on_request, self._stopped = handler, on_request, False
         if handler:
@@ -181,9 +188,14 @@ class Hub:
 
     def publish(self, topic: str, message: Data, **options: Any) -> tuple[int, int]:
         """Sends to all who have subscribed, ``connection.handle.subscribe(topic)``: how many got it, and did not."""
+        self.touch()
         return self.engine.publish(topic, message, **options)
 
+    def touch(self) -> None:
+        """The engine has been asked for something."""
+
     def _stop(self, code: int, reason: str) -> None:
+        self.touch()
         if not self._stopped:
             self._stopped = True
             self.listener.close(code=code, reason=reason)

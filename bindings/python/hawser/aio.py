@@ -47,42 +47,65 @@ class Connection(Link):
     async def _run(self, steps: Steps[Result]) -> Result:
         try:
             while True:
-                await self._hub.until(next(steps))
+                await self._hub.until(next(steps), self)
         except StopIteration as end:
-            return end.value
+            result: Result = end.value
+            return result
         finally:
             steps.close()
 
 
 class Hub(BaseHub):
-    """Read when the descriptor of its engine is readable."""
+    """Polled by the loop when there is something to do: its descriptor is readable, or a time has come."""
 
     link = Connection
+    io_thread = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._waiters: dict[asyncio.Future[None], Callable[[], Any]] = {}
+        self._loop = weakref.ref(asyncio.get_running_loop())
+        self._timer: asyncio.Handle | None = None
+        self._changed: dict[Any, set[asyncio.Future[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        asyncio.get_running_loop().add_reader(self.engine.fileno(), self._read)
+        asyncio.get_running_loop().add_reader(self.engine.fileno(), self._poll)
 
-    def _read(self) -> None:
+    def touch(self) -> None:
+        loop = self._loop()
+        if loop and not self.engine.is_closed:
+            self._again(loop.call_soon(self._poll))
+
+    def _again(self, timer: asyncio.Handle | None) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = timer
+
+    def _poll(self) -> None:
         for event in self.engine.poll(0):
+            link = self.links.get(event.conn.id) if event.conn else None
             self.feed(event)
-        for waiter, ready in list(self._waiters.items()):
-            if not waiter.done() and ready():
-                waiter.set_result(None)
+            for waiter in [*self._changed.get(link, ()), *self._changed.get(None, ())]:
+                if not waiter.done():
+                    waiter.set_result(None)
+        if not self.engine.is_closed:
+            left = self.engine.next_timeout()
+            self._again(asyncio.get_running_loop().call_later(left / 1000, self._poll) if left >= 0 else None)
 
-    async def until(self, ready: Callable[[], Any]) -> None:
-        """Waits for what events bring."""
-        if not ready():
+    async def until(self, ready: Callable[[], Any], link: Link | None = None) -> None:
+        """Waits for what events bring, those of a connection or all."""
+        self.touch()
+        while not ready():
             waiter = asyncio.get_running_loop().create_future()
-            self._waiters[waiter] = ready
+            waiters = self._changed.setdefault(link, set())
+            waiters.add(waiter)
             try:
                 await waiter
             finally:
-                del self._waiters[waiter]
+                waiters.discard(waiter)
+                if not waiters and self._changed.get(link) is waiters:
+                    del self._changed[link]
 
     def close(self) -> None:
+        self._again(None)
         asyncio.get_running_loop().remove_reader(self.engine.fileno())
         self.engine.close()
 
@@ -107,14 +130,18 @@ class Clients(Hub):
 
     def feed(self, event: Event) -> None:
         super().feed(event)
-        if not self.links and self.of.pop(asyncio.get_running_loop(), None):
+        loop = asyncio.get_running_loop()
+        if not self.links and self.of.get(loop) is self:
+            del self.of[loop]
             self.close()
 
 
 class connect:
     """``async with connect(uri) as websocket:`` or ``await connect(uri)``; options as of ``hawser.connect``."""
 
-    def __init__(self, uri: str, *, max_queue: int = 16, on_event: Callable[[Event], None] | None = None, **options: Any):
+    def __init__(
+        self, uri: str, *, max_queue: int = 16, on_event: Callable[[Event], None] | None = None, **options: Any
+    ):
         self._rest, self._options = (max_queue, on_event), {"uri": uri, **translate(options)}
 
     def __await__(self) -> Any:
@@ -125,7 +152,7 @@ class connect:
         hub = Clients.of.get(loop) or Clients.of.setdefault(loop, Clients())
         self._connection = connection = Connection(hub, hub.engine.connect(**self._options), *self._rest)
         try:
-            await hub.until(lambda: connection.handshake or connection.error)
+            await hub.until(lambda: connection.handshake or connection.error, connection)
         except asyncio.CancelledError:
             connection.abort()
             raise
@@ -156,7 +183,9 @@ class serve:
 
     def __init__(self, handler: Callable[[Connection], Awaitable[Any]], host: str = "127.0.0.1", port: int = 0, *,
                  on_request: Any = None, **options: Any) -> None:  # fmt: skip
-        self._make = lambda: Server(handler, on_request, **{"bind": address(host, port), **translate(options)})
+        self._make: Callable[[], Server] = lambda: Server(
+            handler, on_request, **{"bind": address(host, port), **translate(options)}
+        )
 
     async def __aenter__(self) -> Server:
         self._server = self._make()

@@ -35,6 +35,7 @@ class Engine(EngineHandle):
         self._poller: int | None = None
         self._closed = False
         self._free = weakref.finalize(self, lib.hws_engine_free, self.handle)
+        self._free.atexit = False  # a thread may still poll
 
     def __enter__(self) -> Engine:
         return self
@@ -50,6 +51,10 @@ class Engine(EngineHandle):
         lib.hws_wake(self.handle)
         with self._polling:
             self._free()
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
 
     def poll(self, timeout: float | None = None) -> list[Event]:
         """Does all work that is due and gives the next events; waits for some up to ``timeout`` seconds."""

@@ -50,7 +50,8 @@ class Connection(Link):
                 if not self._hub.until(next(steps), timeout):
                     steps.throw(RecvTimeout("it took too long"))
         except StopIteration as end:
-            return end.value
+            result: Result = end.value
+            return result
 
 
 class Hub(BaseHub):
@@ -107,7 +108,9 @@ class ClientConnection(Connection):
         self._hub.engine.close()
 
 
-def connect(uri: str, *, max_queue: int = 16, on_event: Callable[[Event], None] | None = None, **options: Any) -> ClientConnection:
+def connect(
+    uri: str, *, max_queue: int = 16, on_event: Callable[[Event], None] | None = None, **options: Any
+) -> ClientConnection:
     """Connects, and waits until that is open. Options are those of websockets.sync.client.connect and of the header.
 
     ``on_event`` is called with each event of the connection, such as those that tell how it reconnects.
@@ -143,7 +146,14 @@ class Server(Hub):
         self.engine.close()
 
 
-def serve(handler: Callable[[Connection], Any], host: str = "127.0.0.1", port: int = 0, *, on_request: Any = None, **options: Any) -> Server:
+def serve(
+    handler: Callable[[Connection], Any],
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    on_request: Any = None,
+    **options: Any,
+) -> Server:
     """Listens; ``serve_forever`` runs ``handler`` in a thread for each connection, port 0 is a free one.
 
     ``on_request(request, handshake)`` answers what comes to ``routes`` with ``decide``, in a thread of its own.
