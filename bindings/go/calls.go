@@ -262,7 +262,7 @@ func (h Handle) Abort() error {
 //
 // Errors: ErrInvalidHandle, ErrForked, ErrPanic.
 func (h Handle) Pause(paused bool) error {
-	return check(C.call_conn_pause(h.c(), truth(paused)))
+	return check(C.call_conn_pause(h.c(), C.bool(paused)))
 }
 
 // State: where a connection stands.
@@ -402,7 +402,7 @@ func (p Pool) Acquire(target string, timeout time.Duration, token uint64) error 
 // Errors: ErrInvalidHandle, also for a connection that was released before, or whose last event came before the last
 // poll; ErrInvalidArgument if conn is not of this pool; ErrPoolClosed for that after Pool.Close; ErrForked, ErrPanic.
 func (p Pool) Release(conn Handle, reusable bool) error {
-	return check(C.call_pool_release(p.c(), conn.c(), truth(reusable)))
+	return check(C.call_pool_release(p.c(), conn.c(), C.bool(reusable)))
 }
 
 // Close closes a pool: calls that wait get EventPoolFailed with ErrPoolClosed, connections that nobody holds are closed
@@ -446,4 +446,23 @@ func (r Request) Respond(response *Response) error {
 	m := &memory{}
 	defer m.free()
 	return check(C.call_request_respond(r.c(), pointer(m, response, (*Response).fill)))
+}
+
+// ABIVersion: the version of the interface that the library was built with.
+func ABIVersion() uint32 {
+	return uint32(C.hws_abi_version())
+}
+
+// Version: the version of the library, "0.1.0".
+func Version() string {
+	return C.GoString(C.hws_version())
+}
+
+// HasFeature: whether the library can do this: "client", "server", "tls", "proxy", "deflate", "routes", "topics",
+// "pool", "reconnect", "io_thread", "unix", "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's
+// cryptography.
+func HasFeature(name string) bool {
+	m := &memory{}
+	defer m.free()
+	return C.hws_has_feature(m.text(name).ptr) != 0
 }

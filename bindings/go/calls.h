@@ -4,6 +4,7 @@
 #define HAWSER_CALLS_H
 
 #include <hawser.h>
+#include <stdbool.h>
 
 // How a call went: 0, or an error that hws_error_free must free.
 typedef struct outcome {
@@ -134,7 +135,7 @@ static inline outcome call_abort(hws_conn conn)
     return keep(hws_abort(conn));
 }
 
-static inline outcome call_conn_pause(hws_conn conn, int32_t paused)
+static inline outcome call_conn_pause(hws_conn conn, bool paused)
 {
     return keep(hws_conn_pause(conn, paused));
 }
@@ -199,7 +200,7 @@ static inline outcome call_pool_acquire(hws_pool pool, _GoString_ target, int32_
     return keep(hws_pool_acquire(pool, text(target), timeout_ms, token));
 }
 
-static inline outcome call_pool_release(hws_pool pool, hws_conn conn, int32_t reusable)
+static inline outcome call_pool_release(hws_pool pool, hws_conn conn, bool reusable)
 {
     return keep(hws_pool_release(pool, conn, reusable));
 }

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// A Conn is a connection of a Loop: its Handle, and what can be waited for. It may be used by any goroutines. While nobody
-// reads it, it takes no more than some messages from its peer. One that is forgotten is aborted with the garbage.
+// A Conn is a connection of a Loop: its Handle, and what can be waited for. Any goroutines may use it. Unless it is read it
+// takes no more than some messages from its peer. One that is forgotten is aborted with the garbage.
 type Conn struct {
 	Handle
 	Handshake *Handshake
@@ -17,12 +17,17 @@ type Conn struct {
 
 func newConn(in *inbox, handshake *Handshake) *Conn {
 	c := &Conn{in.handle, handshake, in}
-	runtime.SetFinalizer(c, func(c *Conn) { c.in.abandon() })
+	runtime.SetFinalizer(c, (*Conn).abandon)
 	return c
 }
 
-// Read gives the next message: Text or Binary. An error is that with which the connection has ended, or ErrQueueFull where
-// messages are missing (see Limits.Overflow), or that of the context, after which the connection is as before.
+func (c *Conn) abandon() {
+	c.in.discard()
+	c.Abort() // fails if it has ended
+}
+
+// Read gives the next message, Text or Binary. Its error is the end of the connection, or of the context, which changes
+// nothing else; or it is ErrQueueFull where messages are missing, see Limits.Overflow.
 func (c *Conn) Read(ctx context.Context) (Opcode, []byte, error) {
 	for {
 		e, err := c.Next(ctx)
@@ -37,14 +42,15 @@ func (c *Conn) Read(ctx context.Context) (Opcode, []byte, error) {
 	}
 }
 
-// Next gives the next event, whatever it is: Read for those who want to know it all. EventOpen comes when a connection has
-// come back; its first opening, EventWritable, the pongs of Ping and the last event are not events here.
+// Next gives the next event, of all kinds but EventWritable: Read for those who want to know more. The last event is its
+// error.
 func (c *Conn) Next(ctx context.Context) (Event, error) {
 	defer runtime.KeepAlive(c) // or it might be abandoned meanwhile
 	for {
-		e, err := c.in.take()
-		if e != nil || err != nil {
-			return *e, err
+		if e, err := c.in.take(); e != nil {
+			return *e, nil
+		} else if err != nil {
+			return Event{}, err
 		}
 		select {
 		case <-c.in.ready:
@@ -55,14 +61,15 @@ func (c *Conn) Next(ctx context.Context) (Event, error) {
 	}
 }
 
-// Write queues a message: Text, Binary, or what else Send can send. While the send queue has no room it waits.
+// Write queues a message, Text or Binary, and waits while the send queue has no room for it.
 func (c *Conn) Write(ctx context.Context, opcode Opcode, data []byte) error {
 	defer runtime.KeepAlive(c)
 	for {
-		writable := c.in.waitWritable()
+		writable := c.in.nextWritable()
 		err := c.Send(opcode, data, nil)
-		if !waitable(err) {
-			return err
+		var full *Error
+		if !errors.As(err, &full) || full.Status != ErrSendQueueFull || full.Size+maxHead > int64(full.Capacity) {
+			return err // or there will never be room
 		}
 		select {
 		case <-writable:
@@ -74,18 +81,14 @@ func (c *Conn) Write(ctx context.Context, opcode Opcode, data []byte) error {
 	}
 }
 
-// waitable tells whether there will be room for the message, which may be alone too large with its head.
-func waitable(err error) bool {
-	var e *Error
-	const head = 14
-	return errors.As(err, &e) && e.Status == ErrSendQueueFull && e.Size >= 0 && uint64(e.Size)+head <= e.Capacity
-}
+// maxHead is what a frame takes beside its payload, RFC 6455 section 5.2.
+const maxHead = 14
 
-// Close closes with code 1000.
+// Close closes the connection with 1000.
 func (c *Conn) Close() error { return c.CloseWith(1000, "") }
 
-// CloseWith does the closing handshake, for which it waits; what still arrives is dropped. If that was clean, or had been
-// done before, there is no error.
+// CloseWith does the closing handshake, and waits for it: up to Timers.Close. What still arrives is dropped. An end that
+// was not clean is an error, also if it came before.
 func (c *Conn) CloseWith(code uint32, reason string) error {
 	defer runtime.KeepAlive(c)
 	if err := c.Handle.CloseWith(code, reason); err != nil && !errors.Is(err, ErrInvalidHandle) {
@@ -102,55 +105,38 @@ func (c *Conn) CloseWith(code uint32, reason string) error {
 // Done is closed when the connection has ended.
 func (c *Conn) Done() <-chan struct{} { return c.in.done }
 
-// Err is that with which the connection has ended, nil while it lasts.
-func (c *Conn) Err() error {
-	select {
-	case <-c.in.done:
-		return c.in.err
-	default:
-		return nil
-	}
-}
-
-// An inbox is what the loop and the goroutines of a connection share. It does not know the Conn, which can so be garbage.
+// An inbox is what the loop and a Conn share. It does not know the Conn, which can become garbage so.
 type inbox struct {
-	handle    Handle
-	settled   chan struct{} // closed when it is open, or never will be
-	done      chan struct{} // closed when it has ended
-	ready     chan struct{} // full while there are events
-	handshake *Handshake    // before settled is closed
-	err       error         // before done is closed
+	handle Handle
+	ready  chan struct{} // full while there are events
+	done   chan struct{} // closed at the end
+	err    error         // the end, before done is closed
 
 	mu       sync.Mutex
 	events   []Event
 	size     int // of their data
 	paused   bool
-	closing  bool
+	closing  bool          // nothing is taken any more
 	writable chan struct{} // closed when it is, and replaced
 }
 
-// From here on a peer has to wait until half of it has been read.
+// From here on the peer waits until half of it has been read.
 const (
 	inboxEvents = 256
 	inboxBytes  = 1 << 20
 )
 
 func newInbox(handle Handle) *inbox {
-	return &inbox{handle: handle, settled: make(chan struct{}), done: make(chan struct{}), ready: make(chan struct{}, 1),
-		writable: make(chan struct{})}
+	return &inbox{handle: handle, ready: make(chan struct{}, 1), done: make(chan struct{}), writable: make(chan struct{})}
 }
 
 func (in *inbox) put(e *Event) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	switch {
-	case e.Kind == EventOpen && in.handshake == nil:
-		in.handshake = e.Handshake
-		close(in.settled)
-	case e.Kind == EventWritable:
+	if e.Kind == EventWritable {
 		close(in.writable)
 		in.writable = make(chan struct{})
-	case !in.closing:
+	} else if !in.closing {
 		in.events = append(in.events, *e)
 		in.size += len(e.Data)
 		in.pause(len(in.events) >= inboxEvents || in.size >= inboxBytes)
@@ -158,7 +144,7 @@ func (in *inbox) put(e *Event) {
 	}
 }
 
-// take gives the first event, or the end behind the last; or nothing yet.
+// take gives the first event, the end behind the last, or neither yet.
 func (in *inbox) take() (*Event, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -166,12 +152,11 @@ func (in *inbox) take() (*Event, error) {
 		return nil, in.err
 	}
 	e := in.events[0]
-	in.events[0] = Event{}
-	in.events = in.events[1:]
+	in.events[0], in.events = Event{}, in.events[1:]
 	in.size -= len(e.Data)
 	in.pause(in.paused && (len(in.events) > inboxEvents/2 || in.size > inboxBytes/2))
 	if len(in.events) > 0 {
-		in.signal() // the next goroutine
+		in.signal() // another goroutine
 	}
 	return &e, nil
 }
@@ -179,7 +164,7 @@ func (in *inbox) take() (*Event, error) {
 func (in *inbox) pause(paused bool) {
 	if paused != in.paused {
 		in.paused = paused
-		in.handle.Pause(paused) // fails only when it has ended
+		in.handle.Pause(paused) // fails if it has ended
 	}
 }
 
@@ -193,26 +178,18 @@ func (in *inbox) signal() {
 func (in *inbox) discard() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.closing, in.events, in.size = true, nil, 0
+	in.closing, in.events = true, nil
+}
+
+func (in *inbox) nextWritable() <-chan struct{} {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.writable
 }
 
 func (in *inbox) end(err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.err = err
-	if in.handshake == nil {
-		close(in.settled)
-	}
 	close(in.done)
-}
-
-func (in *inbox) abandon() {
-	in.discard()
-	in.handle.Abort() // fails when it has ended
-}
-
-func (in *inbox) waitWritable() <-chan struct{} {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.writable
 }

@@ -4,12 +4,9 @@ package hawser
 import "C"
 
 import (
-	"net"
 	"strings"
 	"syscall"
 )
-
-var _ net.Error = (*Error)(nil)
 
 // check makes an error of how a call went.
 func check(c C.outcome) error {
@@ -59,16 +56,3 @@ func (e *Error) Timeout() bool { return e.Status.Is(ErrTimeout) }
 
 // Temporary tells whether trying again could help, as in net.Error.
 func (e *Error) Temporary() bool { return e.Retryable != RetryNo }
-
-// A CloseFrame was sent or received.
-type CloseFrame struct {
-	Code   uint32 // 1005 when the frame had none
-	Reason string
-}
-
-func closeFrame(c *C.hws_close_info) *CloseFrame {
-	if c.present == 0 {
-		return nil
-	}
-	return &CloseFrame{uint32(c.code), text(c.reason)}
-}

@@ -1,18 +1,14 @@
 // Package hawser is a WebSocket client and server: libhawser for Go.
 //
-// Dial and Serve are for most programs. They give Conns, which any goroutines read and write, with contexts:
+// Most programs make a Loop: a goroutine of its own drives the connections of its Dial and Serve, which any goroutines may
+// then read and write, with contexts:
 //
-//	conn, err := hawser.Dial(ctx, "wss://example.com/feed", nil)
-//	if err != nil {
-//		return err
-//	}
-//	defer conn.Close()
-//	if err := conn.Write(ctx, hawser.Text, []byte("Ahoy!")); err != nil {
-//		return err
-//	}
+//	conn, err := loop.Dial(ctx, "wss://example.com/feed", nil)
+//	...
+//	err = conn.Write(ctx, hawser.Text, []byte("Ahoy!"))
 //	opcode, data, err := conn.Read(ctx)
 //
-// Below them is the library as it is: an Engine that the program polls for Events, and Handles of connections. Options are
+// Below it is the library as it is: an Engine that the program polls for Events, and Handles of connections. Options are
 // structs whose zero values are the defaults; times are Durations, and Never is none.
 //
 // An error of the library is an *Error, which says all that is known. errors.Is compares it, and what led to it, with
@@ -34,16 +30,6 @@ import (
 
 // Never in place of a time is none: no deadline.
 const Never time.Duration = -1
-
-// Version is that of the library.
-func Version() string { return C.GoString(C.hws_version()) }
-
-// HasFeature tells whether the library can do this: "tls", "proxy", "deflate", "pool", "reconnect", "io_thread".
-func HasFeature(name string) bool {
-	m := &memory{}
-	defer m.free()
-	return C.hws_has_feature(m.text(name).ptr) != 0
-}
 
 // An Engine drives connections and listeners while it is polled. Any goroutines may use it. One that is forgotten is closed
 // with the garbage.

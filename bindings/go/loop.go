@@ -5,32 +5,32 @@ import (
 	"sync"
 )
 
-// A Loop is an Engine that a goroutine polls, so that goroutines may wait for its Conns and Servers.
+// A Loop is an Engine that a goroutine polls, so that others can wait for its Conns and Servers.
 type Loop struct {
 	*Engine
 	other   func(*Event)
 	done    chan struct{}
-	mu      sync.Mutex // of the maps; also held while a connection is made, so that its first event finds it
+	mu      sync.Mutex // of the maps; held while a connection is made, too, so that its first event finds it there
 	inboxes map[Handle]*inbox
 	servers map[Listener]*Server
 }
 
-// NewLoop makes an engine and polls it until it is closed. The options may be nil. The function gets the events that are
-// nobody's: EventPublish, and those of what Connect, Adopt and Listen made. It is called by the goroutine that polls, so
-// that it must not wait; it may be nil.
+// NewLoop makes an engine and polls it until it is closed. other gets the events of no Conn or Server: EventPublish, and
+// those of what Connect, Adopt, Listen and NewPool made. It must not wait, since the goroutine that polls calls it. Both may
+// be nil.
 func NewLoop(options *EngineOptions, other func(*Event)) (*Loop, error) {
 	engine, err := NewEngine(options)
 	if err != nil {
 		return nil, err
 	}
-	l := &Loop{Engine: engine, other: other, done: make(chan struct{}),
-		inboxes: make(map[Handle]*inbox), servers: make(map[Listener]*Server)}
+	l := &Loop{Engine: engine, other: other, done: make(chan struct{}), inboxes: make(map[Handle]*inbox),
+		servers: make(map[Listener]*Server)}
 	engine.polling.Lock()
 	go l.run()
 	return l, nil
 }
 
-// Done is closed when Close has come into effect.
+// Done is closed when nothing is left of the engine after Close.
 func (l *Loop) Done() <-chan struct{} { return l.done }
 
 func (l *Loop) run() {
@@ -38,13 +38,39 @@ func (l *Loop) run() {
 	for {
 		n, err := l.poll(events, Never)
 		for i := range events[:n] {
-			l.dispatch(&events[i])
+			if e := &events[i]; !l.dispatch(e) && l.other != nil {
+				l.other(e)
+			}
 		}
 		if err != nil {
 			l.end(err)
 			return
 		}
 	}
+}
+
+// dispatch hands an event to whom it is for, if there is anybody.
+func (l *Loop) dispatch(e *Event) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	in, server := l.inboxes[e.Conn], l.servers[e.Listener]
+	switch {
+	case in != nil && (e.Kind == EventClose || e.Kind == EventConnectFailed):
+		delete(l.inboxes, e.Conn)
+		in.end(e.Err)
+	case in != nil:
+		in.put(e)
+	case server != nil && e.Kind == EventOpen:
+		server.open(newConn(l.inbox(e.Conn), e.Handshake))
+	case server != nil && e.Kind == EventListenerClosed:
+		delete(l.servers, e.Listener)
+		close(server.closed)
+	case server != nil:
+		server.dispatch(*e)
+	default:
+		return false
+	}
+	return true
 }
 
 // end leaves nobody waiting.
@@ -65,95 +91,41 @@ func (l *Loop) end(err error) {
 	close(l.done)
 }
 
-// dispatch hands an event to whom it is for.
-func (l *Loop) dispatch(e *Event) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	in, server := l.inboxes[e.Conn], l.servers[e.Listener]
-	if in == nil && server != nil && e.Kind == EventOpen {
-		in = l.claim(e.Conn)
-		server.handlers.Add(1)
-		go server.handle(newConn(in, e.Handshake))
-	}
-	switch {
-	case in != nil && (e.Kind == EventClose || e.Kind == EventConnectFailed):
-		delete(l.inboxes, e.Conn)
-		in.end(e.Err)
-	case in != nil:
-		in.put(e)
-	case server != nil && e.Kind == EventListenerClosed:
-		delete(l.servers, e.Listener)
-		close(server.closed)
-	case server != nil:
-		server.dispatch(*e)
-	case l.other != nil:
-		l.mu.Unlock()
-		defer l.mu.Lock()
-		l.other(e)
-	}
-}
-
-// claim makes the inbox of a connection; with l.mu held.
-func (l *Loop) claim(handle Handle) *inbox {
+// inbox makes that of a connection; with l.mu held.
+func (l *Loop) inbox(handle Handle) *inbox {
 	in := newInbox(handle)
 	l.inboxes[handle] = in
 	return in
 }
 
-// Dial connects, and returns when messages may be sent: with ClientOptions.Reconnect after as many attempts as that takes.
-// The options may be nil.
+// Dial connects, and returns when messages may be sent: with ClientOptions.Reconnect after as many attempts as it takes.
+// options may be nil.
 func (l *Loop) Dial(ctx context.Context, uri string, options *ClientOptions) (*Conn, error) {
 	var o ClientOptions
 	if options != nil {
 		o = *options
 	}
 	o.URI = uri
+	c, err := l.connect(&o)
+	for err == nil && c.Handshake == nil {
+		var e Event
+		if e, err = c.Next(ctx); err != nil {
+			c.abandon()
+		}
+		c.Handshake = e.Handshake
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (l *Loop) connect(options *ClientOptions) (*Conn, error) {
 	l.mu.Lock()
-	handle, err := l.Connect(&o)
-	if err != nil {
-		l.mu.Unlock()
-		return nil, err
-	}
-	in := l.claim(handle)
-	l.mu.Unlock()
-	select {
-	case <-in.settled:
-	case <-ctx.Done():
-		in.abandon()
-		return nil, ctx.Err()
-	}
-	if in.handshake == nil {
-		return nil, in.err
-	}
-	return newConn(in, in.handshake), nil
-}
-
-var standard = struct {
-	sync.Once
-	*Loop
-	err error
-}{}
-
-// loop is the one that Dial and Serve share. It is never closed.
-func loop() (*Loop, error) {
-	standard.Do(func() { standard.Loop, standard.err = NewLoop(nil, nil) })
-	return standard.Loop, standard.err
-}
-
-// Dial is Loop.Dial with a loop that all share.
-func Dial(ctx context.Context, uri string, options *ClientOptions) (*Conn, error) {
-	l, err := loop()
+	defer l.mu.Unlock()
+	handle, err := l.Connect(options)
 	if err != nil {
 		return nil, err
 	}
-	return l.Dial(ctx, uri, options)
-}
-
-// Serve is Loop.Serve with a loop that all share.
-func Serve(s *Server) error {
-	l, err := loop()
-	if err != nil {
-		return err
-	}
-	return l.Serve(s)
+	return newConn(l.inbox(handle), nil), nil
 }

@@ -12,7 +12,7 @@ import (
 	"unsafe"
 )
 
-// memory is C's: what is passed in may have pointers in it, which Go's memory must not have there.
+// memory is C's, for one call: what is passed in may hold pointers, which must not be to Go's there.
 type memory struct{ blocks []unsafe.Pointer }
 
 func (m *memory) free() {
@@ -31,7 +31,7 @@ func alloc[N any](m *memory, count int) *N {
 	return (*N)(block)
 }
 
-// pointer gives a copy of a Go struct as C has it.
+// pointer copies a struct to C.
 func pointer[G, N any](m *memory, g *G, fill func(*G, *N, *memory)) *N {
 	if g == nil {
 		return nil
@@ -41,16 +41,16 @@ func pointer[G, N any](m *memory, g *G, fill func(*G, *N, *memory)) *N {
 	return n
 }
 
-// array does that to a slice.
-func array[G, N any](m *memory, list []G, fill func(*G, *N, *memory)) (*N, C.size_t) {
-	if len(list) == 0 {
+// array copies structs to C.
+func array[G, N any](m *memory, all []G, fill func(*G, *N, *memory)) (*N, C.size_t) {
+	if len(all) == 0 {
 		return nil, 0
 	}
-	n := alloc[N](m, len(list))
-	for i := range list {
-		fill(&list[i], &unsafe.Slice(n, len(list))[i], m)
+	n := alloc[N](m, len(all))
+	for i := range all {
+		fill(&all[i], &unsafe.Slice(n, len(all))[i], m)
 	}
-	return n, C.size_t(len(list))
+	return n, C.size_t(len(all))
 }
 
 func (m *memory) text(s string) C.hws_str {
@@ -62,9 +62,7 @@ func (m *memory) text(s string) C.hws_str {
 	return C.hws_str{ptr: text, len: C.size_t(len(s))}
 }
 
-func (m *memory) texts(list []string) (*C.hws_str, C.size_t) {
-	return array(m, list, func(s *string, c *C.hws_str, m *memory) { *c = m.text(*s) })
-}
+func fillText(s *string, c *C.hws_str, m *memory) { *c = m.text(*s) }
 
 func (m *memory) bytes(b []byte) C.hws_bytes {
 	text := m.text(string(b))
@@ -79,19 +77,12 @@ func first(b []byte) *C.uint8_t {
 	return (*C.uint8_t)(&b[0])
 }
 
-func truth(b bool) C.int32_t {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// units is a time in units, as C has it; more than none and less than one is one.
+// units is a time as C has it: what is more than none is one at least.
 func units(d, unit time.Duration) int64 {
-	if d < 0 {
+	switch {
+	case d < 0:
 		return -1
-	}
-	if d > math.MaxInt32*unit {
+	case d > math.MaxInt32*unit:
 		return math.MaxInt32
 	}
 	return int64((d + unit - 1) / unit)
@@ -104,56 +95,34 @@ func duration(n int64, unit time.Duration) time.Duration {
 	return time.Duration(n) * unit
 }
 
-// read copies what the library lends, as far as the library knows it: it may be older than the header.
+// read copies what the library lends, as far as it knows it: it may be older than the header.
 func read[N, G any](n *N, fill func(*G, *N)) *G {
 	if n == nil {
 		return nil
 	}
 	var whole N
-	size := *(*uint32)(unsafe.Pointer(n))
-	if size > uint32(unsafe.Sizeof(whole)) {
-		size = uint32(unsafe.Sizeof(whole))
-	}
-	copy(unsafe.Slice((*byte)(unsafe.Pointer(&whole)), size), unsafe.Slice((*byte)(unsafe.Pointer(n)), size))
+	known := int(*(*uint32)(unsafe.Pointer(n))) // struct_size
+	to := unsafe.Slice((*byte)(unsafe.Pointer(&whole)), unsafe.Sizeof(whole))
+	copy(to, unsafe.Slice((*byte)(unsafe.Pointer(n)), known))
 	g := new(G)
 	fill(g, &whole)
 	return g
 }
 
-func bytes(c C.hws_bytes) []byte {
-	return append([]byte(nil), unsafe.Slice((*byte)(c.ptr), c.len)...)
-}
-
-func text(c C.hws_str) string {
-	return string(unsafe.Slice((*byte)(unsafe.Pointer(c.ptr)), c.len))
-}
-
-func optional(c C.hws_str) *string {
-	if c.ptr == nil {
-		return nil
+func list[N, G any](n *N, count C.size_t, read func(*G, *N)) []G {
+	all := make([]G, count)
+	for i := range all {
+		read(&all[i], &unsafe.Slice(n, count)[i])
 	}
-	s := text(c)
-	return &s
+	return all
 }
 
-func texts(c *C.hws_str, count C.size_t) []string {
-	list := make([]string, count)
-	for i, s := range unsafe.Slice(c, count) {
-		list[i] = text(s)
-	}
-	return list
-}
+func readText(s *string, c *C.hws_str) { *s = C.GoStringN(c.ptr, C.int(c.len)) }
+
+func bytes(c C.hws_bytes) []byte { return append([]byte(nil), unsafe.Slice((*byte)(c.ptr), c.len)...) }
 
 // Headers are fields of HTTP in their order.
 type Headers []Header
-
-func headers(c *C.hws_header, count C.size_t) Headers {
-	list := make(Headers, count)
-	for i, header := range unsafe.Slice(c, count) {
-		list[i] = Header{text(header.name), text(header.value)}
-	}
-	return list
-}
 
 // Get is the value of the first field with this name, in any case, or "".
 func (h Headers) Get(name string) string {

@@ -10,12 +10,12 @@ import (
 // A Server serves clients of a Loop. Its functions run in goroutines of their own. One that panics is logged, and closes
 // its connection with 1011.
 type Server struct {
-	Options ServerOptions
-	Handler func(*Conn)  // for each connection, which it closes when it returns
-	Decide  func(*Event) // for each EventRequest, see Route.Decide; nil: they are answered 501
-	Failed  func(error)  // for each client that fails to open; may be nil
+	Listener // that of Serve
+	Options  ServerOptions
+	Handler  func(*Conn)  // for each connection, which it closes when it returns
+	Decide   func(*Event) // for each EventRequest, see Route.Decide; nil: they are answered 501
+	Failed   func(error)  // for each client that fails to open; may be nil
 
-	listener Listener
 	handlers sync.WaitGroup
 	closed   chan struct{}
 }
@@ -27,18 +27,12 @@ func (l *Loop) Serve(s *Server) (err error) {
 	if s.closed != nil {
 		return newError(ErrInvalidState, "the server was started before")
 	}
-	if s.listener, err = l.Listen(&s.Options); err == nil {
+	if s.Listener, err = l.Listen(&s.Options); err == nil {
 		s.closed = make(chan struct{})
-		l.servers[s.listener] = s
+		l.servers[s.Listener] = s
 	}
 	return err
 }
-
-// Addr is where it listens, "127.0.0.1:40213".
-func (s *Server) Addr() (string, error) { return s.listener.Addr() }
-
-// SetTLS is the certificate and the rules for those who connect from now on.
-func (s *Server) SetTLS(tls *TLS) error { return s.listener.SetTLS(tls) }
 
 // Shutdown stops listening and closes all connections, with 1001 unless the drain says more, which may be nil. It waits
 // for their handlers.
@@ -46,7 +40,7 @@ func (s *Server) Shutdown(ctx context.Context, drain *Drain) error {
 	if drain == nil {
 		drain = &Drain{}
 	}
-	if err := s.listener.Close(drain); err != nil {
+	if err := s.Listener.Close(drain); err != nil {
 		return err
 	}
 	done := make(chan struct{})
@@ -63,11 +57,24 @@ func (s *Server) Shutdown(ctx context.Context, drain *Drain) error {
 	}
 }
 
+// open serves a client.
+func (s *Server) open(c *Conn) {
+	s.handlers.Add(1)
+	go func() {
+		defer s.handlers.Done()
+		if s.guard(func() { s.Handler(c) }) {
+			c.Close()
+		} else {
+			c.CloseWith(1011, "")
+		}
+	}()
+}
+
 // dispatch gets what is not about an open connection.
 func (s *Server) dispatch(e Event) {
 	switch {
 	case e.Kind == EventRequest && s.Decide == nil:
-		e.Request.Respond(&Response{Status: 501}) // fails when the client has left
+		e.Request.Respond(&Response{Status: 501}) // fails if the client has left
 	case e.Kind == EventRequest:
 		go s.guard(func() { s.Decide(&e) })
 	case e.Kind == EventAcceptFailed && s.Failed != nil:
@@ -75,20 +82,11 @@ func (s *Server) dispatch(e Event) {
 	}
 }
 
-func (s *Server) handle(c *Conn) {
-	defer s.handlers.Done()
-	if s.guard(func() { s.Handler(c) }) {
-		c.Close()
-	} else {
-		c.CloseWith(1011, "")
-	}
-}
-
 // guard tells whether the function returned, and logs its panic if not.
 func (s *Server) guard(f func()) (returned bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			log.Printf("hawser: panic in a function of the server: %v\n%s", cause, debug.Stack())
+			log.Printf("hawser: panic in a function of a server: %v\n%s", cause, debug.Stack())
 		}
 	}()
 	f()

@@ -476,6 +476,23 @@ func (o *Header) fill(c *C.hws_header, m *memory) {
 	c.value = m.text(o.Value)
 }
 
+func (o *Header) read(c *C.hws_header) {
+	readText(&o.Name, &c.name)
+	readText(&o.Value, &c.value)
+}
+
+// CloseFrame: one Close frame, RFC 6455 section 5.5.1.
+type CloseFrame struct {
+	// 1005 when the frame had none
+	Code   uint32
+	Reason string
+}
+
+func (o *CloseFrame) read(c *C.hws_close_info) {
+	o.Code = uint32(c.code)
+	readText(&o.Reason, &c.reason)
+}
+
 // Error: everything that is known about a failure. Fields that do not apply are 0, empty, or what their comment says.
 type Error struct {
 	Status Status
@@ -618,24 +635,33 @@ func (o *Error) read(c *C.hws_error_info) {
 	o.InUse = uint64(c.in_use)
 	o.Time = duration(int64(c.time_ms), time.Millisecond)
 	o.Conn = Handle{uint64(c.conn.id)}
-	o.Message = text(c.message)
-	o.Detail = text(c.detail)
-	o.URI = text(c.uri)
-	o.Proxy = text(c.proxy)
-	o.Location = text(c.location)
-	o.Peer = text(c.peer)
-	o.HTTPMethod = text(c.http_method)
-	o.HTTPVersion = text(c.http_version)
-	o.HTTPReason = text(c.http_reason)
-	o.HeaderName = text(c.header_name)
-	o.HeaderValue = optional(c.header_value)
-	o.Origin = text(c.origin)
-	o.ParameterName = text(c.parameter_name)
-	o.ParameterValue = text(c.parameter_value)
-	o.Headers = headers(c.headers, c.header_count)
+	readText(&o.Message, &c.message)
+	readText(&o.Detail, &c.detail)
+	readText(&o.URI, &c.uri)
+	readText(&o.Proxy, &c.proxy)
+	readText(&o.Location, &c.location)
+	readText(&o.Peer, &c.peer)
+	readText(&o.HTTPMethod, &c.http_method)
+	readText(&o.HTTPVersion, &c.http_version)
+	readText(&o.HTTPReason, &c.http_reason)
+	readText(&o.HeaderName, &c.header_name)
+	if c.header_value.ptr != nil {
+		o.HeaderValue = new(string)
+		readText(o.HeaderValue, &c.header_value)
+	}
+	readText(&o.Origin, &c.origin)
+	readText(&o.ParameterName, &c.parameter_name)
+	readText(&o.ParameterValue, &c.parameter_value)
+	o.Headers = list(c.headers, c.header_count, (*Header).read)
 	o.Body = bytes(c.body)
-	o.CloseRcvd = closeFrame(&c.close_rcvd)
-	o.CloseSent = closeFrame(&c.close_sent)
+	if c.close_rcvd.present != 0 {
+		o.CloseRcvd = new(CloseFrame)
+		o.CloseRcvd.read(&c.close_rcvd)
+	}
+	if c.close_sent.present != 0 {
+		o.CloseSent = new(CloseFrame)
+		o.CloseSent.read(&c.close_sent)
+	}
 	o.RcvdThenSent = int32(c.rcvd_then_sent)
 	o.CloseCode = uint32(c.close_code)
 	o.Cause = read(c.cause, (*Error).read)
@@ -680,7 +706,7 @@ func (o *Raise) fill(c *C.hws_raise, m *memory) {
 // EngineOptions: how an engine is made. Zero is the default.
 type EngineOptions struct {
 	// of the header; 0 skips the check
-	AbiVersion uint32
+	ABIVersion uint32
 
 	// connections at a time; default and most: 1048576
 	MaxConnections uint32
@@ -708,7 +734,7 @@ type EngineOptions struct {
 
 func (o *EngineOptions) fill(c *C.hws_engine_options, m *memory) {
 	c.struct_size = C.uint32_t(C.sizeof_hws_engine_options)
-	c.abi_version = C.uint32_t(o.AbiVersion)
+	c.abi_version = C.uint32_t(o.ABIVersion)
 	c.max_connections = C.uint32_t(o.MaxConnections)
 	c.event_memory_max = C.uint64_t(o.EventMemoryMax)
 	c.compression_memory_max = C.uint64_t(o.CompressionMemoryMax)
@@ -728,7 +754,7 @@ type Handshake struct {
 	// the one that was agreed, or empty
 	Subprotocol string
 
-	// those that were agreed, with their parameters: "permessage-deflate; ServerMaxWindowBits=12"
+	// those that were agreed, with their parameters: "permessage-deflate; server_max_window_bits=12"
 	Extensions string
 
 	// address of the peer
@@ -780,27 +806,27 @@ type Handshake struct {
 
 func (o *Handshake) read(c *C.hws_handshake) {
 	o.HTTPStatus = uint32(c.http_status)
-	o.Method = text(c.method)
-	o.Target = text(c.target)
-	o.Host = text(c.host)
-	o.Origin = text(c.origin)
-	o.Subprotocol = text(c.subprotocol)
-	o.Extensions = text(c.extensions)
-	o.Peer = text(c.peer)
-	o.SubprotocolsOffered = texts(c.subprotocols_offered, c.subprotocol_count)
-	o.Headers = headers(c.headers, c.header_count)
-	o.URI = text(c.uri)
-	o.User = text(c.user)
-	o.TLSVersion = text(c.tls_version)
-	o.TLSCipher = text(c.tls_cipher)
-	o.TLSServerName = text(c.tls_server_name)
-	o.TLSALPN = text(c.tls_alpn)
-	o.TLSSubject = text(c.tls_subject)
+	readText(&o.Method, &c.method)
+	readText(&o.Target, &c.target)
+	readText(&o.Host, &c.host)
+	readText(&o.Origin, &c.origin)
+	readText(&o.Subprotocol, &c.subprotocol)
+	readText(&o.Extensions, &c.extensions)
+	readText(&o.Peer, &c.peer)
+	o.SubprotocolsOffered = list(c.subprotocols_offered, c.subprotocol_count, readText)
+	o.Headers = list(c.headers, c.header_count, (*Header).read)
+	readText(&o.URI, &c.uri)
+	readText(&o.User, &c.user)
+	readText(&o.TLSVersion, &c.tls_version)
+	readText(&o.TLSCipher, &c.tls_cipher)
+	readText(&o.TLSServerName, &c.tls_server_name)
+	readText(&o.TLSALPN, &c.tls_alpn)
+	readText(&o.TLSSubject, &c.tls_subject)
 	o.TLSCertificate = bytes(c.tls_certificate)
 	o.TLSResumed = c.tls_resumed != 0
 	o.ExtensionDeclined = read(c.extension_declined, (*Error).read)
-	o.Route = text(c.route)
-	o.Params = headers(c.params, c.param_count)
+	readText(&o.Route, &c.route)
+	o.Params = list(c.params, c.param_count, (*Header).read)
 }
 
 // Event: one event. Its EventKind says which fields have a meaning.
@@ -843,7 +869,7 @@ func (o *Event) read(c *C.hws_event) {
 	o.Data = bytes(c.data)
 	o.Err = read(c.error, (*Error).read)
 	o.Handshake = read(c.handshake, (*Handshake).read)
-	o.Topic = text(c.topic)
+	readText(&o.Topic, &c.topic)
 }
 
 // Timers: deadlines: 0 is the default, Never is none.
@@ -1254,7 +1280,7 @@ func (o *TLS) fill(c *C.hws_tls, m *memory) {
 	o.Certificate.fill(&c.certificate, m)
 	c.more_certificates, c.more_certificate_count = array(m, o.MoreCertificates, (*Certificate).fill)
 	c.server_name = m.text(o.ServerName)
-	c.alpn, c.alpn_count = m.texts(o.ALPN)
+	c.alpn, c.alpn_count = array(m, o.ALPN, fillText)
 	c.key_log_file = m.text(o.KeyLogFile)
 }
 
@@ -1410,7 +1436,7 @@ func (o *ClientOptions) fill(c *C.hws_client_options, m *memory) {
 	c.uri = m.text(o.URI)
 	c.origin = m.text(o.Origin)
 	c.user_agent = m.text(o.UserAgent)
-	c.subprotocols, c.subprotocol_count = m.texts(o.Subprotocols)
+	c.subprotocols, c.subprotocol_count = array(m, o.Subprotocols, fillText)
 	c.headers, c.header_count = array(m, o.Headers, (*Header).fill)
 	c.user = C.uint64_t(o.User)
 	c.limits = pointer(m, o.Limits, (*Limits).fill)
@@ -1488,11 +1514,11 @@ func (o *Route) fill(c *C.hws_route, m *memory) {
 	c.pattern = m.text(o.Pattern)
 	c.page = pointer(m, o.Page, (*Response).fill)
 	c.user = C.uint64_t(o.User)
-	c.subprotocols, c.subprotocol_count = m.texts(o.Subprotocols)
-	c.origins, c.origin_count = m.texts(o.Origins)
+	c.subprotocols, c.subprotocol_count = array(m, o.Subprotocols, fillText)
+	c.origins, c.origin_count = array(m, o.Origins, fillText)
 	c.origin_required = C.hws_toggle(o.OriginRequired)
 	c.subprotocol_required = C.hws_toggle(o.SubprotocolRequired)
-	c.credentials, c.credential_count = m.texts(o.Credentials)
+	c.credentials, c.credential_count = array(m, o.Credentials, fillText)
 	c.realm = m.text(o.Realm)
 	c.max_connections = C.uint32_t(o.MaxConnections)
 	c.limits = pointer(m, o.Limits, (*Limits).fill)
@@ -1587,8 +1613,8 @@ func (o *ServerOptions) fill(c *C.hws_server_options, m *memory) {
 	c.backlog = C.uint32_t(o.Backlog)
 	c.bind = m.text(o.Bind)
 	c.server = m.text(o.Server)
-	c.subprotocols, c.subprotocol_count = m.texts(o.Subprotocols)
-	c.origins, c.origin_count = m.texts(o.Origins)
+	c.subprotocols, c.subprotocol_count = array(m, o.Subprotocols, fillText)
+	c.origins, c.origin_count = array(m, o.Origins, fillText)
 	c.origin_required = C.hws_toggle(o.OriginRequired)
 	c.subprotocol_required = C.hws_toggle(o.SubprotocolRequired)
 	c.max_connections = C.uint32_t(o.MaxConnections)
@@ -1597,11 +1623,11 @@ func (o *ServerOptions) fill(c *C.hws_server_options, m *memory) {
 	c.timers = pointer(m, o.Timers, (*Timers).fill)
 	c.tls = pointer(m, o.TLS, (*TLS).fill)
 	c.socket = pointer(m, o.Socket, (*Socket).fill)
-	c.credentials, c.credential_count = m.texts(o.Credentials)
+	c.credentials, c.credential_count = array(m, o.Credentials, fillText)
 	c.realm = m.text(o.Realm)
 	c.compression = pointer(m, o.Compression, (*Compression).fill)
 	c.routes, c.route_count = array(m, o.Routes, (*Route).fill)
-	c.hosts, c.host_count = m.texts(o.Hosts)
+	c.hosts, c.host_count = array(m, o.Hosts, fillText)
 	c.reuse_port = C.hws_toggle(o.ReusePort)
 	c.max_per_address = C.uint32_t(o.MaxPerAddress)
 	c.max_handshakes = C.uint32_t(o.MaxHandshakes)

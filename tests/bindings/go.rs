@@ -30,11 +30,13 @@ const ENUMS: &[(&str, &str)] = &[
 ];
 
 /// What the library fills in. All other structs are passed to it, and those of a preset go both ways.
-const HANDED_OUT: &[&str] = &["hws_error_info", "hws_handshake", "hws_event", "hws_stats", "hws_pool_counts"];
-const BOTH_WAYS: &[&str] = &["hws_timers", "hws_limits", "hws_compression", "hws_reconnect", "hws_preset"];
+const HANDED_OUT: &[&str] =
+    &["hws_error_info", "hws_handshake", "hws_event", "hws_stats", "hws_pool_counts", "hws_close_info"];
+const BOTH_WAYS: &[&str] =
+    &["hws_timers", "hws_limits", "hws_compression", "hws_reconnect", "hws_preset", "hws_header"];
 
 /// What the binding has written by hand, or does not need.
-const BY_HAND: &[&str] = &["hws_str", "hws_bytes", "hws_close_info", "hws_allocator"];
+const BY_HAND: &[&str] = &["hws_str", "hws_bytes", "hws_allocator"];
 
 /// Fields with a name or type that no rule gives; empty is the rule's.
 const FIELDS: &[(&str, &str, &str, &str)] = &[
@@ -72,6 +74,8 @@ const PHRASES: &[(&str, &str)] = &[
       alike, and returns its status.",
         "Makes an error of the program's own, which says it as the library does.",
     ),
+    ("The HWS_ABI_VERSION that", "The version of the interface that"),
+    ("1 if the library can do this, else 0:", "Whether the library can do this:"),
     ("How many milliseconds a loop", "How long a loop"),
     (" A pointer fits.", ""),
     ("where a connection stands: one of hws_states", "where a connection stands"),
@@ -105,8 +109,10 @@ const FUNCTIONS: &[(&str, &str)] = &[
 const WRAPPED: &[&str] = &["hws_engine_new", "hws_engine_free", "hws_poll", "hws_recv"];
 
 /// Words that Go writes in capitals.
-const INITIALISMS: &[&str] =
-    &["alpn", "ca", "eof", "fd", "gid", "http", "io", "ok", "os", "pem", "pid", "rtt", "socks", "tls", "uid", "uri"];
+const INITIALISMS: &[&str] = &[
+    "abi", "alpn", "ca", "eof", "fd", "gid", "http", "io", "ok", "os", "pem", "pid", "rtt", "socks", "tls", "uid",
+    "uri",
+];
 
 pub fn files(model: &Model) -> Vec<File> {
     vec![
@@ -261,7 +267,7 @@ enum Kind {
 }
 
 fn fields(record: &Struct) -> Vec<Field<'_>> {
-    let all: Vec<_> = record.used_fields().collect();
+    let all: Vec<_> = record.used_fields().filter(|field| field.name != "present").collect();
     let count = |at: usize| all.get(at + 1).filter(|next| is_count(next)).map(|next| next.name.as_str());
     let fields = all.iter().enumerate().filter(|(_, c)| !is_count(c));
     fields.map(|(at, c)| field(record, c, count(at))).collect()
@@ -352,7 +358,7 @@ fn fill(record: &Struct, fields: &[Field]) -> String {
             Kind::Time(unit) => writeln!(body, "\tc.{field} = C.{base}(units(o.{name}, {unit}))"),
             Kind::Text => writeln!(body, "\tc.{field} = m.text(o.{name})"),
             Kind::Bytes => writeln!(body, "\tc.{field} = m.bytes(o.{name})"),
-            Kind::Texts => writeln!(body, "\tc.{field}, c.{count} = m.texts(o.{name})"),
+            Kind::Texts => writeln!(body, "\tc.{field}, c.{count} = array(m, o.{name}, fillText)"),
             Kind::Array => {
                 let element = type_name(base);
                 writeln!(body, "\tc.{field}, c.{count} = array(m, o.{name}, (*{element}).fill)")
@@ -378,8 +384,11 @@ fn read(record: &Struct, fields: &[Field]) -> String {
             Kind::Number => writeln!(body, "\to.{name} = {go}(c.{field})"),
             Kind::Bool => writeln!(body, "\to.{name} = c.{field} != 0"),
             Kind::Time(unit) => writeln!(body, "\to.{name} = duration(int64(c.{field}), {unit})"),
-            Kind::Text => writeln!(body, "\to.{name} = text(c.{field})"),
-            Kind::OptionalText => writeln!(body, "\to.{name} = optional(c.{field})"),
+            Kind::Text => writeln!(body, "\treadText(&o.{name}, &c.{field})"),
+            Kind::OptionalText => {
+                writeln!(body, "\tif c.{field}.ptr != nil {{\n\t\to.{name} = new(string)").unwrap();
+                writeln!(body, "\t\treadText(o.{name}, &c.{field})\n\t}}")
+            }
             Kind::Operation => {
                 writeln!(
                     body,
@@ -387,11 +396,14 @@ fn read(record: &Struct, fields: &[Field]) -> String {
                 )
             }
             Kind::Bytes => writeln!(body, "\to.{name} = bytes(c.{field})"),
-            Kind::Texts => writeln!(body, "\to.{name} = texts(c.{field}, c.{count})"),
-            Kind::Array => writeln!(body, "\to.{name} = headers(c.{field}, c.{count})"),
+            Kind::Texts => writeln!(body, "\to.{name} = list(c.{field}, c.{count}, readText)"),
+            Kind::Array => writeln!(body, "\to.{name} = list(c.{field}, c.{count}, (*{}).read)", type_name(base)),
             Kind::Pointer => writeln!(body, "\to.{name} = read(c.{field}, (*{}).read)", type_name(base)),
             Kind::Handle => writeln!(body, "\to.{name} = {go}{{uint64(c.{field}.id)}}"),
-            Kind::CloseFrame => writeln!(body, "\to.{name} = closeFrame(&c.{field})"),
+            Kind::CloseFrame => {
+                writeln!(body, "\tif c.{field}.present != 0 {{\n\t\to.{name} = new(CloseFrame)").unwrap();
+                writeln!(body, "\t\to.{name}.read(&c.{field})\n\t}}")
+            }
             Kind::Inline | Kind::Engine => panic!("{}.{} is not handed out", record.name, c.name),
         }
         .unwrap();
@@ -403,7 +415,9 @@ fn read(record: &Struct, fields: &[Field]) -> String {
 
 /// Functions that return the error with the status, so that both are of the same call on the same thread.
 fn calls(header: &Header) -> String {
-    let mut c = format!("{MADE}\n\n#ifndef HAWSER_CALLS_H\n#define HAWSER_CALLS_H\n\n#include <hawser.h>\n\n");
+    let mut c = format!(
+        "{MADE}\n\n#ifndef HAWSER_CALLS_H\n#define HAWSER_CALLS_H\n\n#include <hawser.h>\n#include <stdbool.h>\n\n"
+    );
     c += "// How a call went: 0, or an error that hws_error_free must free.\n";
     c += "typedef struct outcome {\n    hws_status status;\n    hws_error error;\n} outcome;\n\n";
     c += "static inline outcome keep(hws_status status)\n{\n    outcome it = { status, { 0 } };\n";
@@ -438,6 +452,11 @@ fn call(function: &Function) -> String {
                 parameters.push(format!("const uint8_t *{name}"));
                 arguments.push(name.clone());
             }
+            // Of other numbers of this type there is a unit in the name.
+            ("int32_t", 0) if !name.ends_with("_ms") => {
+                parameters.push(format!("bool {name}"));
+                arguments.push(name.clone());
+            }
             _ => {
                 parameters.push(ctype.declare(name));
                 arguments.push(name.clone());
@@ -465,7 +484,23 @@ fn methods(model: &Model) -> String {
     go += "\nfunc (h Handle) fill(c *C.hws_conn, _ *memory) { *c = h.c() }\n";
     let wrapped = |f: &&Function| is_fallible(f) && !WRAPPED.contains(&f.name.as_str());
     model.header.functions.iter().filter(wrapped).for_each(|function| go += &method(model, function));
+    let asked = |f: &&Function| ["hws_version", "hws_abi_version", "hws_has_feature"].contains(&f.name.as_str());
+    model.header.functions.iter().filter(asked).for_each(|function| go += &question(model, function));
     go
+}
+
+/// A function that cannot fail: about the library as a whole.
+fn question(model: &Model, function: &Function) -> String {
+    let name = function_name(function);
+    let about = of_function(model, &name, function);
+    let (head, body) = match (function.parameters.is_empty(), function.result.pointers) {
+        (true, 0) => ("() uint32", format!("\treturn uint32(C.{}())\n", function.name)),
+        (true, _) => ("() string", format!("\treturn C.GoString(C.{}())\n", function.name)),
+        (false, _) => ("(name string) bool", {
+            format!("\tm := &memory{{}}\n\tdefer m.free()\n\treturn C.{}(m.text(name).ptr) != 0\n", function.name)
+        }),
+    };
+    format!("\n{about}func {name}{head} {{\n{body}}}\n")
 }
 
 /// `Handle.Send` for hws_send, and for hws_conn_pause what follows the kind of the handle.
@@ -552,7 +587,7 @@ impl Method {
             ("hws_str", _) => ("string".into(), name.clone()),
             ("hws_conn", _) => ("Handle".into(), format!("{name}.c()")),
             ("ptrdiff_t", _) => ("uintptr".into(), format!("C.ptrdiff_t({name})")),
-            ("int32_t", _) if unit.is_none() => ("bool".into(), format!("truth({name})")),
+            ("int32_t", _) if unit.is_none() => ("bool".into(), format!("C.bool({name})")),
             _ => match unit {
                 Some(unit) => ("time.Duration".into(), format!("C.{base}(units({name}, {unit}))")),
                 None => (plain(parameter).0, format!("C.{base}({name})")),
@@ -626,8 +661,9 @@ fn of_function(model: &Model, name: &str, function: &Function) -> String {
         .fold(function.comment.clone(), |text, p| text.replace(&p.name, &camel(unit(p).1)));
     let (text, rest) = comment.split_once("\n\nOwns:").unwrap_or((&comment, ""));
     let errors = rest.split_once("\nErrors: ").and_then(|(_, rest)| rest.split_once("\nThreads:"));
+    let errors = errors.filter(|(errors, _)| !errors.starts_with("none"));
     let said = translate(model, text);
-    let noun = ["How", "What", "Where", "The", "Counters", "From", "With", "A", "Counters"];
+    let noun = ["Whether", "How", "What", "Where", "The", "Counters", "From", "With", "A"];
     let colon = if noun.contains(&said.split(' ').next().unwrap_or_default()) { ":" } else { "" };
     let said = comment_lines("", &format!("{name}{colon} {}{}", said[..1].to_lowercase(), &said[1..]));
     let errors = errors.map_or(String::new(), |(errors, _)| {
@@ -673,6 +709,7 @@ fn type_name(c: &str) -> String {
     match c {
         "hws_error_info" => "Error".into(),
         "hws_conn" => "Handle".into(),
+        "hws_close_info" => "CloseFrame".into(),
         _ => pascal(c.trim_start_matches("hws_")),
     }
 }
@@ -689,9 +726,11 @@ fn translate(model: &Model, comment: &str) -> String {
     while let Some(start) = rest.find(is_word) {
         let end = rest[start..].find(|c| !is_word(c)).map_or(rest.len(), |end| start + end);
         go += &rest[..start];
+        let is_quoted = go.matches('"').count() % 2 == 1;
         let before = start == 1 && go.ends_with('.') && !go.ends_with("..");
         let after = rest[end..].strip_prefix('.').is_some_and(|after| after.starts_with(is_word));
-        go += &word(model, &rest[start..end], before || after);
+        let one = &rest[start..end];
+        go += &if is_quoted { one.to_owned() } else { word(model, one, before || after) };
         rest = &rest[end..];
     }
     (go + rest).replace(" a Err", " an Err").replace(" a Event", " an Event")
