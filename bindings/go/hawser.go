@@ -98,9 +98,9 @@ func (e *Engine) poll(events []Event, timeout time.Duration) (n int, err error) 
 	list, count := alloc[C.hws_event](m, len(events)), C.uint32_t(0)
 	err = check(C.call_poll(e.c(), list, C.sizeof_hws_event, C.uint32_t(len(events)),
 		C.int32_t(units(timeout, time.Millisecond)), &count))
-	for i, event := range unsafe.Slice(list, count) {
+	for i := range events[:count] {
 		events[i] = Event{}
-		events[i].read(&event)
+		events[i].read(&unsafe.Slice(list, count)[i])
 	}
 	return int(count), err
 }

@@ -95,31 +95,42 @@ func duration(n int64, unit time.Duration) time.Duration {
 	return time.Duration(n) * unit
 }
 
-// read copies what the library lends, as far as it knows it: it may be older than the header.
+// read copies what the library lends. It is left in C's memory meanwhile, since where a length is 0 a pointer may be
+// anything, which Go's must not.
 func read[N, G any](n *N, fill func(*G, *N)) *G {
 	if n == nil {
 		return nil
 	}
-	var whole N
-	known := int(*(*uint32)(unsafe.Pointer(n))) // struct_size
-	to := unsafe.Slice((*byte)(unsafe.Pointer(&whole)), unsafe.Sizeof(whole))
-	copy(to, unsafe.Slice((*byte)(unsafe.Pointer(n)), known))
-	g := new(G)
-	fill(g, &whole)
+	m, g := &memory{}, new(G)
+	defer m.free()
+	if known := *(*uint32)(unsafe.Pointer(n)); uintptr(known) < unsafe.Sizeof(*n) { // the library is older than the header
+		whole := alloc[N](m, 1)
+		C.memcpy(unsafe.Pointer(whole), unsafe.Pointer(n), C.size_t(known))
+		n = whole
+	}
+	fill(g, n)
 	return g
 }
 
-func list[N, G any](n *N, count C.size_t, read func(*G, *N)) []G {
+func list[N, G any](n **N, count C.size_t, read func(*G, *N)) []G {
 	all := make([]G, count)
 	for i := range all {
-		read(&all[i], &unsafe.Slice(n, count)[i])
+		read(&all[i], &unsafe.Slice(*n, count)[i])
 	}
 	return all
 }
 
-func readText(s *string, c *C.hws_str) { *s = C.GoStringN(c.ptr, C.int(c.len)) }
+func readText(s *string, c *C.hws_str) {
+	if c.len > 0 {
+		*s = C.GoStringN(c.ptr, C.int(c.len))
+	}
+}
 
-func bytes(c C.hws_bytes) []byte { return append([]byte(nil), unsafe.Slice((*byte)(c.ptr), c.len)...) }
+func readBytes(b *[]byte, c *C.hws_bytes) {
+	if c.len > 0 {
+		*b = append([]byte(nil), unsafe.Slice((*byte)(c.ptr), c.len)...)
+	}
+}
 
 // Headers are fields of HTTP in their order.
 type Headers []Header

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// A Server serves clients of a Loop. Its functions run in goroutines of their own. One that panics is logged, and closes
-// its connection with 1011.
+// A Server serves clients of a Loop. Its functions run in goroutines of their own. One that panics is logged; its connection
+// is closed with 1011, its request answered 500.
 type Server struct {
 	Listener // that of Serve
 	Options  ServerOptions
@@ -62,33 +62,27 @@ func (s *Server) open(c *Conn) {
 	s.handlers.Add(1)
 	go func() {
 		defer s.handlers.Done()
-		if s.guard(func() { s.Handler(c) }) {
-			c.Close()
-		} else {
-			c.CloseWith(1011, "")
-		}
+		guard(func() { s.Handler(c); c.Close() }, func() { c.CloseWith(1011, "") })
 	}()
 }
 
 // dispatch gets what is not about an open connection.
 func (s *Server) dispatch(e Event) {
 	switch {
-	case e.Kind == EventRequest && s.Decide == nil:
-		e.Request.Respond(&Response{Status: 501}) // fails if the client has left
 	case e.Kind == EventRequest:
-		go s.guard(func() { s.Decide(&e) })
+		go guard(func() { s.Decide(&e) }, func() { e.Request.Respond(&Response{Status: 500}) })
 	case e.Kind == EventAcceptFailed && s.Failed != nil:
-		go s.guard(func() { s.Failed(e.Err) })
+		go guard(func() { s.Failed(e.Err) }, func() {})
 	}
 }
 
-// guard tells whether the function returned, and logs its panic if not.
-func (s *Server) guard(f func()) (returned bool) {
+// guard logs a panic, after which it does something else.
+func guard(do, otherwise func()) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			log.Printf("hawser: panic in a function of a server: %v\n%s", cause, debug.Stack())
+			otherwise()
 		}
 	}()
-	f()
-	return true
+	do()
 }

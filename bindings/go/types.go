@@ -652,8 +652,8 @@ func (o *Error) read(c *C.hws_error_info) {
 	readText(&o.Origin, &c.origin)
 	readText(&o.ParameterName, &c.parameter_name)
 	readText(&o.ParameterValue, &c.parameter_value)
-	o.Headers = list(c.headers, c.header_count, (*Header).read)
-	o.Body = bytes(c.body)
+	o.Headers = list(&c.headers, c.header_count, (*Header).read)
+	readBytes(&o.Body, &c.body)
 	if c.close_rcvd.present != 0 {
 		o.CloseRcvd = new(CloseFrame)
 		o.CloseRcvd.read(&c.close_rcvd)
@@ -813,8 +813,8 @@ func (o *Handshake) read(c *C.hws_handshake) {
 	readText(&o.Subprotocol, &c.subprotocol)
 	readText(&o.Extensions, &c.extensions)
 	readText(&o.Peer, &c.peer)
-	o.SubprotocolsOffered = list(c.subprotocols_offered, c.subprotocol_count, readText)
-	o.Headers = list(c.headers, c.header_count, (*Header).read)
+	o.SubprotocolsOffered = list(&c.subprotocols_offered, c.subprotocol_count, readText)
+	o.Headers = list(&c.headers, c.header_count, (*Header).read)
 	readText(&o.URI, &c.uri)
 	readText(&o.User, &c.user)
 	readText(&o.TLSVersion, &c.tls_version)
@@ -822,11 +822,11 @@ func (o *Handshake) read(c *C.hws_handshake) {
 	readText(&o.TLSServerName, &c.tls_server_name)
 	readText(&o.TLSALPN, &c.tls_alpn)
 	readText(&o.TLSSubject, &c.tls_subject)
-	o.TLSCertificate = bytes(c.tls_certificate)
+	readBytes(&o.TLSCertificate, &c.tls_certificate)
 	o.TLSResumed = c.tls_resumed != 0
 	o.ExtensionDeclined = read(c.extension_declined, (*Error).read)
 	readText(&o.Route, &c.route)
-	o.Params = list(c.params, c.param_count, (*Header).read)
+	o.Params = list(&c.params, c.param_count, (*Header).read)
 }
 
 // Event: one event. Its EventKind says which fields have a meaning.
@@ -866,7 +866,7 @@ func (o *Event) read(c *C.hws_event) {
 	o.Value = uint64(c.value)
 	o.Status = Status(c.status)
 	o.Opcode = Opcode(c.opcode)
-	o.Data = bytes(c.data)
+	readBytes(&o.Data, &c.data)
 	o.Err = read(c.error, (*Error).read)
 	o.Handshake = read(c.handshake, (*Handshake).read)
 	readText(&o.Topic, &c.topic)

@@ -395,9 +395,9 @@ fn read(record: &Struct, fields: &[Field]) -> String {
                     "\tif c.{field} != 0 {{\n\t\to.{name} = C.GoString(C.hws_operation_name(c.{field}))\n\t}}"
                 )
             }
-            Kind::Bytes => writeln!(body, "\to.{name} = bytes(c.{field})"),
-            Kind::Texts => writeln!(body, "\to.{name} = list(c.{field}, c.{count}, readText)"),
-            Kind::Array => writeln!(body, "\to.{name} = list(c.{field}, c.{count}, (*{}).read)", type_name(base)),
+            Kind::Bytes => writeln!(body, "\treadBytes(&o.{name}, &c.{field})"),
+            Kind::Texts => writeln!(body, "\to.{name} = list(&c.{field}, c.{count}, readText)"),
+            Kind::Array => writeln!(body, "\to.{name} = list(&c.{field}, c.{count}, (*{}).read)", type_name(base)),
             Kind::Pointer => writeln!(body, "\to.{name} = read(c.{field}, (*{}).read)", type_name(base)),
             Kind::Handle => writeln!(body, "\to.{name} = {go}{{uint64(c.{field}.id)}}"),
             Kind::CloseFrame => {
