@@ -17,13 +17,8 @@ type Conn struct {
 
 func newConn(in *inbox, handshake *Handshake) *Conn {
 	c := &Conn{in.handle, handshake, in}
-	runtime.SetFinalizer(c, (*Conn).abandon)
+	runtime.SetFinalizer(c, func(c *Conn) { c.Abort() }) // which fails if it has ended
 	return c
-}
-
-func (c *Conn) abandon() {
-	c.in.discard()
-	c.Abort() // fails if it has ended
 }
 
 // Read gives the next message, Text or Binary. Its error is the end of the connection, or of the context, which changes
@@ -67,9 +62,8 @@ func (c *Conn) Write(ctx context.Context, opcode Opcode, data []byte) error {
 	for {
 		writable := c.in.nextWritable()
 		err := c.Send(opcode, data, nil)
-		var full *Error
-		if !errors.As(err, &full) || full.Status != ErrSendQueueFull || full.Size+maxHead > int64(full.Capacity) {
-			return err // or there will never be room
+		if full := (*Error)(nil); !errors.As(err, &full) || !full.willFit() {
+			return err
 		}
 		select {
 		case <-writable:
@@ -81,8 +75,11 @@ func (c *Conn) Write(ctx context.Context, opcode Opcode, data []byte) error {
 	}
 }
 
-// maxHead is what a frame takes beside its payload, RFC 6455 section 5.2.
-const maxHead = 14
+// willFit tells whether a message was refused for want of room that there will be.
+func (e *Error) willFit() bool {
+	const head = 14 // of a frame, at most
+	return e.Status == ErrSendQueueFull && e.Size >= 0 && uint64(e.Size)+head <= e.Capacity
+}
 
 // Close closes the connection with 1000.
 func (c *Conn) Close() error { return c.CloseWith(1000, "") }
@@ -90,16 +87,17 @@ func (c *Conn) Close() error { return c.CloseWith(1000, "") }
 // CloseWith does the closing handshake, and waits for it: up to Timers.Close. What still arrives is dropped. An end that
 // was not clean is an error, also if it came before.
 func (c *Conn) CloseWith(code uint32, reason string) error {
-	defer runtime.KeepAlive(c)
-	if err := c.Handle.CloseWith(code, reason); err != nil && !errors.Is(err, ErrInvalidHandle) {
+	err := c.Handle.CloseWith(code, reason)
+	if err != nil && !errors.Is(err, ErrInvalidHandle) {
 		return err
 	}
-	c.in.discard()
-	<-c.in.done
-	if errors.Is(c.in.err, ErrClosedOK) {
+	for err = nil; err == nil; {
+		_, err = c.Next(context.Background())
+	}
+	if errors.Is(err, ErrClosedOK) {
 		return nil
 	}
-	return c.in.err
+	return err
 }
 
 // Done is closed when the connection has ended.
@@ -116,7 +114,6 @@ type inbox struct {
 	events   []Event
 	size     int // of their data
 	paused   bool
-	closing  bool          // nothing is taken any more
 	writable chan struct{} // closed when it is, and replaced
 }
 
@@ -136,7 +133,7 @@ func (in *inbox) put(e *Event) {
 	if e.Kind == EventWritable {
 		close(in.writable)
 		in.writable = make(chan struct{})
-	} else if !in.closing {
+	} else {
 		in.events = append(in.events, *e)
 		in.size += len(e.Data)
 		in.pause(len(in.events) >= inboxEvents || in.size >= inboxBytes)
@@ -173,12 +170,6 @@ func (in *inbox) signal() {
 	case in.ready <- struct{}{}:
 	default:
 	}
-}
-
-func (in *inbox) discard() {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.closing, in.events = true, nil
 }
 
 func (in *inbox) nextWritable() <-chan struct{} {

@@ -110,7 +110,7 @@ func (l *Loop) Dial(ctx context.Context, uri string, options *ClientOptions) (*C
 	for err == nil && c.Handshake == nil {
 		var e Event
 		if e, err = c.Next(ctx); err != nil {
-			c.abandon()
+			c.Abort() // fails if it has ended
 		}
 		c.Handshake = e.Handshake
 	}
