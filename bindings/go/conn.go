@@ -42,10 +42,8 @@ func (c *Conn) Read(ctx context.Context) (Opcode, []byte, error) {
 func (c *Conn) Next(ctx context.Context) (Event, error) {
 	defer runtime.KeepAlive(c) // or it might be abandoned meanwhile
 	for {
-		if e, err := c.in.take(); e != nil {
-			return *e, nil
-		} else if err != nil {
-			return Event{}, err
+		if e, ok, err := c.in.take(); ok || err != nil {
+			return e, err
 		}
 		select {
 		case <-c.in.ready:
@@ -136,26 +134,26 @@ func (in *inbox) put(e *Event) {
 	} else {
 		in.events = append(in.events, *e)
 		in.size += len(e.Data)
-		in.pause(len(in.events) >= inboxEvents || in.size >= inboxBytes)
+		in.pause(in.paused || len(in.events) >= inboxEvents || in.size >= inboxBytes)
 		in.signal()
 	}
 }
 
-// take gives the first event, the end behind the last, or neither yet.
-func (in *inbox) take() (*Event, error) {
+// take gives the first event, if there is one, and behind the last the end, if it has come.
+func (in *inbox) take() (e Event, ok bool, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if len(in.events) == 0 {
-		return nil, in.err
+		return e, false, in.err
 	}
-	e := in.events[0]
+	e = in.events[0]
 	in.events[0], in.events = Event{}, in.events[1:]
 	in.size -= len(e.Data)
 	in.pause(in.paused && (len(in.events) > inboxEvents/2 || in.size > inboxBytes/2))
 	if len(in.events) > 0 {
 		in.signal() // another goroutine
 	}
-	return &e, nil
+	return e, true, nil
 }
 
 func (in *inbox) pause(paused bool) {

@@ -13,7 +13,7 @@ type Server struct {
 	Listener // that of Serve
 	Options  ServerOptions
 	Handler  func(*Conn)  // for each connection, which it closes when it returns
-	Decide   func(*Event) // for each EventRequest, see Route.Decide; nil: they are answered 501
+	Decide   func(*Event) // for each EventRequest, see Route.Decide; may be nil if no route asks
 	Failed   func(error)  // for each client that fails to open; may be nil
 
 	handlers sync.WaitGroup

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ._library import ffi, lib, struct, text
@@ -21,10 +22,10 @@ BATCH = 64
 SIGNALS_S = 0.2  # so often Python's main thread looks for signals while it waits
 
 
-class Engine(EngineHandle):
+class Engine(EngineHandle, AbstractContextManager["Engine"]):
     """The loop that drives connections and listeners. Freed by ``close``, ``with``, or when nobody has it any more."""
 
-    __slots__ = ("__weakref__", "_closed", "_events", "_free", "_poller", "_polling")
+    __slots__ = ("__weakref__", "closed", "_events", "_free", "_poller", "_polling")
 
     def __init__(self, **options: Unpack[types.EngineOptions]) -> None:
         out = ffi.new("hws_engine *")
@@ -33,28 +34,21 @@ class Engine(EngineHandle):
         self._events = ffi.new("hws_event[]", BATCH)
         self._polling = threading.Lock()  # what events point to must not go while they are read
         self._poller: int | None = None
-        self._closed = False
+        self.closed = False
         self._free = weakref.finalize(self, lib.hws_engine_free, self.handle)
         self._free.atexit = False  # a thread may still poll
-
-    def __enter__(self) -> Engine:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Drops everything at once; a poll on another thread raises InvalidHandle. Twice is once."""
-        self._closed = True
+        self.closed = True
         if self._poller == threading.get_ident():
             return  # a signal's handler has interrupted a poll, which frees it at its end
         lib.hws_wake(self.handle)
         with self._polling:
             self._free()
-
-    @property
-    def is_closed(self) -> bool:
-        return self._closed
 
     def poll(self, timeout: float | None = None) -> list[Event]:
         """Does all work that is due and gives the next events; waits for some up to ``timeout`` seconds."""
@@ -65,26 +59,23 @@ class Engine(EngineHandle):
             raise ConcurrencyError("another thread polls this engine")
         self._poller = threading.get_ident()
         try:
-            while not self._closed:
-                now = time.monotonic()
-                left = max(0.0, min(until - now, step))
+            while not self.closed:
+                left = max(0.0, min(until - time.monotonic(), step))
+                full = time.monotonic() + left
                 wait_ms = int(left * 1000 + 0.999)
                 check(lib.hws_poll(self.handle, self._events, ffi.sizeof("hws_event"), BATCH, wait_ms, count))
-                woken = time.monotonic() < now + left
-                if count[0] or woken or left < step:
-                    break
-            if self._closed:
+                if count[0] or left < step or time.monotonic() < full:
+                    break  # what was waited for, the end of the time, or a wake
+            if self.closed:
                 raise InvalidHandle("the engine has been closed")
             return [event(self._events[at]) for at in range(count[0])]
         finally:
-            if self._closed:
+            if self.closed:
                 self._free()
             self._poller = None
             self._polling.release()
 
-    def fileno(self) -> int:
-        """Readable when there is something to do: for selectors and asyncio. Not on Windows."""
-        return self.pollable()
+    fileno = EngineHandle.pollable  # for selectors
 
 
 def preset(name: str) -> dict[str, Any]:
@@ -94,5 +85,6 @@ def preset(name: str) -> dict[str, Any]:
     for part, pointer in parts.items():
         setattr(out, part, pointer)
     check(lib.hws_preset_get(text(encoded), out))
-    names = {part: [field for field in dir(pointer) if field != "struct_size"] for part, pointer in parts.items()}
-    return {part: {name: getattr(parts[part], name) for name in names[part]} for part in parts}
+    return {
+        part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
+    }

@@ -382,7 +382,7 @@ class Asyncio(unittest.IsolatedAsyncioTestCase):
 
         numbers = range(200)
         self.assertEqual(await asyncio.gather(*map(one, numbers)), [str(number) for number in numbers])
-        self.assertNotIn(asyncio.get_running_loop(), aio.Clients.of)
+        self.assertNotIn(asyncio.get_running_loop(), aio._clients)
 
     async def test_cancelled(self):
         async with aio.connect(self.uri) as connection:
