@@ -58,9 +58,13 @@ func (c *Conn) Next(ctx context.Context) (Event, error) {
 func (c *Conn) Write(ctx context.Context, opcode Opcode, data []byte) error {
 	defer runtime.KeepAlive(c)
 	for {
-		writable := c.in.nextWritable()
+		c.in.mu.Lock()
+		writable := c.in.writable
+		c.in.mu.Unlock()
 		err := c.Send(opcode, data, nil)
-		if full := (*Error)(nil); !errors.As(err, &full) || !full.willFit() {
+		var full *Error
+		if !errors.As(err, &full) || full.Status != ErrSendQueueFull || full.Size < 0 ||
+			full.Capacity < uint64(full.Size)+14 { // with its head it will never fit
 			return err
 		}
 		select {
@@ -71,12 +75,6 @@ func (c *Conn) Write(ctx context.Context, opcode Opcode, data []byte) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// willFit tells whether a message was refused for want of room that there will be.
-func (e *Error) willFit() bool {
-	const head = 14 // of a frame, at most
-	return e.Status == ErrSendQueueFull && e.Size >= 0 && uint64(e.Size)+head <= e.Capacity
 }
 
 // Close closes the connection with 1000.
@@ -115,28 +113,17 @@ type inbox struct {
 	writable chan struct{} // closed when it is, and replaced
 }
 
-// From here on the peer waits until half of it has been read.
-const (
-	inboxEvents = 256
-	inboxBytes  = 1 << 20
-)
-
-func newInbox(handle Handle) *inbox {
-	return &inbox{handle: handle, ready: make(chan struct{}, 1), done: make(chan struct{}), writable: make(chan struct{})}
-}
-
 func (in *inbox) put(e *Event) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if e.Kind == EventWritable {
 		close(in.writable)
 		in.writable = make(chan struct{})
-	} else {
-		in.events = append(in.events, *e)
-		in.size += len(e.Data)
-		in.pause(in.paused || len(in.events) >= inboxEvents || in.size >= inboxBytes)
-		in.signal()
+		return
 	}
+	in.events = append(in.events, *e)
+	in.size += len(e.Data)
+	in.changed()
 }
 
 // take gives the first event, if there is one, and behind the last the end, if it has come.
@@ -149,31 +136,24 @@ func (in *inbox) take() (e Event, ok bool, err error) {
 	e = in.events[0]
 	in.events[0], in.events = Event{}, in.events[1:]
 	in.size -= len(e.Data)
-	in.pause(in.paused && (len(in.events) > inboxEvents/2 || in.size > inboxBytes/2))
-	if len(in.events) > 0 {
-		in.signal() // another goroutine
-	}
+	in.changed()
 	return e, true, nil
 }
 
-func (in *inbox) pause(paused bool) {
-	if paused != in.paused {
+// changed wakes a reader if there are events. If there are too many the peer has to wait until half of them are gone.
+func (in *inbox) changed() {
+	full := len(in.events) >= 256 || in.size >= 1<<20
+	half := len(in.events) >= 128 || in.size >= 1<<19
+	if paused := full || half && in.paused; paused != in.paused {
 		in.paused = paused
 		in.handle.Pause(paused) // fails if it has ended
 	}
-}
-
-func (in *inbox) signal() {
-	select {
-	case in.ready <- struct{}{}:
-	default:
+	if len(in.events) > 0 {
+		select {
+		case in.ready <- struct{}{}:
+		default: // it was
+		}
 	}
-}
-
-func (in *inbox) nextWritable() <-chan struct{} {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.writable
 }
 
 func (in *inbox) end(err error) {

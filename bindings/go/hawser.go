@@ -1,12 +1,7 @@
 // Package hawser is a WebSocket client and server: libhawser for Go.
 //
 // Most programs make a Loop: a goroutine of its own drives the connections of its Dial and Serve, which any goroutines may
-// then read and write, with contexts:
-//
-//	conn, err := loop.Dial(ctx, "wss://example.com/feed", nil)
-//	...
-//	err = conn.Write(ctx, hawser.Text, []byte("Ahoy!"))
-//	opcode, data, err := conn.Read(ctx)
+// then read and write, with contexts.
 //
 // Below it is the library as it is: an Engine that the program polls for Events, and Handles of connections. Options are
 // structs whose zero values are the defaults; times are Durations, and Never is none.
@@ -52,12 +47,7 @@ func NewEngine(options *EngineOptions) (*Engine, error) {
 	return e, nil
 }
 
-func (e *Engine) c() C.hws_engine {
-	if e == nil {
-		return C.hws_engine{}
-	}
-	return C.hws_engine{id: e.id}
-}
+func (e *Engine) c() C.hws_engine { return C.hws_engine{id: e.id} }
 
 // Close drops the engine with all its connections and listeners, at once and without Close frames. A poll that is under
 // way ends, and the engine with it.

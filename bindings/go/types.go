@@ -6,8 +6,11 @@ package hawser
 import "C"
 
 import (
+	"math"
 	"strconv"
+	"strings"
 	"time"
+	"unsafe"
 )
 
 // Toggle: on, off, or what is usual.
@@ -738,7 +741,9 @@ func (o *EngineOptions) fill(c *C.hws_engine_options, m *memory) {
 	c.max_connections = C.uint32_t(o.MaxConnections)
 	c.event_memory_max = C.uint64_t(o.EventMemoryMax)
 	c.compression_memory_max = C.uint64_t(o.CompressionMemoryMax)
-	c.share_topics = o.ShareTopics.c()
+	if o.ShareTopics != nil {
+		c.share_topics = o.ShareTopics.c()
+	}
 	c.publish_events = C.hws_toggle(o.PublishEvents)
 	c.io_thread = C.hws_toggle(o.IOThread)
 }
@@ -1896,4 +1901,71 @@ func (o *AcceptOptions) fill(c *C.hws_accept_options, m *memory) {
 	c.subprotocol = m.text(o.Subprotocol)
 	c.headers, c.header_count = array(m, o.Headers, (*Header).fill)
 	c.user = C.uint64_t(o.User)
+}
+
+func (m *memory) text(s string) C.hws_str {
+	if s == "" {
+		return C.hws_str{}
+	}
+	text := C.CString(s)
+	m.blocks = append(m.blocks, unsafe.Pointer(text))
+	return C.hws_str{ptr: text, len: C.size_t(len(s))}
+}
+
+func fillText(s *string, c *C.hws_str, m *memory) { *c = m.text(*s) }
+
+func readText(s *string, c *C.hws_str) {
+	if c.len > 0 {
+		*s = C.GoStringN(c.ptr, C.int(c.len))
+	}
+}
+
+func (m *memory) bytes(b []byte) C.hws_bytes {
+	text := m.text(string(b))
+	return C.hws_bytes{ptr: (*C.uint8_t)(unsafe.Pointer(text.ptr)), len: text.len}
+}
+
+func readBytes(b *[]byte, c *C.hws_bytes) {
+	if c.len > 0 {
+		*b = append([]byte(nil), unsafe.Slice((*byte)(c.ptr), c.len)...)
+	}
+}
+
+// first is where bytes begin that a call copies before it returns.
+func first(b []byte) *C.uint8_t {
+	if len(b) == 0 {
+		return nil
+	}
+	return (*C.uint8_t)(&b[0])
+}
+
+// units is a time in milliseconds or seconds: what is more than none is one at least.
+func units(d, unit time.Duration) int64 {
+	switch {
+	case d < 0:
+		return -1
+	case d > math.MaxInt32*unit:
+		return math.MaxInt32
+	}
+	return int64((d + unit - 1) / unit)
+}
+
+func duration(n int64, unit time.Duration) time.Duration {
+	if n < 0 {
+		return Never
+	}
+	return time.Duration(n) * unit
+}
+
+// Headers are fields of HTTP in their order.
+type Headers []Header
+
+// Get is the value of the first field with this name, in any case, or "".
+func (h Headers) Get(name string) string {
+	for _, header := range h {
+		if strings.EqualFold(header.Name, name) {
+			return header.Value
+		}
+	}
+	return ""
 }

@@ -131,7 +131,7 @@ func (s Status) Is(target error) bool {
 
 fn types(model: &Model) -> String {
     let mut go = format!("{MADE}\n\npackage hawser\n\n// #include \"calls.h\"\nimport \"C\"\n\nimport (\n");
-    go += "\t\"strconv\"\n\t\"time\"\n)\n";
+    go += "\t\"math\"\n\t\"strconv\"\n\t\"strings\"\n\t\"time\"\n\t\"unsafe\"\n)\n";
     let mut known = Vec::new();
     for one in &model.header.enums {
         let name = lookup(ENUMS, &one.name).expect("every enum has a name in Go");
@@ -154,8 +154,78 @@ fn types(model: &Model) -> String {
             go += &read(record, &fields);
         }
     }
-    go
+    go + VALUES
 }
+
+/// How texts, bytes and times cross.
+const VALUES: &str = r#"
+func (m *memory) text(s string) C.hws_str {
+	if s == "" {
+		return C.hws_str{}
+	}
+	text := C.CString(s)
+	m.blocks = append(m.blocks, unsafe.Pointer(text))
+	return C.hws_str{ptr: text, len: C.size_t(len(s))}
+}
+
+func fillText(s *string, c *C.hws_str, m *memory) { *c = m.text(*s) }
+
+func readText(s *string, c *C.hws_str) {
+	if c.len > 0 {
+		*s = C.GoStringN(c.ptr, C.int(c.len))
+	}
+}
+
+func (m *memory) bytes(b []byte) C.hws_bytes {
+	text := m.text(string(b))
+	return C.hws_bytes{ptr: (*C.uint8_t)(unsafe.Pointer(text.ptr)), len: text.len}
+}
+
+func readBytes(b *[]byte, c *C.hws_bytes) {
+	if c.len > 0 {
+		*b = append([]byte(nil), unsafe.Slice((*byte)(c.ptr), c.len)...)
+	}
+}
+
+// first is where bytes begin that a call copies before it returns.
+func first(b []byte) *C.uint8_t {
+	if len(b) == 0 {
+		return nil
+	}
+	return (*C.uint8_t)(&b[0])
+}
+
+// units is a time in milliseconds or seconds: what is more than none is one at least.
+func units(d, unit time.Duration) int64 {
+	switch {
+	case d < 0:
+		return -1
+	case d > math.MaxInt32*unit:
+		return math.MaxInt32
+	}
+	return int64((d + unit - 1) / unit)
+}
+
+func duration(n int64, unit time.Duration) time.Duration {
+	if n < 0 {
+		return Never
+	}
+	return time.Duration(n) * unit
+}
+
+// Headers are fields of HTTP in their order.
+type Headers []Header
+
+// Get is the value of the first field with this name, in any case, or "".
+func (h Headers) Get(name string) string {
+	for _, header := range h {
+		if strings.EqualFold(header.Name, name) {
+			return header.Value
+		}
+	}
+	return ""
+}
+"#;
 
 fn constants(model: &Model, one: &Enum, name: &str) -> String {
     let line = |c: &Constant| Line {
@@ -313,7 +383,7 @@ fn fill(record: &Struct, fields: &[Field]) -> String {
             Kind::Pointer => writeln!(body, "\tc.{field} = pointer(m, o.{name}, (*{}).fill)", type_name(base)),
             Kind::Inline => writeln!(body, "\to.{name}.fill(&c.{field}, m)"),
             Kind::Handle => writeln!(body, "\tc.{field} = o.{name}.c()"),
-            Kind::Engine => writeln!(body, "\tc.{field} = o.{name}.c()"),
+            Kind::Engine => writeln!(body, "\tif o.{name} != nil {{\n\t\tc.{field} = o.{name}.c()\n\t}}"),
             _ => panic!("{}.{} cannot be passed in", record.name, c.name),
         }
         .unwrap();

@@ -218,6 +218,14 @@ func TestPublish(t *testing.T) {
 	if count, err := loop.Subscribers("chat/1"); count != 2 || err != nil {
 		t.Error(count, err)
 	}
+	sharing, err := hawser.NewEngine(&hawser.EngineOptions{ShareTopics: loop.Engine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sharing.Close()
+	if count, err := sharing.Subscribers("chat/1"); count != 2 || err != nil {
+		t.Error(count, err)
+	}
 	if reached, skipped, err := loop.Publish("chat/1", hawser.Text, []byte("hi"), nil); reached != 2 || skipped != 0 || err != nil {
 		t.Error(reached, skipped, err)
 	}
@@ -282,6 +290,38 @@ func await(t testing.TB, engine *hawser.Engine, kind hawser.EventKind) *hawser.E
 	}
 	t.Fatalf("no %v", kind)
 	return nil
+}
+
+func TestAdopt(t *testing.T) {
+	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := hawser.NewEngine(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	server, err := engine.Adopt(uintptr(pair[0]), nil, &hawser.ServerOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := engine.Adopt(uintptr(pair[1]), &hawser.ClientOptions{URI: "ws://localhost/"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, engine, hawser.EventOpen)
+	await(t, engine, hawser.EventOpen)
+	if err := client.SetUser(7); err != nil {
+		t.Error(err)
+	}
+	if err := server.Send(hawser.Binary, []byte{0, 255}, nil); err != nil {
+		t.Error(err)
+	}
+	e := await(t, engine, hawser.EventMessage)
+	if e.Conn != client || e.User != 7 || string(e.Data) != "\x00\xff" {
+		t.Errorf("%+v", e)
+	}
 }
 
 func TestReconnect(t *testing.T) {
