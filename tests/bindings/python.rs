@@ -1,5 +1,6 @@
 //! What is generated of the binding for Python: the header for cffi, constants, options and results as types, exceptions.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::header::{Function, Header, Struct, Variable};
@@ -111,7 +112,8 @@ fn types(header: &Header) -> String {
         );
         for one in members(record) {
             comment(&mut out, &one.comment);
-            let _ = writeln!(out, "    {}: {}", legal(&one.name), passed_in(record, one));
+            let kind = listed(header, one).map_or_else(|| passed_in(record, one), |class| format!("{class} | str"));
+            let _ = writeln!(out, "    {}: {kind}", legal(&one.name));
         }
     }
     for name in RESULTS {
@@ -124,7 +126,26 @@ fn types(header: &Header) -> String {
             let _ = writeln!(out, "    {}: {kind} = {default}", one.name);
         }
     }
-    out
+    out + &words(header)
+}
+
+/// The enumeration that lists the values of an option, if its comment says so.
+fn listed(header: &Header, option: &Variable) -> Option<String> {
+    let (_, rest) = option.comment.split_once("one of hws_")?;
+    let word = rest.split(|c: char| !c.is_ascii_lowercase() && c != '_').next()?;
+    let one = header.enums.iter().find(|one| one.name == format!("hws_{word}"))?;
+    Some(enumeration(one).0)
+}
+
+/// Which options may be words, and of which enumeration.
+fn words(header: &Header) -> String {
+    let mut out = String::from("\n\n# Options that may be words, such as \"drop_oldest\".\nWORDS = {\n");
+    let options = OPTIONS.iter().flat_map(|name| header.get(name).used_fields());
+    let words: BTreeMap<_, _> = options.filter_map(|one| Some((&one.name, listed(header, one)?))).collect();
+    for (name, class) in words {
+        let _ = writeln!(out, "    \"{name}\": {class},");
+    }
+    out + "}\n"
 }
 
 /// Its name in Python, and those of its constants: `HWS_EVENT_PING` of `hws_event_kinds` is `EventKind.PING`.

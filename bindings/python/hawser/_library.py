@@ -61,14 +61,6 @@ def pairs(headers: Any, count: int) -> list[tuple[str, str]]:
 # ---- what is passed in
 
 _kept: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()  # what structs point to
-_words = {
-    "overflow": types.Overflow,
-    "buffer_overflow": types.Overflow,
-    "replay": types.Replay,
-    "matching": types.Match,
-    "slow_subscriber": types.SlowPolicy,
-    "client_auth": types.ClientAuth,
-}
 
 
 def opcode_of(data: Data, opcode: int | None) -> int:
@@ -125,8 +117,8 @@ def _made(name: str, kind: Any, value: Any, kept: list[Any]) -> Any:
     if kind.kind == "primitive":
         if isinstance(value, bool):
             return types.Toggle.ON if value else types.Toggle.OFF
-        if isinstance(value, str) and name in _words:
-            return getattr(_words[name], value.upper())
+        if isinstance(value, str) and name in types.WORDS:
+            return getattr(types.WORDS[name], value.upper())
         return value
     if hasattr(value, "handle"):
         return value.handle

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ._library import ffi, lib, struct, text
-from .exceptions import ConcurrencyError, InvalidHandle
+from .exceptions import ConcurrencyError, Forked, InvalidHandle
 from .handles import EngineHandle, check, event
 from .types import Event
 
@@ -32,7 +32,7 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
         check(lib.hws_engine_new(struct("hws_engine_options", options), out))
         super().__init__(out[0])
         self._events = ffi.new("hws_event[]", BATCH)
-        self._polling = threading.Lock()  # what events point to must not go while they are read
+        self._polling = threading.RLock()  # what events point to must not go while they are read
         self._poller: int | None = None
         self.closed = False
         self._free = weakref.finalize(self, lib.hws_engine_free, self.handle)
@@ -45,8 +45,9 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
         """Drops everything at once; a poll on another thread raises InvalidHandle. Twice is once."""
         self.closed = True
         if self._poller == threading.get_ident():
-            return  # a signal's handler has interrupted a poll, which frees it at its end
-        lib.hws_wake(self.handle)
+            return  # a finalizer, or a signal's handler, within a poll, which frees it at its end
+        if lib.hws_wake(self.handle) == Forked.status:
+            return  # it is the parent's, as is whoever holds the lock
         with self._polling:
             self._free()
 
@@ -55,7 +56,7 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
         until = float("inf") if timeout is None else time.monotonic() + timeout
         step = SIGNALS_S if threading.current_thread() is threading.main_thread() else 1e6
         count = ffi.new("uint32_t *")
-        if not self._polling.acquire(blocking=False):
+        if self._poller or not self._polling.acquire(blocking=False):
             raise ConcurrencyError("another thread polls this engine")
         self._poller = threading.get_ident()
         try:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import unittest
+import warnings
 import weakref
 
 import hawser
@@ -175,7 +176,7 @@ class Engines(unittest.TestCase):
     def test_polled_by_two(self):
         with hawser.Engine() as engine:
             threads = Threads(1, lambda _: engine.poll(30))
-            while not engine._polling.locked():
+            while not engine._poller:
                 time.sleep(0.001)
             self.assertRaises(hawser.ConcurrencyError, engine.poll, 0)
             engine.wake()
@@ -206,7 +207,12 @@ class Engines(unittest.TestCase):
     def test_used_in_a_child_after_fork(self):
         with hawser.Engine(io_thread=True) as engine:
             listener = engine.listen(bind="127.0.0.1:0")
-            child = os.fork()
+            threads = Threads(1, lambda _: engine.poll())
+            while not engine._poller:
+                time.sleep(0.001)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that forking with threads is dangerous
+                child = os.fork()
             if child == 0:
                 try:
                     engine.stats()
@@ -215,6 +221,8 @@ class Engines(unittest.TestCase):
                     os._exit(0 if hawser.Engine().poll(0) == [] else 2)
                 os._exit(1)
             self.assertEqual(os.waitpid(child, 0)[1], 0)
+            engine.wake()
+            self.assertEqual(threads.join(), [])
             self.assertIn(":", listener.address())
 
     def test_a_program_that_just_ends(self):
