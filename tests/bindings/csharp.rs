@@ -123,6 +123,7 @@ pub fn files(model: &Model) -> Vec<File> {
         ("csharp/Runtime/Generated/Facts.cs", file(USING, &facts.collect::<String>())),
         ("csharp/Runtime/Generated/Methods.cs", file(USING, &[methods(model), preset(model)].concat())),
         ("csharp/Runtime/Generated/Native.cs", file(USING_INTEROP, &native(model))),
+        ("csharp/Tests/Layouts.cs", file(USING, &layouts(model))),
     ]
 }
 
@@ -510,7 +511,9 @@ fn fact(model: &Model, name: &str, field: &Variable) -> (String, String) {
     let value = format!("from->{}", identifier(c));
     let one = c.strip_suffix("_offered").unwrap_or(c).trim_end_matches('s');
     let (cs, read) = match (c, field.ctype.base.as_str()) {
-        ("operation", _) => ("string", format!("Memory.Text(Native.hws_operation_name({value}))")),
+        ("operation", _) => {
+            ("string", format!("{value} == 0 ? null : Memory.Text(Native.hws_operation_name({value}))"))
+        }
         ("rcvd_then_sent", _) => ("bool?", format!("{value} < 0 ? (bool?)null : {value} == 1")),
         (c, _) if BOOLEANS.contains(&c) => ("bool", format!("{value} != 0")),
         (c, "int64_t") if c.ends_with("_ms") => ("TimeSpan?", format!("Memory.Time({value})")),
@@ -712,6 +715,18 @@ fn native(model: &Model) -> String {
         out += &format!("    public static extern {result} {}({});\n", function.name, parameters.join(", "));
     }
     out + "}\n"
+}
+
+/// Where C has the fields, for a test that they are there in C#, too.
+fn layouts(model: &Model) -> String {
+    let mut out = "static class Layouts\n{\n".to_owned();
+    out += "    public static readonly Dictionary<string, int[]> Offsets = new Dictionary<string, int[]> // the last is the size\n    {\n";
+    for record in &model.header.structs {
+        let layout = model.header.layout(&record.name);
+        let offsets: Vec<_> = layout.offsets.iter().chain([&layout.size]).map(usize::to_string).collect();
+        out += &format!("        {{ \"{}\", new[] {{ {} }} }},\n", record.name, offsets.join(", "));
+    }
+    out + "    };\n}\n"
 }
 
 fn native_type(model: &Model, ctype: &Type) -> String {

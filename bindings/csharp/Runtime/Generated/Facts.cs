@@ -137,7 +137,7 @@ namespace Hawser
             Memory.Copy(given, given->struct_size, &known, sizeof(hws_error_info));
             var from = &known;
             Status = (Status)from->status;
-            Operation = Memory.Text(Native.hws_operation_name(from->operation));
+            Operation = from->operation == 0 ? null : Memory.Text(Native.hws_operation_name(from->operation));
             State = from->state;
             RequiredStates = from->required_states;
             Retryable = (Retry)from->retryable;
