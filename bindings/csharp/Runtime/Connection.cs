@@ -139,7 +139,7 @@ namespace Hawser
                     Send(opcode, data, options);
                     return;
                 }
-                catch (SendQueueFullException e) when ((ulong)(e.Size ?? 0) + 14 <= e.Capacity) { } // 14: the longest header
+                catch (SendQueueFullException e) when ((ulong)(e.Size ?? 0) <= e.Capacity) { } // else it never fits
                 await room.ConfigureAwait(false);
             }
         }

@@ -54,6 +54,7 @@ namespace Hawser
         public static Engine Start(EngineOptions options = null)
         {
             var engine = new Engine(options);
+            Library.AtExit += engine.Dispose; // Mono waits for its threads, and cannot stop one that is in the library
             new Thread(engine.Run) { IsBackground = true, Name = "hawser" }.Start();
             return engine;
         }
@@ -130,6 +131,7 @@ namespace Hawser
         public unsafe void Dispose()
         {
             disposed = true;
+            Library.AtExit -= Dispose;
             Native.hws_wake(Handle); // whoever waits in Update
             lock (borrowing) Native.hws_engine_free(Handle);
             GC.SuppressFinalize(this);

@@ -8,6 +8,15 @@ namespace Hawser
     /// Unity has its own way, the folder Plugins.</summary>
     static class Library
     {
+        static Library()
+        {
+            AppDomain.CurrentDomain.ProcessExit += Exit;
+            AppDomain.CurrentDomain.DomainUnload += Exit;
+#if !UNITY_5_3_OR_NEWER
+            Find();
+#endif
+        }
+
 #if UNITY_5_3_OR_NEWER
 #if (UNITY_IOS || UNITY_TVOS) && !UNITY_EDITOR
         public const string Name = "__Internal";
@@ -26,7 +35,7 @@ namespace Hawser
             (RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? "hawser.dll" :
                 RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? "libhawser.0.dylib" : "libhawser.so.0");
 
-        static Library()
+        static void Find()
         {
             if (Type.GetType("Mono.Runtime") != null) mono_dllmap_insert(IntPtr.Zero, Name, null, File, null);
             // .NET Core has had this since 3.0, but netstandard2.0 does not know it
@@ -43,6 +52,11 @@ namespace Hawser
         [DllImport("__Internal")]
         static extern void mono_dllmap_insert(IntPtr image, string library, string function, string target, string targetFunction);
 #endif
+
+        /// <summary>Called when the process ends, or the domain, which Unity's editor does before it loads programs anew.</summary>
+        public static event Action AtExit;
+
+        static void Exit(object sender, EventArgs e) => AtExit?.Invoke();
 
         /// <summary>For calls that may be a program's first. Mono looks for a library when it compiles the method that calls it, so
         /// that must happen in here: by then the constructor above has run.</summary>

@@ -14,6 +14,8 @@ namespace Hawser
         static readonly Logger Thunk = Write; // never collected
         static volatile Action<LogLevel, string, string> sink;
 
+        static Log() => Library.AtExit += () => To(null);
+
         /// <summary>Gives lines up to a level, with their target, to a function, on any thread. It must not call the library.
         /// Null: no log, as at first.</summary>
         public static void To(Action<LogLevel, string, string> function, LogLevel most = LogLevel.Info)
