@@ -1,6 +1,9 @@
 //! What is generated of the binding for C#: codes and exceptions, enums, options that fill the header's structs, classes of
 //! what the library tells, and the functions themselves.
 
+#[path = "csharp/methods.rs"]
+mod methods;
+
 use super::header::{Enum, Struct, Type, Variable};
 use super::table::{Code, camel};
 use super::{File, MADE, Model};
@@ -57,41 +60,6 @@ const FACTS: &[(&str, &str)] = &[
     ("hws_event", "HawserEvent"),
 ];
 
-/// Functions that are nothing but a call, as methods of the classes that have the handle.
-const METHODS: &[(&str, &[(&str, &str)])] = &[
-    (
-        "Engine",
-        &[
-            ("hws_wake", "Wake"),
-            ("hws_publish", "Publish"),
-            ("hws_topic_subscribers", "TopicSubscribers"),
-            ("hws_engine_refusals", "Refusals"),
-            ("hws_engine_stats", "Stats"),
-        ],
-    ),
-    (
-        "Connection",
-        &[
-            ("hws_close", "Close"),
-            ("hws_abort", "Abort"),
-            ("hws_conn_pause", "Pause"),
-            ("hws_subscribe", "Subscribe"),
-            ("hws_unsubscribe", "Unsubscribe"),
-            ("hws_conn_reconnect", "Reconnect"),
-            ("hws_conn_replay", "Replay"),
-            ("hws_conn_forget", "Forget"),
-            ("hws_conn_stats", "Stats"),
-        ],
-    ),
-    ("Listener", &[("hws_listener_close", "Close"), ("hws_listener_set_tls", "SetTls")]),
-    ("Request", &[("hws_request_respond", "Respond")]),
-    ("Pool", &[("hws_pool_stats", "Stats")]),
-];
-
-/// What an argument is that is left out.
-const DEFAULTS: &[(&str, &str)] =
-    &[("code", "1000"), ("reason", "null"), ("paused", "true"), ("options", "null"), ("drain", "null")];
-
 /// Fields that the binding itself sets or gives in another way. (`hws_handshake.user`, a text, is another matter.)
 const HIDDEN: &[&str] = &["abi_version", "cause", "message", "present"];
 
@@ -121,7 +89,13 @@ pub fn files(model: &Model) -> Vec<File> {
         ("csharp/Runtime/Generated/Enums.cs", file("using System;\n\n", &enums(model))),
         ("csharp/Runtime/Generated/Options.cs", file(USING, &options.collect::<String>())),
         ("csharp/Runtime/Generated/Facts.cs", file(USING, &facts.collect::<String>())),
-        ("csharp/Runtime/Generated/Methods.cs", file(USING, &[methods(model), preset(model)].concat())),
+        (
+            "csharp/Runtime/Generated/Methods.cs",
+            file(
+                &USING.replace("\n\n", "\nusing System.Text;\n\n"),
+                &[methods::methods(model), methods::preset(model)].concat(),
+            ),
+        ),
         ("csharp/Runtime/Generated/Native.cs", file(USING_INTEROP, &native(model))),
         ("csharp/Tests/Layouts.cs", file(USING, &layouts(model))),
     ]
@@ -131,7 +105,10 @@ const USING: &str = "using System;\nusing System.Collections.Generic;\n\n";
 const USING_INTEROP: &str = "using System;\nusing System.Runtime.InteropServices;\n\n";
 
 fn file(using: &str, body: &str) -> String {
-    let indent = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+    let indent = |line: &str| match line.is_empty() || line.starts_with('#') {
+        true => format!("{line}\n"),
+        false => format!("    {line}\n"),
+    };
     let body: String = body.trim_end().lines().map(indent).collect();
     format!("// {MADE}\n\n{using}namespace Hawser\n{{\n{body}}}\n")
 }
@@ -351,6 +328,14 @@ fn option_class(model: &Model, name: &str, class: &str) -> String {
             one.trim_end_matches("_offered").to_owned()
         };
         let ctype = &field.ctype.base;
+        let fill = |item: &str| {
+            format!(
+                "to->{c} = ({ctype}*)arena.Take(sizeof({ctype}) * {property}.Count);\n\
+                 to->{one}_count = (UIntPtr){property}.Count;\n\
+                 for (var i = 0; i < {property}.Count; i++) to->{c}[i] = {};",
+                item.replace('^', &property)
+            )
+        };
         let list = |item: &str| format!("IList<{item}> {property} {{ get; }} = new List<{item}>();");
         let (declaration, fill, get) = match kind(model, field) {
             Kind::Number(cs) => {
@@ -364,15 +349,15 @@ fn option_class(model: &Model, name: &str, class: &str) -> String {
             }
             Kind::Toggle => (
                 format!("bool? {property} {{ get; set; }}"),
-                format!("to->{c} = Arena.Toggle({property});"),
-                format!("{property} = Arena.Toggle(from->{c});"),
+                format!("to->{c} = {property} == null ? 0u : {property}.Value ? 1u : 2u;"),
+                format!("{property} = from->{c} == 0 ? (bool?)null : from->{c} == 1;"),
             ),
             Kind::Time(unit) => {
-                let cast = if unit == "Seconds" { "(uint)" } else { "" };
+                let whole = primitive(ctype); // a fraction counts whole: 0 would be the default
                 (
                     format!("TimeSpan? {property} {{ get; set; }}"),
-                    format!("to->{c} = {cast}Arena.Whole({property}?.Total{unit});"),
-                    format!("{property} = Arena.Time(from->{c});"),
+                    format!("to->{c} = checked(({whole})Math.Ceiling({property}?.Total{unit} ?? 0));"),
+                    format!("{property} = from->{c} == 0 ? (TimeSpan?)null : TimeSpan.From{unit}(from->{c});"),
                 )
             }
             Kind::Text => (
@@ -385,14 +370,10 @@ fn option_class(model: &Model, name: &str, class: &str) -> String {
                 format!("to->{c} = arena.Bytes({property});"),
                 String::new(),
             ),
-            Kind::Texts => (
-                list("string"),
-                format!("to->{c} = arena.Texts({property});\nto->{one}_count = (UIntPtr){property}.Count;"),
-                String::new(),
-            ),
+            Kind::Texts => (list("string"), fill("arena.Text(^[i])"), String::new()),
             Kind::Headers => (
                 format!("HeaderList {property} {{ get; }} = new HeaderList();"),
-                format!("to->{c} = arena.Headers({property});\nto->{one}_count = (UIntPtr){property}.Count;"),
+                fill("new hws_header { name = arena.Text(^[i].Key), value = arena.Text(^[i].Value) }"),
                 String::new(),
             ),
             Kind::Struct(of) => (
@@ -475,7 +456,10 @@ fn fact_class(model: &Model, name: &str, class: &str) -> String {
             comment = comment.replace(there, here);
         }
         declared += &format!("{}    public {cs} {property} {{ get; }}\n\n", summary(model, &comment, "    "));
-        filled += &format!("        {property} = {value};\n");
+        filled += &match value.split_once(" for ") {
+            Some((list, fill)) => format!("        {property} = {list};\n        for {fill};\n"),
+            None => format!("        {property} = {value};\n"),
+        };
     }
     let (is_error, is_event) = (class == "HawserException", class == "HawserEvent");
     let comment = summary(model, &record.comment, "");
@@ -485,7 +469,7 @@ fn fact_class(model: &Model, name: &str, class: &str) -> String {
     let known = if record.is_versioned() {
         format!(
             "        var known = default({name}); // the library may be older than this binding
-        Memory.Copy(given, given->struct_size, &known, sizeof({name}));
+        Buffer.MemoryCopy(given, &known, sizeof({name}), Math.Min(given->struct_size, sizeof({name})));
         var from = &known;
 "
         )
@@ -516,18 +500,27 @@ fn fact(model: &Model, name: &str, field: &Variable) -> (String, String) {
         }
         ("rcvd_then_sent", _) => ("bool?", format!("{value} < 0 ? (bool?)null : {value} == 1")),
         (c, _) if BOOLEANS.contains(&c) => ("bool", format!("{value} != 0")),
-        (c, "int64_t") if c.ends_with("_ms") => ("TimeSpan?", format!("Memory.Time({value})")),
+        (c, "int64_t") if c.ends_with("_ms") => {
+            ("TimeSpan?", format!("{value} < 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds({value})"))
+        }
         (c, "uint64_t") if c.ends_with("_ms") => ("TimeSpan", format!("TimeSpan.FromMilliseconds({value})")),
         (_, "int64_t") => ("long?", format!("{value} < 0 ? (long?)null : {value}")),
         (_, "hws_status") => ("Status", format!("(Status){value}")),
         (_, "hws_conn") if name == "hws_event" => ("Connection", "engine.FindConnection(from)".to_owned()),
         (_, "hws_listener") => ("Listener", "engine.FindListener(from)".to_owned()),
-        (_, "hws_request") => ("Request", "Request.From(engine, from)".to_owned()),
+        (_, "hws_request") => ("Request", "from->request.id == 0 ? null : new Request(engine, from)".to_owned()),
         (_, "hws_handshake") => ("Handshake", format!("{value} == null ? null : new Handshake({value})")),
         (_, "hws_conn") => ("ulong", format!("{value}.id")),
         (_, "hws_str") if field.ctype.pointers == 0 => ("string", format!("Memory.Text({value})")),
-        (_, "hws_str") => ("IReadOnlyList<string>", format!("Memory.Texts({value}, from->{one}_count)")),
-        (_, "hws_header") => ("IReadOnlyList<Header>", format!("Memory.Headers({value}, from->{one}_count)")),
+        (_, "hws_str") => {
+            let property = property(field);
+            let fill = format!("(var i = 0; i < {property}.Count; i++) {property}[i] = Memory.Text({value}[i])");
+            ("IList<string>", format!("new string[(int)from->{one}_count] for {fill}"))
+        }
+        (_, "hws_header") => {
+            let add = format!("{}.Add(Memory.Text({value}[i].name), Memory.Text({value}[i].value))", property(field));
+            ("HeaderList", format!("new HeaderList() for (var i = 0; i < (int)from->{one}_count; i++) {add}"))
+        }
         (_, "hws_bytes") => ("byte[]", format!("Memory.Bytes({value})")),
         (_, "hws_close_info") => ("CloseInfo", format!("{value}.present == 0 ? null : new CloseInfo(&{value})")),
         (_, "hws_error_info") => ("HawserException", format!("HawserException.From({value})")),
@@ -537,152 +530,6 @@ fn fact(model: &Model, name: &str, field: &Variable) -> (String, String) {
         }
     };
     (cs.to_owned(), read)
-}
-
-// ---- methods
-
-fn methods(model: &Model) -> String {
-    let one = |(class, functions): &(&str, &[(&str, &str)])| {
-        let body: Vec<_> = functions.iter().map(|(function, name)| method_body(model, function, name)).collect();
-        format!("public sealed partial class {class}\n{{\n{}}}\n\n", body.join("\n"))
-    };
-    METHODS.iter().map(one).collect()
-}
-
-fn method_body(model: &Model, function: &str, name: &str) -> String {
-    let function =
-        model.header.functions.iter().find(|one| one.name == function).expect("the header has this function");
-    let (mut taken, mut given, mut outs) = (Vec::new(), vec!["Handle".to_owned()], Vec::new());
-    let (mut before, mut after, mut arena, mut fact) = (String::new(), String::new(), false, None);
-    for one in &function.parameters[1..] {
-        let (c, base) = (parameter(&one.name), one.ctype.base.as_str());
-        let class = OPTIONS.iter().find(|(name, _)| *name == base).map(|(_, class)| *class);
-        let default = DEFAULTS
-            .iter()
-            .find(|(name, _)| *name == one.name)
-            .map_or(String::new(), |(_, value)| format!(" = {value}"));
-        let (cs, value) = match (base, class, one.ctype.pointers) {
-            ("hws_stats" | "hws_pool_counts", ..) => {
-                before = format!("var known = new {base} {{ struct_size = (uint)sizeof({base}) }};\n");
-                let class = fact_name(base);
-                after = format!("return new {class}(&known);\n");
-                fact = Some(class);
-                ("", "&known".to_owned())
-            }
-            ("void", ..) => ("byte[] data", "start".to_owned()),
-            ("size_t", ..) => ("", "(UIntPtr)(data?.Length ?? 0)".to_owned()),
-            ("hws_str", ..) => ("string", format!("arena.Text({c})")),
-            ("hws_opcode", ..) => ("Opcode", format!("(uint){c}")),
-            ("hws_status", ..) => ("Status", format!("(int){c}")),
-            ("int32_t", ..) => ("bool", format!("{c} ? 1 : 0")),
-            (_, Some(class), _) => (class, format!("{class}.Copy({c}, arena)")),
-            (_, None, 1) => {
-                outs.push((primitive(base), c.clone()));
-                ("", format!("&{c}Value"))
-            }
-            _ => (primitive(base), c.clone()),
-        };
-        arena |= value.contains("arena");
-        given.push(value);
-        if base == "void" {
-            taken.push(cs.to_owned());
-        } else if !cs.is_empty() {
-            taken.push(format!("{cs} {c}{default}"));
-        }
-    }
-    for (at, (ctype, c)) in outs.iter().enumerate() {
-        before += &format!("{ctype} {c}Value;\n");
-        if at == 0 {
-            after += &format!("return {c}Value;\n");
-        } else {
-            after = format!("{c} = {c}Value;\n{after}");
-            taken.push(format!("out {ctype} {c}"));
-        }
-    }
-    if outs.len() > 1 {
-        taken = taken.iter().map(|one| one.replace(" = null", "")).collect(); // an out parameter is never left out
-    }
-    let call = format!("HawserException.Check(Native.{}({}));", function.name, given.join(", "));
-    let call =
-        if given.contains(&"start".to_owned()) { format!("fixed (byte* start = data)\n    {call}") } else { call };
-    let using = "using (var arena = new Arena())";
-    let call = match arena {
-        false => call + "\n",
-        true if !call.contains('\n') && call.len() < 80 => format!("{using} {call}\n"),
-        true => format!("{using}\n    {}\n", call.replace('\n', "\n    ")),
-    };
-    let result = match (outs.first(), fact) {
-        (Some((ctype, _)), _) => (*ctype).to_owned(),
-        (None, class) => class.unwrap_or("void").to_owned(),
-    };
-    let doc = function_summary(model, &function.comment);
-    let lines = |text: &str, indent: &str| text.lines().map(|line| format!("{indent}{line}\n")).collect::<String>();
-    let body = before + &call + &after;
-    if fact.is_some() {
-        return format!(
-            "{doc}    public unsafe {result} {name}\n    {{\n        get\n        {{\n{}        }}\n    }}\n",
-            lines(&body, "            ")
-        );
-    }
-    format!(
-        "{doc}    public unsafe {result} {name}({})\n    {{\n{}    }}\n",
-        taken.join(", "),
-        lines(&body, "        ")
-    )
-}
-
-/// `after_token` as `afterToken`.
-fn parameter(name: &str) -> String {
-    name[..1].to_owned() + &camel(name)[1..]
-}
-
-fn fact_name(name: &str) -> &'static str {
-    FACTS.iter().find(|(struct_name, _)| *struct_name == name).expect("what is handed out has a class").1
-}
-
-/// What the header says of a function, and its errors as those of the method.
-fn function_summary(model: &Model, comment: &str) -> String {
-    let (text, rest) = comment.split_once("\nOwns:").expect("every function says what it owns");
-    let errors = rest
-        .split_once("\nErrors:")
-        .and_then(|(_, rest)| rest.split_once("\nThreads:"))
-        .map_or("", |(errors, _)| errors.trim());
-    let tag = |text: &str, open: &str, close: &str| {
-        sentence(text, "    ").replace("<summary>", open).replace("</summary>", close)
-    };
-    summary(model, text.trim(), "    ")
-        + &tag(&translate(model, errors), "<exception cref=\"HawserException\">", "</exception>")
-}
-
-fn preset(model: &Model) -> String {
-    let record = model.header.get("hws_preset");
-    let (mut declared, mut before, mut after) = (String::new(), String::new(), String::new());
-    for field in record.used_fields() {
-        let (c, name, property) = (&field.name, &field.ctype.base, property(field));
-        declared += &format!("    public {property} {property} {{ get; private set; }}\n\n");
-        before += &format!(
-            "        var {c} = new {name} {{ struct_size = (uint)sizeof({name}) }};\n        preset.{c} = &{c};\n"
-        );
-        after += &format!("        {property} = new {property}(&{c});\n");
-    }
-    let function =
-        model.header.functions.iter().find(|one| one.name == "hws_preset_get").expect("presets can be asked for");
-    format!(
-        "/// <summary>Options for a kind of use. Change what you like, and pass them on.</summary>
-public sealed class Preset
-{{
-{declared}{}    public Preset(string name) => Library.First(() => Get(name));
-
-    unsafe bool Get(string name)
-    {{
-        var preset = new hws_preset {{ struct_size = (uint)sizeof(hws_preset) }};
-{before}        using (var arena = new Arena()) HawserException.Check(Native.hws_preset_get(arena.Text(name), &preset));
-{after}        return true;
-    }}
-}}
-",
-        function_summary(model, &function.comment)
-    )
 }
 
 // ---- the header itself
@@ -703,7 +550,8 @@ fn native(model: &Model) -> String {
     }
     let abi = header.numbers.iter().find(|(name, _)| name == "HWS_ABI_VERSION").expect("there is an ABI version").1;
     out += &format!("static unsafe partial class Native\n{{\n    public const uint AbiVersion = {abi};\n");
-    out += &format!("    public const string Version = \"{}\";\n", model.version);
+    out += "#if UNITY_IOS && !UNITY_EDITOR\n    public const string Name = \"__Internal\";\n";
+    out += "#else\n    public const string Name = \"hawser\";\n#endif\n";
     for function in &header.functions {
         let parameters: Vec<_> = function
             .parameters
@@ -711,7 +559,7 @@ fn native(model: &Model) -> String {
             .map(|one| format!("{} {}", native_type(model, &one.ctype), identifier(&one.name)))
             .collect();
         let result = native_type(model, &function.result);
-        out += "\n    [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]\n";
+        out += "\n    [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]\n";
         out += &format!("    public static extern {result} {}({});\n", function.name, parameters.join(", "));
     }
     out + "}\n"
@@ -776,7 +624,10 @@ fn sentence(text: &str, indent: &str) -> String {
     let stop = if text.ends_with(['.', ':']) { "" } else { "." };
     let text = format!("{first}{}{stop}", &text[1..]);
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!("<summary>{text}</summary>").lines().map(|line| format!("{indent}/// {line}\n")).collect()
+    format!("<summary>{text}</summary>")
+        .lines()
+        .map(|line| format!("{}\n", format!("{indent}/// {line}").trim_end()))
+        .collect()
 }
 
 /// What is between quotation marks stays as it is.

@@ -6,170 +6,130 @@ using System.Threading.Tasks;
 
 namespace Hawser
 {
-    /// <summary>A connection, of either side. All methods may be called from any thread; on one that has ended they throw
-    /// <see cref="ConnectionClosedException"/> or <see cref="InvalidHandleException"/>.</summary>
-    public sealed partial class Connection : IDisposable, Engine.IEntry
+    /// <summary>A connection, of either side. All methods may be called from any thread.</summary>
+    public sealed partial class Connection : Member, IDisposable
     {
-        readonly Action<HawserEvent> handler;
-        readonly Inbox<HawserEvent> inbox;
-        readonly TaskCompletionSource<HawserException> opened = Source<HawserException>(), closed = Source<HawserException>();
-        readonly Dictionary<ulong, TaskCompletionSource<TimeSpan>> pings = new Dictionary<ulong, TaskCompletionSource<TimeSpan>>();
-        TaskCompletionSource<bool> writable = Source<bool>();
+        readonly Inbox<HawserEvent> inbox = new Inbox<HawserEvent>();
+        readonly Dictionary<TaskCompletionSource<HawserEvent>, Func<HawserEvent, bool>> awaited =
+            new Dictionary<TaskCompletionSource<HawserEvent>, Func<HawserEvent, bool>>();
+        Task<HawserEvent> end;
+        long waiting;
+        bool paused;
 
-        internal Connection(Engine engine, hws_conn handle, Action<HawserEvent> handler)
+        internal Connection(Engine engine, ulong id, Action<HawserEvent> handler) : base(engine, id, handler)
         {
-            Engine = engine;
-            Handle = handle;
-            this.handler = handler;
-            inbox = new Inbox<HawserEvent>(item => item.Data.Length + 256, paused => Native.hws_conn_pause(handle, paused ? 1 : 0));
+            Opened = When(e => e.Kind == EventKind.Open || e.Kind == EventKind.PoolReady || e.IsLast);
+            Closed = When(e => e.IsLast);
         }
-
-        static TaskCompletionSource<T> Source<T>() => new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        internal hws_conn Handle { get; }
-
-        public Engine Engine { get; }
-
-        public ulong Id => Handle.id;
-
-        /// <summary>For whatever you like.</summary>
-        public object Tag { get; set; }
 
         /// <summary>What was agreed when it opened; null before.</summary>
-        public Handshake Handshake { get; private set; }
+        public Handshake Handshake { get; internal set; }
 
-        /// <summary>Done with null when it has opened, or with the reason when it could not.</summary>
-        public Task<HawserException> Opened => opened.Task;
+        /// <summary>Done when it has opened, or could not: then the event has the reason.</summary>
+        public Task<HawserEvent> Opened { get; }
 
-        /// <summary>Done with the reason when it has ended: a <see cref="ClosedOkException"/> if that was a clean close.</summary>
-        public Task<HawserException> Closed => closed.Task;
+        /// <summary>Done when it has ended. Its error is a <see cref="ClosedOkException"/> if that was a clean close.</summary>
+        public Task<HawserEvent> Closed { get; }
 
-        public unsafe State State
+        /// <summary>The next event that is such; if none comes, it fails with the reason of the end.</summary>
+        public Task<HawserEvent> When(Func<HawserEvent, bool> condition)
         {
-            get
+            var waiter = new TaskCompletionSource<HawserEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (awaited)
             {
-                uint state;
-                if (Closed.IsCompleted) return State.Closed;
-                HawserException.Check(Native.hws_conn_state(Handle, &state));
-                return (State)state;
+                if (end == null) awaited.Add(waiter, condition);
+                return end ?? waiter.Task;
             }
         }
 
-        internal void Take(HawserEvent happened)
+        internal override void Take(HawserEvent happened)
         {
-            switch (happened.Kind)
+            Handshake = happened.Handshake ?? Handshake;
+            lock (awaited)
+                foreach (var waiter in awaited.Where(one => one.Value(happened)).Select(one => one.Key).ToArray())
+                    if (waiter.TrySetResult(happened)) awaited.Remove(waiter);
+            if (happened.IsLast) End(happened.Error);
+            if (Handler != null) Handler(happened);
+            else if (happened.Kind == EventKind.Open) happened.Listener?.Accepted.Post(this);
+            else if (happened.Kind == EventKind.Message || happened.Kind == EventKind.Fragment)
             {
-                case EventKind.Open:
-                case EventKind.PoolReady:
-                    Handshake = happened.Handshake;
-                    opened.TrySetResult(null);
-                    happened.Listener?.Opened(this);
-                    break;
-                case EventKind.Message:
-                case EventKind.Fragment:
-                    if (handler == null) inbox.Post(happened);
-                    break;
-                case EventKind.Writable:
-                    Interlocked.Exchange(ref writable, Source<bool>()).TrySetResult(true);
-                    break;
-                case EventKind.Pong:
-                    EndPings(happened.Token, ping => ping.TrySetResult(TimeSpan.FromTicks((long)happened.Value * 10)));
-                    break;
-                case EventKind.Reconnecting:
-                    EndPings(null, ping => ping.TrySetException(happened.Error));
-                    break;
-                case EventKind.Close:
-                case EventKind.ConnectFailed:
-                    End(happened.Error);
-                    break;
+                Count(happened.Data.Length);
+                inbox.Post(happened);
             }
-            handler?.Invoke(happened);
         }
 
-        /// <summary>All that is awaited is over.</summary>
-        public void End(HawserException error)
+        /// <summary>When more than a MiB waits, the peer has to wait, too, until half of it is taken.</summary>
+        void Count(long bytes)
         {
-            closed.TrySetResult(error);
-            opened.TrySetResult(error);
+            lock (inbox)
+                if ((waiting += bytes) > 1 << (paused ? 19 : 20) != paused) Native.hws_conn_pause(Handle, (paused = !paused) ? 1 : 0);
+        }
+
+        internal override void Over(HawserException error)
+        {
+            lock (awaited)
+            {
+                end = Task.FromException<HawserEvent>(error);
+                foreach (var waiter in awaited.Keys) waiter.TrySetException(error);
+                awaited.Clear();
+            }
             inbox.End(error is ClosedOkException ? null : error);
-            writable.TrySetResult(true);
-            EndPings(null, ping => ping.TrySetException(error));
-        }
-
-        void EndPings(ulong? token, Action<TaskCompletionSource<TimeSpan>> end)
-        {
-            lock (pings)
-                foreach (var key in pings.Keys.Where(key => key == (token ?? key)).ToArray())
-                {
-                    end(pings[key]);
-                    pings.Remove(key);
-                }
         }
 
         /// <summary>Sends a text message. It is queued whole or not at all.</summary>
-        public void Send(string text, SendOptions options = null) => Send(Opcode.Text, Utf8(text), options);
+        public void Send(string text, SendOptions options = null) => Send(Opcode.Text, Memory.Utf8(text), options);
 
         /// <summary>Sends a binary message.</summary>
         public void Send(byte[] data, SendOptions options = null) => Send(Opcode.Binary, new ArraySegment<byte>(data), options);
 
-        /// <summary>Sends a message, a fragment, a ping or a pong.</summary>
-        /// <exception cref="SendQueueFullException">The peer is slow; <see cref="EventKind.Writable"/> follows.</exception>
-        public unsafe void Send(Opcode opcode, ArraySegment<byte> data, SendOptions options = null)
-        {
-            var native = new hws_send_options { struct_size = (uint)sizeof(hws_send_options) };
-            options?.Fill(&native, null);
-            fixed (byte* start = data.Array)
-                HawserException.Check(Native.hws_send(Handle, (uint)opcode, start + data.Offset, (UIntPtr)data.Count, &native));
-        }
-
-        static ArraySegment<byte> Utf8(string text) => new ArraySegment<byte>(Memory.Utf8(text, Status.InvalidSend));
-
-        public Task SendAsync(string text, SendOptions options = null) => SendAsync(Opcode.Text, Utf8(text), options);
+        public Task SendAsync(string text, SendOptions options = null) => SendAsync(Opcode.Text, Memory.Utf8(text), options);
 
         public Task SendAsync(byte[] data, SendOptions options = null) => SendAsync(Opcode.Binary, new ArraySegment<byte>(data), options);
 
         /// <summary>Sends as soon as the queue has room. Await it, or the order of messages is up to chance.</summary>
         public async Task SendAsync(Opcode opcode, ArraySegment<byte> data, SendOptions options = null)
         {
-            while (true)
+            while (!TrySend(opcode, data, options))
             {
-                var room = Volatile.Read(ref writable).Task; // before the attempt: it may come right behind the refusal
-                try
-                {
-                    Send(opcode, data, options);
-                    return;
-                }
-                catch (SendQueueFullException e) when ((ulong)(e.Size ?? 0) <= e.Capacity) { } // else it never fits
+                var room = When(e => e.Kind == EventKind.Writable);
+                if (TrySend(opcode, data, options)) return; // else Writable comes behind this refusal, if it has not come yet
                 await room.ConfigureAwait(false);
             }
         }
 
-        /// <summary>The next message, or fragment with <see cref="Limits.DeliverFragments"/>; null after a clean close. What waits
-        /// for this is bounded: from a MiB on the peer is slowed down.</summary>
+        bool TrySend(Opcode opcode, ArraySegment<byte> data, SendOptions options)
+        {
+            try { Send(opcode, data, options); }
+            catch (SendQueueFullException e) when ((ulong)(e.Size ?? 0) <= e.Capacity) { return false; } // else it never fits
+            return true;
+        }
+
+        /// <summary>The next message, or fragment with <see cref="Limits.DeliverFragments"/>; null after a clean close.</summary>
         /// <exception cref="HawserException">Why it ended, if that was no clean close.</exception>
-        public Task<HawserEvent> ReceiveAsync(CancellationToken cancel = default(CancellationToken)) =>
-            handler == null ? inbox.Take(cancel) : throw HawserException.Make(Status.InvalidState, "its handler gets the messages");
+        public async Task<HawserEvent> ReceiveAsync(CancellationToken cancel = default(CancellationToken))
+        {
+            if (Handler != null) throw HawserException.Make(Status.InvalidState, "its handler gets the messages");
+            var received = await inbox.Take(cancel).ConfigureAwait(false);
+            Count(-received?.Data.Length ?? 0);
+            return received;
+        }
 
         /// <summary>Sends a ping; done when it is answered, with the round trip.</summary>
-        public Task<TimeSpan> PingAsync()
+        public async Task<TimeSpan> PingAsync()
         {
-            var (token, pong) = (Engine.NextToken(), Source<TimeSpan>());
-            lock (pings) // so that the answer waits
-            {
-                Send(Opcode.Ping, new ArraySegment<byte>(BitConverter.GetBytes(token)), new SendOptions { Token = token });
-                pings[token] = pong;
-            }
-            return pong.Task;
+            var token = Engine.NextToken();
+            var answer = When(e => e.Kind == EventKind.Reconnecting || e.Kind == EventKind.Pong && e.Token == token);
+            Send(Opcode.Ping, new ArraySegment<byte>(BitConverter.GetBytes(token)), new SendOptions { Token = token });
+            var pong = await answer.ConfigureAwait(false);
+            return pong.Error == null ? TimeSpan.FromTicks((long)pong.Value * 10) : throw pong.Error;
         }
 
         /// <summary>Closes; done, with the reason, when it has ended.</summary>
-        public Task<HawserException> CloseAsync(uint code = 1000, string reason = null)
+        public async Task<HawserException> CloseAsync(uint code = 1000, string reason = null)
         {
             if (!Closed.IsCompleted) Close(code, reason);
-            return Closed;
+            return (await Closed.ConfigureAwait(false)).Error;
         }
-
-        internal void Drop() => Native.hws_abort(Handle);
 
         /// <summary>Begins to close, with 1000, if it is not closed. Throws nothing.</summary>
         public void Dispose() => Native.hws_close(Handle, 1000, default(hws_str));

@@ -55,9 +55,9 @@ static class Player
         Out.WriteLine($"{indent}{name}: {(value is string text ? Quoted(text) : value)}");
     }
 
-    static void Headers(string indent, IEnumerable<Header> headers)
+    static void Headers(string indent, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        foreach (var header in headers) Out.WriteLine($"{indent}header: {Quoted(header.Name)} {Quoted(header.Value)}");
+        foreach (var header in headers) Out.WriteLine($"{indent}header: {Quoted(header.Key)} {Quoted(header.Value)}");
     }
 
     static void Error(string indent, string label, HawserException e)
@@ -107,7 +107,7 @@ static class Player
         Field(indent, "origin", e.Origin);
         Field(indent, "parameter_name", e.ParameterName);
         Field(indent, "parameter_value", e.ParameterValue);
-        Headers(indent, e.Headers.Where(header => header.Name != "Sec-WebSocket-Accept"));
+        Headers(indent, e.Headers.Where(header => header.Key != "Sec-WebSocket-Accept"));
         if (e.Body.Length > 0) Out.WriteLine($"{indent}body: {Data(e.Body)}");
         if (e.CloseRcvd != null) Out.WriteLine($"{indent}close_rcvd: {e.CloseRcvd.Code} {Quoted(e.CloseRcvd.Reason)}");
         if (e.CloseSent != null) Out.WriteLine($"{indent}close_sent: {e.CloseSent.Code} {Quoted(e.CloseSent.Reason)}");
@@ -138,7 +138,7 @@ static class Player
             Field("  ", "subprotocol", e.Handshake.Subprotocol);
             Field("  ", "extensions", e.Handshake.Extensions);
             Field("  ", "uri", e.Handshake.Uri);
-            Headers("  ", e.Handshake.Headers.Where(header => header.Name.StartsWith("X-", StringComparison.Ordinal)));
+            Headers("  ", e.Handshake.Headers.Where(header => header.Key.StartsWith("X-", StringComparison.Ordinal)));
         }
         if (e.Error != null) Error("  ", "error", e.Error);
     }

@@ -116,7 +116,7 @@ namespace Hawser
         public string ParameterValue { get; }
 
         /// <summary>Of the HTTP response, in order, repeats kept.</summary>
-        public IReadOnlyList<Header> Headers { get; }
+        public HeaderList Headers { get; }
 
         /// <summary>First bytes of the HTTP response's body.</summary>
         public byte[] Body { get; }
@@ -134,7 +134,7 @@ namespace Hawser
         internal unsafe HawserException(hws_error_info* given, Exception inner) : base(Memory.Text(given->message), inner ?? From(given->cause))
         {
             var known = default(hws_error_info); // the library may be older than this binding
-            Memory.Copy(given, given->struct_size, &known, sizeof(hws_error_info));
+            Buffer.MemoryCopy(given, &known, sizeof(hws_error_info), Math.Min(given->struct_size, sizeof(hws_error_info)));
             var from = &known;
             Status = (Status)from->status;
             Operation = from->operation == 0 ? null : Memory.Text(Native.hws_operation_name(from->operation));
@@ -151,9 +151,9 @@ namespace Hawser
             InitiatedBy = (Side)from->initiated_by;
             Attempts = from->attempts;
             MaxAttempts = from->max_attempts;
-            RetryAfter = Memory.Time(from->retry_after_ms);
-            Downtime = Memory.Time(from->downtime_ms);
-            Timeout = Memory.Time(from->timeout_ms);
+            RetryAfter = from->retry_after_ms < 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->retry_after_ms);
+            Downtime = from->downtime_ms < 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->downtime_ms);
+            Timeout = from->timeout_ms < 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->timeout_ms);
             Position = from->position < 0 ? (long?)null : from->position;
             Size = from->size < 0 ? (long?)null : from->size;
             MaxSize = from->max_size < 0 ? (long?)null : from->max_size;
@@ -179,7 +179,8 @@ namespace Hawser
             Origin = Memory.Text(from->origin);
             ParameterName = Memory.Text(from->parameter_name);
             ParameterValue = Memory.Text(from->parameter_value);
-            Headers = Memory.Headers(from->headers, from->header_count);
+            Headers = new HeaderList();
+            for (var i = 0; i < (int)from->header_count; i++) Headers.Add(Memory.Text(from->headers[i].name), Memory.Text(from->headers[i].value));
             Body = Memory.Bytes(from->body);
             CloseRcvd = from->close_rcvd.present == 0 ? null : new CloseInfo(&from->close_rcvd);
             CloseSent = from->close_sent.present == 0 ? null : new CloseInfo(&from->close_sent);
@@ -211,10 +212,10 @@ namespace Hawser
         public string Peer { get; }
 
         /// <summary>By the client.</summary>
-        public IReadOnlyList<string> SubprotocolsOffered { get; }
+        public IList<string> SubprotocolsOffered { get; }
 
         /// <summary>What the peer sent, in order, repeats kept.</summary>
-        public IReadOnlyList<Header> Headers { get; }
+        public HeaderList Headers { get; }
 
         /// <summary>Clients: where the connection leads, after redirects.</summary>
         public string Uri { get; }
@@ -251,12 +252,12 @@ namespace Hawser
         public string Route { get; }
 
         /// <summary>What the variable parts of the pattern stand for, by name, percent-decoded; "*" is the name of the rest.</summary>
-        public IReadOnlyList<Header> Params { get; }
+        public HeaderList Params { get; }
 
         internal unsafe Handshake(hws_handshake* given)
         {
             var known = default(hws_handshake); // the library may be older than this binding
-            Memory.Copy(given, given->struct_size, &known, sizeof(hws_handshake));
+            Buffer.MemoryCopy(given, &known, sizeof(hws_handshake), Math.Min(given->struct_size, sizeof(hws_handshake)));
             var from = &known;
             HttpStatus = from->http_status;
             Method = Memory.Text(from->method);
@@ -266,8 +267,10 @@ namespace Hawser
             Subprotocol = Memory.Text(from->subprotocol);
             Extensions = Memory.Text(from->extensions);
             Peer = Memory.Text(from->peer);
-            SubprotocolsOffered = Memory.Texts(from->subprotocols_offered, from->subprotocol_count);
-            Headers = Memory.Headers(from->headers, from->header_count);
+            SubprotocolsOffered = new string[(int)from->subprotocol_count];
+            for (var i = 0; i < SubprotocolsOffered.Count; i++) SubprotocolsOffered[i] = Memory.Text(from->subprotocols_offered[i]);
+            Headers = new HeaderList();
+            for (var i = 0; i < (int)from->header_count; i++) Headers.Add(Memory.Text(from->headers[i].name), Memory.Text(from->headers[i].value));
             Uri = Memory.Text(from->uri);
             User = Memory.Text(from->user);
             TlsVersion = Memory.Text(from->tls_version);
@@ -279,7 +282,8 @@ namespace Hawser
             TlsResumed = from->tls_resumed != 0;
             ExtensionDeclined = HawserException.From(from->extension_declined);
             Route = Memory.Text(from->route);
-            Params = Memory.Headers(from->@params, from->param_count);
+            Params = new HeaderList();
+            for (var i = 0; i < (int)from->param_count; i++) Params.Add(Memory.Text(from->@params[i].name), Memory.Text(from->@params[i].value));
         }
     }
 
@@ -362,7 +366,7 @@ namespace Hawser
         internal unsafe Stats(hws_stats* given)
         {
             var known = default(hws_stats); // the library may be older than this binding
-            Memory.Copy(given, given->struct_size, &known, sizeof(hws_stats));
+            Buffer.MemoryCopy(given, &known, sizeof(hws_stats), Math.Min(given->struct_size, sizeof(hws_stats)));
             var from = &known;
             Connections = from->connections;
             BytesIn = from->bytes_in;
@@ -442,7 +446,7 @@ namespace Hawser
         internal unsafe PoolCounts(hws_pool_counts* given)
         {
             var known = default(hws_pool_counts); // the library may be older than this binding
-            Memory.Copy(given, given->struct_size, &known, sizeof(hws_pool_counts));
+            Buffer.MemoryCopy(given, &known, sizeof(hws_pool_counts), Math.Min(given->struct_size, sizeof(hws_pool_counts)));
             var from = &known;
             Sockets = from->sockets;
             Idle = from->idle;
@@ -517,7 +521,7 @@ namespace Hawser
             Flags = (EventFlags)from->flags;
             Connection = engine.FindConnection(from);
             Listener = engine.FindListener(from);
-            Request = Request.From(engine, from);
+            Request = from->request.id == 0 ? null : new Request(engine, from);
             Token = from->token;
             Value = from->value;
             Status = (Status)from->status;

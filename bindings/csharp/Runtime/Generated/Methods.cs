@@ -2,11 +2,46 @@
 
 using System;
 using System.Collections.Generic;
+using System.Text;
 
 namespace Hawser
 {
     public sealed partial class Engine
     {
+        internal hws_engine Handle => new hws_engine { id = Id };
+
+        internal static unsafe ulong NewId(EngineOptions options = null)
+        {
+            hws_engine outEngine;
+            using (var arena = new Arena())
+                HawserException.Check(Native.hws_engine_new(EngineOptions.Copy(options, arena), &outEngine));
+            return outEngine.id;
+        }
+
+        internal unsafe ulong ConnectId(ClientOptions options = null)
+        {
+            hws_conn outConn;
+            using (var arena = new Arena())
+                HawserException.Check(Native.hws_connect(Handle, ClientOptions.Copy(options, arena), &outConn));
+            return outConn.id;
+        }
+
+        internal unsafe ulong ListenId(ServerOptions options = null)
+        {
+            hws_listener outListener;
+            using (var arena = new Arena())
+                HawserException.Check(Native.hws_listen(Handle, ServerOptions.Copy(options, arena), &outListener));
+            return outListener.id;
+        }
+
+        internal unsafe ulong PoolId(PoolOptions options = null)
+        {
+            hws_pool outPool;
+            using (var arena = new Arena())
+                HawserException.Check(Native.hws_pool_new(Handle, PoolOptions.Copy(options, arena), &outPool));
+            return outPool.id;
+        }
+
         /// <summary>Makes a waiting Engine.Update, or else the next one, return at once. Several calls may make one poll return.</summary>
         /// <exception cref="HawserException">INVALID_HANDLE, FORKED, PANIC.</exception>
         public unsafe void Wake()
@@ -21,15 +56,15 @@ namespace Hawser
         /// <exception cref="HawserException">INVALID_HANDLE, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_ARGUMENT, also for a topic that is empty, longer
         /// than 1024 bytes or has a wildcard; INVALID_SEND for text that is not UTF-8; QUEUE_FULL when the events
         /// of EngineOptions.PublishEvents are not polled. Nobody got it then.</exception>
-        public unsafe uint Publish(string topic, Opcode opcode, byte[] data, PublishOptions options, out uint skipped)
+        public unsafe uint Publish(string topic, Opcode opcode, ArraySegment<byte> data, PublishOptions options, out uint skipped)
         {
-            uint reachedValue;
+            uint reached;
             uint skippedValue;
             using (var arena = new Arena())
-                fixed (byte* start = data)
-                    HawserException.Check(Native.hws_publish(Handle, arena.Text(topic), (uint)opcode, start, (UIntPtr)(data?.Length ?? 0), PublishOptions.Copy(options, arena), &reachedValue, &skippedValue));
+                fixed (byte* start = data.Array)
+                    HawserException.Check(Native.hws_publish(Handle, arena.Text(topic), (uint)opcode, start + data.Offset, (UIntPtr)data.Count, PublishOptions.Copy(options, arena), &reached, &skippedValue));
             skipped = skippedValue;
-            return reachedValue;
+            return reached;
         }
 
         /// <summary>How many connections something that is published to a topic would go to: those that have subscribed, in the engine and
@@ -37,10 +72,10 @@ namespace Hawser
         /// <exception cref="HawserException">INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.</exception>
         public unsafe uint TopicSubscribers(string topic)
         {
-            uint countValue;
+            uint count;
             using (var arena = new Arena())
-                HawserException.Check(Native.hws_topic_subscribers(Handle, arena.Text(topic), &countValue));
-            return countValue;
+                HawserException.Check(Native.hws_topic_subscribers(Handle, arena.Text(topic), &count));
+            return count;
         }
 
         /// <summary>How many connections of listeners, of all that this engine has had, failed to open with this status or one that is-a it.
@@ -48,9 +83,9 @@ namespace Hawser
         /// <exception cref="HawserException">INVALID_HANDLE, INVALID_ARGUMENT, also when status is no error; FORKED, PANIC.</exception>
         public unsafe ulong Refusals(Status status)
         {
-            ulong countValue;
-            HawserException.Check(Native.hws_engine_refusals(Handle, (int)status, &countValue));
-            return countValue;
+            ulong count;
+            HawserException.Check(Native.hws_engine_refusals(Handle, (int)status, &count));
+            return count;
         }
 
         /// <summary>Counters of an engine: of all connections that are and were.</summary>
@@ -64,10 +99,42 @@ namespace Hawser
                 return new Stats(&known);
             }
         }
+
+        /// <summary>The version of the library, "0.1.0".</summary>
+        public static unsafe string LibraryVersion => Library.First(() => Memory.Text(Native.hws_version()));
+
+        /// <summary>1 if the library can do this, else 0: "client", "server", "tls", "proxy", "deflate", "routes", "topics", "pool",
+        /// "reconnect", "io_thread", "unix", "allocator", "pollable"; "ring" or "aws-lc-rs", whichever does TLS's cryptography.</summary>
+        /// <exception cref="HawserException">None; null is no feature.</exception>
+        public static unsafe bool HasFeature(string name) => Library.First(() =>
+        {
+            using (var arena = new Arena()) return Native.hws_has_feature(arena.Text(name).ptr) == 1;
+        });
     }
 
     public sealed partial class Connection
     {
+        internal hws_conn Handle => new hws_conn { id = Id };
+
+        /// <summary>Sends a message: Opcode.Text, Opcode.Binary, a Opcode.Ping or Opcode.Pong of up to 125 bytes, or with SendFlags.More a
+        /// fragment, whose followers are Opcode.Cont. It is queued whole or not at all, and leaves with the next Engine.Update at
+        /// the latest. options may be null.
+        ///
+        /// With Reconnect.BufferMax whole text and binary messages are taken while the connection is not open, too, and leave
+        /// when it is.</summary>
+        /// <exception cref="HawserException">INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_STATE before OPEN, and while the
+        /// connection reconnects; BUFFER_OVERFLOW where what is to wait has no room; RECONNECT_DISABLED for what is to be sent
+        /// again, on a connection that does not come back;
+        /// CONNECTION_CLOSED once it closes; INVALID_SEND for what no frame may hold, such as text that is not UTF-8;
+        /// SEND_QUEUE_FULL over Limits.SendQueueMax (WRITABLE follows, unless the message alone is larger);
+        /// CONCURRENCY for a message inside a fragmented one, or a ping whose payload is on its way already.</exception>
+        public unsafe void Send(Opcode opcode, ArraySegment<byte> data, SendOptions options = null)
+        {
+            using (var arena = new Arena())
+                fixed (byte* start = data.Array)
+                    HawserException.Check(Native.hws_send(Handle, (uint)opcode, start + data.Offset, (UIntPtr)data.Count, SendOptions.Copy(options, arena)));
+        }
+
         /// <summary>Begins the closing handshake, RFC 6455 section 7: what is queued leaves first, then a Close frame. code 0 is 1000;
         /// the reason has up to 123 bytes. CLOSE follows within Timers.Close. A connection that is not open yet is dropped
         /// and CONNECT_FAILED follows; one that is closing already goes on with that. A pause ends: the peer's answer must be read.</summary>
@@ -92,6 +159,19 @@ namespace Hawser
         public unsafe void Pause(bool paused = true)
         {
             HawserException.Check(Native.hws_conn_pause(Handle, paused ? 1 : 0));
+        }
+
+        /// <summary>Where a connection stands: one of State.</summary>
+        /// <exception cref="HawserException">INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.</exception>
+        public unsafe State State
+        {
+            get
+            {
+                uint state;
+                if (Closed.IsCompleted) return State.Closed;
+                HawserException.Check(Native.hws_conn_state(Handle, &state));
+                return (State)state;
+            }
         }
 
         /// <summary>Subscribes a connection to a topic: from now on it gets what is published to it. Topics are levels between slashes, as
@@ -161,8 +241,24 @@ namespace Hawser
 
     public sealed partial class Listener
     {
+        internal hws_listener Handle => new hws_listener { id = Id };
+
+        /// <summary>Writes the address that a listener is bound to, "127.0.0.1:40213".</summary>
+        /// <exception cref="HawserException">INVALID_HANDLE, INVALID_ARGUMENT, also for a cap that is too small (*needed is set then);
+        /// INVALID_STATE when it is closed; FORKED, PANIC.</exception>
+        public unsafe string Address
+        {
+            get
+            {
+                var text = stackalloc byte[512];
+                UIntPtr length;
+                HawserException.Check(Native.hws_listener_address(Handle, text, (UIntPtr)512, &length));
+                return Encoding.UTF8.GetString(text, (int)length);
+            }
+        }
+
         /// <summary>Stops accepting; LISTENER_CLOSED follows. drain may be null: connections that are open, or being opened, stay.
-        /// 
+        ///
         /// With it they end: open ones are closed with its code and reason, clients in their opening handshake are answered 503,
         /// and so are those whom the system has accepted for us already, unless bind was "fd:": they stay with whoever holds the
         /// socket. What has not ended after Drain is cut off. LISTENER_CLOSED comes behind the last events of all these
@@ -189,6 +285,16 @@ namespace Hawser
 
     public sealed partial class Request
     {
+        internal hws_request Handle => new hws_request { id = Id };
+
+        internal unsafe ulong AcceptId(AcceptOptions options = null)
+        {
+            hws_conn outConn;
+            using (var arena = new Arena())
+                HawserException.Check(Native.hws_request_accept(Handle, AcceptOptions.Copy(options, arena), &outConn));
+            return outConn.id;
+        }
+
         /// <summary>Answers the request of a REQUEST event with a response of your own, and opens nothing: 200 for a health check, 401
         /// with WWW-Authenticate, 302 with Location. ACCEPT_FAILED with HANDSHAKE_ABORTED follows when the peer has it.</summary>
         /// <exception cref="HawserException">INVALID_HANDLE, also when the peer has left or the time is up; INVALID_ARGUMENT, STRUCT_SIZE,
@@ -202,6 +308,19 @@ namespace Hawser
 
     public sealed partial class Pool
     {
+        internal hws_pool Handle => new hws_pool { id = Id };
+
+        internal unsafe void Ask(string target, TimeSpan? timeout, ulong token)
+        {
+            using (var arena = new Arena())
+                HawserException.Check(Native.hws_pool_acquire(Handle, arena.Text(target), checked((int)Math.Ceiling(timeout?.TotalMilliseconds ?? 0)), token));
+        }
+
+        internal unsafe void Return(Connection conn, bool reusable)
+        {
+            HawserException.Check(Native.hws_pool_release(Handle, conn.Handle, reusable ? 1 : 0));
+        }
+
         /// <summary>What there is in a pool, and what has been.</summary>
         /// <exception cref="HawserException">INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; POOL_CLOSED after Pool.Dispose.</exception>
         public unsafe PoolCounts Stats

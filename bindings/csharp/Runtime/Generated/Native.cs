@@ -579,183 +579,187 @@ namespace Hawser
     static unsafe partial class Native
     {
         public const uint AbiVersion = 1;
-        public const string Version = "0.1.0";
+#if UNITY_IOS && !UNITY_EDITOR
+        public const string Name = "__Internal";
+#else
+        public const string Name = "hawser";
+#endif
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern hws_error_info* hws_last_error();
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_error_keep(hws_error_info* borrowed, hws_error* out_error);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_error_get(hws_error error, hws_error_info** out_info);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_error_free(hws_error error);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_error_format(hws_error_info* error, byte* buf, UIntPtr cap, UIntPtr* needed);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern byte* hws_status_name(int status);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern byte* hws_status_text(int status);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_status_is_a(int status, int ancestor);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_status_parent(int status, uint nth);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_status_at(uint index);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern byte* hws_operation_name(uint operation);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern uint hws_abi_version();
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern byte* hws_version();
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_has_feature(byte* name);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_set_allocator(hws_allocator* allocator);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_set_logger(uint max_level, IntPtr logger, void* user);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_error_raise(hws_raise* raise);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_engine_new(hws_engine_options* options, hws_engine* out_engine);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_engine_free(hws_engine engine);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_poll(hws_engine engine, hws_event* events, UIntPtr event_size, uint capacity, int timeout_ms, uint* count);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_wake(hws_engine engine);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_recv(hws_conn conn, hws_event* @event, UIntPtr event_size, int timeout_ms);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_engine_pollable(hws_engine engine, IntPtr* fd);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_engine_next_timeout(hws_engine engine, int* timeout_ms);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_engine_on_wake(hws_engine engine, IntPtr hook, void* user);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_preset_get(hws_str name, hws_preset* preset);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_reconnect(hws_conn conn, hws_reconnect_options* options);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_replay(hws_conn conn, ulong after_token);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_forget(hws_conn conn, ulong token);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_connect(hws_engine engine, hws_client_options* options, hws_conn* out_conn);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_listen(hws_engine engine, hws_server_options* options, hws_listener* out_listener);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_listener_address(hws_listener listener, byte* buf, UIntPtr cap, UIntPtr* needed);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_listener_close(hws_listener listener, hws_drain* drain);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_engine_refusals(hws_engine engine, int status, ulong* count);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_listener_set_tls(hws_listener listener, hws_tls* tls);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_adopt(hws_engine engine, IntPtr socket, hws_client_options* client, hws_server_options* server, hws_conn* out_conn);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_send(hws_conn conn, uint opcode, void* data, UIntPtr len, hws_send_options* options);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_close(hws_conn conn, uint code, hws_str reason);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_abort(hws_conn conn);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_pause(hws_conn conn, int paused);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_state(hws_conn conn, uint* state);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_set_user(hws_conn conn, ulong user);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_user(hws_conn conn, ulong* user);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_handshake(hws_conn conn, hws_handshake** out_info);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_error(hws_conn conn, hws_error_info** out_info);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_conn_stats(hws_conn conn, hws_stats* stats);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_engine_stats(hws_engine engine, hws_stats* stats);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_subscribe(hws_conn conn, hws_str topic);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_unsubscribe(hws_conn conn, hws_str topic);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_publish(hws_engine engine, hws_str topic, uint opcode, void* data, UIntPtr len, hws_publish_options* options, uint* reached, uint* skipped);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_send_many(hws_conn* conns, UIntPtr count, uint opcode, void* data, UIntPtr len, hws_publish_options* options, uint* reached, uint* skipped);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_topic_subscribers(hws_engine engine, hws_str topic, uint* count);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_pool_new(hws_engine engine, hws_pool_options* options, hws_pool* out_pool);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_pool_acquire(hws_pool pool, hws_str target, int timeout_ms, ulong token);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_pool_release(hws_pool pool, hws_conn conn, int reusable);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_pool_free(hws_pool pool);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_pool_stats(hws_pool pool, hws_pool_counts* stats);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_request_accept(hws_request request, hws_accept_options* options, hws_conn* out_conn);
 
-        [DllImport(Library.Name, CallingConvention = CallingConvention.Cdecl)]
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_request_respond(hws_request request, hws_response* response);
     }
 }

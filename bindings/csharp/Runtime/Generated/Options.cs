@@ -45,8 +45,8 @@ namespace Hawser
             to->event_memory_max = EventMemoryMax;
             to->compression_memory_max = CompressionMemoryMax;
             to->share_topics = ShareTopics?.Handle ?? default(hws_engine);
-            to->publish_events = Arena.Toggle(PublishEvents);
-            to->io_thread = Arena.Toggle(IoThread);
+            to->publish_events = PublishEvents == null ? 0u : PublishEvents.Value ? 1u : 2u;
+            to->io_thread = IoThread == null ? 0u : IoThread.Value ? 1u : 2u;
         }
     }
 
@@ -127,21 +127,23 @@ namespace Hawser
         internal unsafe void Fill(hws_client_options* to, Arena arena)
         {
             to->struct_size = (uint)sizeof(hws_client_options);
-            to->subprotocol_required = Arena.Toggle(SubprotocolRequired);
+            to->subprotocol_required = SubprotocolRequired == null ? 0u : SubprotocolRequired.Value ? 1u : 2u;
             to->uri = arena.Text(Uri);
             to->origin = arena.Text(Origin);
             to->user_agent = arena.Text(UserAgent);
-            to->subprotocols = arena.Texts(Subprotocols);
+            to->subprotocols = (hws_str*)arena.Take(sizeof(hws_str) * Subprotocols.Count);
             to->subprotocol_count = (UIntPtr)Subprotocols.Count;
-            to->headers = arena.Headers(Headers);
+            for (var i = 0; i < Subprotocols.Count; i++) to->subprotocols[i] = arena.Text(Subprotocols[i]);
+            to->headers = (hws_header*)arena.Take(sizeof(hws_header) * Headers.Count);
             to->header_count = (UIntPtr)Headers.Count;
+            for (var i = 0; i < Headers.Count; i++) to->headers[i] = new hws_header { name = arena.Text(Headers[i].Key), value = arena.Text(Headers[i].Value) };
             to->limits = Limits.Copy(Limits, arena);
             to->timers = Timers.Copy(Timers, arena);
             to->tls = Tls.Copy(Tls, arena);
             to->proxy_tls = Tls.Copy(ProxyTls, arena);
             to->socket = SocketOptions.Copy(Socket, arena);
             to->proxy = arena.Text(Proxy);
-            to->proxy_from_env = Arena.Toggle(ProxyFromEnv);
+            to->proxy_from_env = ProxyFromEnv == null ? 0u : ProxyFromEnv.Value ? 1u : 2u;
             to->max_redirects = MaxRedirects;
             to->connect_to = arena.Text(ConnectTo);
             to->basic_user = arena.Text(BasicUser);
@@ -246,30 +248,34 @@ namespace Hawser
             to->backlog = Backlog;
             to->bind = arena.Text(Bind);
             to->server = arena.Text(Server);
-            to->subprotocols = arena.Texts(Subprotocols);
+            to->subprotocols = (hws_str*)arena.Take(sizeof(hws_str) * Subprotocols.Count);
             to->subprotocol_count = (UIntPtr)Subprotocols.Count;
-            to->origins = arena.Texts(Origins);
+            for (var i = 0; i < Subprotocols.Count; i++) to->subprotocols[i] = arena.Text(Subprotocols[i]);
+            to->origins = (hws_str*)arena.Take(sizeof(hws_str) * Origins.Count);
             to->origin_count = (UIntPtr)Origins.Count;
-            to->origin_required = Arena.Toggle(OriginRequired);
-            to->subprotocol_required = Arena.Toggle(SubprotocolRequired);
+            for (var i = 0; i < Origins.Count; i++) to->origins[i] = arena.Text(Origins[i]);
+            to->origin_required = OriginRequired == null ? 0u : OriginRequired.Value ? 1u : 2u;
+            to->subprotocol_required = SubprotocolRequired == null ? 0u : SubprotocolRequired.Value ? 1u : 2u;
             to->max_connections = MaxConnections;
             to->limits = Limits.Copy(Limits, arena);
             to->timers = Timers.Copy(Timers, arena);
             to->tls = Tls.Copy(Tls, arena);
             to->socket = SocketOptions.Copy(Socket, arena);
-            to->credentials = arena.Texts(Credentials);
+            to->credentials = (hws_str*)arena.Take(sizeof(hws_str) * Credentials.Count);
             to->credential_count = (UIntPtr)Credentials.Count;
+            for (var i = 0; i < Credentials.Count; i++) to->credentials[i] = arena.Text(Credentials[i]);
             to->realm = arena.Text(Realm);
             to->compression = Compression.Copy(Compression, arena);
             to->routes = (hws_route*)arena.Take(sizeof(hws_route) * Routes.Count);
             to->route_count = (UIntPtr)Routes.Count;
             for (var i = 0; i < Routes.Count; i++) Routes[i].Fill(to->routes + i, arena);
-            to->hosts = arena.Texts(Hosts);
+            to->hosts = (hws_str*)arena.Take(sizeof(hws_str) * Hosts.Count);
             to->host_count = (UIntPtr)Hosts.Count;
-            to->reuse_port = Arena.Toggle(ReusePort);
+            for (var i = 0; i < Hosts.Count; i++) to->hosts[i] = arena.Text(Hosts[i]);
+            to->reuse_port = ReusePort == null ? 0u : ReusePort.Value ? 1u : 2u;
             to->max_per_address = MaxPerAddress;
             to->max_handshakes = MaxHandshakes;
-            to->accept_failed_events = Arena.Toggle(AcceptFailedEvents);
+            to->accept_failed_events = AcceptFailedEvents == null ? 0u : AcceptFailedEvents.Value ? 1u : 2u;
             to->heartbeat = Heartbeat.Copy(Heartbeat, arena);
         }
     }
@@ -325,17 +331,20 @@ namespace Hawser
         internal unsafe void Fill(hws_route* to, Arena arena)
         {
             to->struct_size = (uint)sizeof(hws_route);
-            to->decide = Arena.Toggle(Decide);
+            to->decide = Decide == null ? 0u : Decide.Value ? 1u : 2u;
             to->pattern = arena.Text(Pattern);
             to->page = Response.Copy(Page, arena);
-            to->subprotocols = arena.Texts(Subprotocols);
+            to->subprotocols = (hws_str*)arena.Take(sizeof(hws_str) * Subprotocols.Count);
             to->subprotocol_count = (UIntPtr)Subprotocols.Count;
-            to->origins = arena.Texts(Origins);
+            for (var i = 0; i < Subprotocols.Count; i++) to->subprotocols[i] = arena.Text(Subprotocols[i]);
+            to->origins = (hws_str*)arena.Take(sizeof(hws_str) * Origins.Count);
             to->origin_count = (UIntPtr)Origins.Count;
-            to->origin_required = Arena.Toggle(OriginRequired);
-            to->subprotocol_required = Arena.Toggle(SubprotocolRequired);
-            to->credentials = arena.Texts(Credentials);
+            for (var i = 0; i < Origins.Count; i++) to->origins[i] = arena.Text(Origins[i]);
+            to->origin_required = OriginRequired == null ? 0u : OriginRequired.Value ? 1u : 2u;
+            to->subprotocol_required = SubprotocolRequired == null ? 0u : SubprotocolRequired.Value ? 1u : 2u;
+            to->credentials = (hws_str*)arena.Take(sizeof(hws_str) * Credentials.Count);
             to->credential_count = (UIntPtr)Credentials.Count;
+            for (var i = 0; i < Credentials.Count; i++) to->credentials[i] = arena.Text(Credentials[i]);
             to->realm = arena.Text(Realm);
             to->max_connections = MaxConnections;
             to->limits = Limits.Copy(Limits, arena);
@@ -369,8 +378,9 @@ namespace Hawser
         {
             to->struct_size = (uint)sizeof(hws_response);
             to->status = Status;
-            to->headers = arena.Headers(Headers);
+            to->headers = (hws_header*)arena.Take(sizeof(hws_header) * Headers.Count);
             to->header_count = (UIntPtr)Headers.Count;
+            for (var i = 0; i < Headers.Count; i++) to->headers[i] = new hws_header { name = arena.Text(Headers[i].Key), value = arena.Text(Headers[i].Value) };
             to->body = arena.Bytes(Body);
         }
     }
@@ -396,8 +406,9 @@ namespace Hawser
         {
             to->struct_size = (uint)sizeof(hws_accept_options);
             to->subprotocol = arena.Text(Subprotocol);
-            to->headers = arena.Headers(Headers);
+            to->headers = (hws_header*)arena.Take(sizeof(hws_header) * Headers.Count);
             to->header_count = (UIntPtr)Headers.Count;
+            for (var i = 0; i < Headers.Count; i++) to->headers[i] = new hws_header { name = arena.Text(Headers[i].Key), value = arena.Text(Headers[i].Value) };
         }
     }
 
@@ -429,13 +440,13 @@ namespace Hawser
 
         internal unsafe Timers(hws_timers* from)
         {
-            AutoPong = Arena.Toggle(from->auto_pong);
-            Open = Arena.Time(from->open_ms);
-            Close = Arena.Time(from->close_ms);
-            Send = Arena.Time(from->send_ms);
-            Idle = Arena.Time(from->idle_ms);
-            PingInterval = Arena.Time(from->ping_interval_ms);
-            PingTimeout = Arena.Time(from->ping_timeout_ms);
+            AutoPong = from->auto_pong == 0 ? (bool?)null : from->auto_pong == 1;
+            Open = from->open_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->open_ms);
+            Close = from->close_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->close_ms);
+            Send = from->send_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->send_ms);
+            Idle = from->idle_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->idle_ms);
+            PingInterval = from->ping_interval_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->ping_interval_ms);
+            PingTimeout = from->ping_timeout_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->ping_timeout_ms);
         }
 
         internal static unsafe hws_timers* Copy(Timers from, Arena arena)
@@ -449,13 +460,13 @@ namespace Hawser
         internal unsafe void Fill(hws_timers* to, Arena arena)
         {
             to->struct_size = (uint)sizeof(hws_timers);
-            to->auto_pong = Arena.Toggle(AutoPong);
-            to->open_ms = Arena.Whole(Open?.TotalMilliseconds);
-            to->close_ms = Arena.Whole(Close?.TotalMilliseconds);
-            to->send_ms = Arena.Whole(Send?.TotalMilliseconds);
-            to->idle_ms = Arena.Whole(Idle?.TotalMilliseconds);
-            to->ping_interval_ms = Arena.Whole(PingInterval?.TotalMilliseconds);
-            to->ping_timeout_ms = Arena.Whole(PingTimeout?.TotalMilliseconds);
+            to->auto_pong = AutoPong == null ? 0u : AutoPong.Value ? 1u : 2u;
+            to->open_ms = checked((int)Math.Ceiling(Open?.TotalMilliseconds ?? 0));
+            to->close_ms = checked((int)Math.Ceiling(Close?.TotalMilliseconds ?? 0));
+            to->send_ms = checked((int)Math.Ceiling(Send?.TotalMilliseconds ?? 0));
+            to->idle_ms = checked((int)Math.Ceiling(Idle?.TotalMilliseconds ?? 0));
+            to->ping_interval_ms = checked((int)Math.Ceiling(PingInterval?.TotalMilliseconds ?? 0));
+            to->ping_timeout_ms = checked((int)Math.Ceiling(PingTimeout?.TotalMilliseconds ?? 0));
         }
     }
 
@@ -513,8 +524,8 @@ namespace Hawser
 
         internal unsafe Limits(hws_limits* from)
         {
-            DeliverFragments = Arena.Toggle(from->deliver_fragments);
-            DeliverPings = Arena.Toggle(from->deliver_pings);
+            DeliverFragments = from->deliver_fragments == 0 ? (bool?)null : from->deliver_fragments == 1;
+            DeliverPings = from->deliver_pings == 0 ? (bool?)null : from->deliver_pings == 1;
             FragmentsMax = from->fragments_max;
             MessageMax = from->message_max;
             FrameMax = from->frame_max;
@@ -541,8 +552,8 @@ namespace Hawser
         internal unsafe void Fill(hws_limits* to, Arena arena)
         {
             to->struct_size = (uint)sizeof(hws_limits);
-            to->deliver_fragments = Arena.Toggle(DeliverFragments);
-            to->deliver_pings = Arena.Toggle(DeliverPings);
+            to->deliver_fragments = DeliverFragments == null ? 0u : DeliverFragments.Value ? 1u : 2u;
+            to->deliver_pings = DeliverPings == null ? 0u : DeliverPings.Value ? 1u : 2u;
             to->fragments_max = FragmentsMax;
             to->message_max = MessageMax;
             to->frame_max = FrameMax;
@@ -595,14 +606,14 @@ namespace Hawser
 
         internal unsafe Compression(hws_compression* from)
         {
-            Enabled = Arena.Toggle(from->enabled);
+            Enabled = from->enabled == 0 ? (bool?)null : from->enabled == 1;
             Level = from->level;
             MinSize = from->min_size;
             MemoryLevel = from->memory_level;
             ClientMaxWindowBits = from->client_max_window_bits;
             ServerMaxWindowBits = from->server_max_window_bits;
-            ClientNoContextTakeover = Arena.Toggle(from->client_no_context_takeover);
-            ServerNoContextTakeover = Arena.Toggle(from->server_no_context_takeover);
+            ClientNoContextTakeover = from->client_no_context_takeover == 0 ? (bool?)null : from->client_no_context_takeover == 1;
+            ServerNoContextTakeover = from->server_no_context_takeover == 0 ? (bool?)null : from->server_no_context_takeover == 1;
         }
 
         internal static unsafe hws_compression* Copy(Compression from, Arena arena)
@@ -616,14 +627,14 @@ namespace Hawser
         internal unsafe void Fill(hws_compression* to, Arena arena)
         {
             to->struct_size = (uint)sizeof(hws_compression);
-            to->enabled = Arena.Toggle(Enabled);
+            to->enabled = Enabled == null ? 0u : Enabled.Value ? 1u : 2u;
             to->level = Level;
             to->min_size = MinSize;
             to->memory_level = MemoryLevel;
             to->client_max_window_bits = ClientMaxWindowBits;
             to->server_max_window_bits = ServerMaxWindowBits;
-            to->client_no_context_takeover = Arena.Toggle(ClientNoContextTakeover);
-            to->server_no_context_takeover = Arena.Toggle(ServerNoContextTakeover);
+            to->client_no_context_takeover = ClientNoContextTakeover == null ? 0u : ClientNoContextTakeover.Value ? 1u : 2u;
+            to->server_no_context_takeover = ServerNoContextTakeover == null ? 0u : ServerNoContextTakeover.Value ? 1u : 2u;
         }
     }
 
@@ -687,17 +698,17 @@ namespace Hawser
 
         internal unsafe Reconnect(hws_reconnect* from)
         {
-            Enabled = Arena.Toggle(from->enabled);
+            Enabled = from->enabled == 0 ? (bool?)null : from->enabled == 1;
             MaxAttempts = from->max_attempts;
-            BackoffMin = Arena.Time(from->backoff_min_ms);
-            BackoffMax = Arena.Time(from->backoff_max_ms);
+            BackoffMin = from->backoff_min_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->backoff_min_ms);
+            BackoffMax = from->backoff_max_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->backoff_max_ms);
             BackoffPercent = from->backoff_percent;
             JitterPercent = from->jitter_percent;
-            DowntimeMax = Arena.Time(from->downtime_max_ms);
-            Attempt = Arena.Time(from->attempt_ms);
-            Stable = Arena.Time(from->stable_ms);
-            MaxAge = Arena.Time(from->max_age_ms);
-            Ask = Arena.Time(from->ask_ms);
+            DowntimeMax = from->downtime_max_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->downtime_max_ms);
+            Attempt = from->attempt_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->attempt_ms);
+            Stable = from->stable_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->stable_ms);
+            MaxAge = from->max_age_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->max_age_ms);
+            Ask = from->ask_ms == 0 ? (TimeSpan?)null : TimeSpan.FromMilliseconds(from->ask_ms);
             BufferOverflow = (Overflow)from->buffer_overflow;
             Replay = (Replay)from->replay;
             BufferMax = from->buffer_max;
@@ -716,17 +727,17 @@ namespace Hawser
         internal unsafe void Fill(hws_reconnect* to, Arena arena)
         {
             to->struct_size = (uint)sizeof(hws_reconnect);
-            to->enabled = Arena.Toggle(Enabled);
+            to->enabled = Enabled == null ? 0u : Enabled.Value ? 1u : 2u;
             to->max_attempts = MaxAttempts;
-            to->backoff_min_ms = Arena.Whole(BackoffMin?.TotalMilliseconds);
-            to->backoff_max_ms = Arena.Whole(BackoffMax?.TotalMilliseconds);
+            to->backoff_min_ms = checked((int)Math.Ceiling(BackoffMin?.TotalMilliseconds ?? 0));
+            to->backoff_max_ms = checked((int)Math.Ceiling(BackoffMax?.TotalMilliseconds ?? 0));
             to->backoff_percent = BackoffPercent;
             to->jitter_percent = JitterPercent;
-            to->downtime_max_ms = Arena.Whole(DowntimeMax?.TotalMilliseconds);
-            to->attempt_ms = Arena.Whole(Attempt?.TotalMilliseconds);
-            to->stable_ms = Arena.Whole(Stable?.TotalMilliseconds);
-            to->max_age_ms = Arena.Whole(MaxAge?.TotalMilliseconds);
-            to->ask_ms = Arena.Whole(Ask?.TotalMilliseconds);
+            to->downtime_max_ms = checked((int)Math.Ceiling(DowntimeMax?.TotalMilliseconds ?? 0));
+            to->attempt_ms = checked((int)Math.Ceiling(Attempt?.TotalMilliseconds ?? 0));
+            to->stable_ms = checked((int)Math.Ceiling(Stable?.TotalMilliseconds ?? 0));
+            to->max_age_ms = checked((int)Math.Ceiling(MaxAge?.TotalMilliseconds ?? 0));
+            to->ask_ms = checked((int)Math.Ceiling(Ask?.TotalMilliseconds ?? 0));
             to->buffer_overflow = (uint)BufferOverflow;
             to->replay = (uint)Replay;
             to->buffer_max = BufferMax;
@@ -764,18 +775,19 @@ namespace Hawser
         internal unsafe void Fill(hws_reconnect_options* to, Arena arena)
         {
             to->struct_size = (uint)sizeof(hws_reconnect_options);
-            to->after_ms = Arena.Whole(After?.TotalMilliseconds);
+            to->after_ms = checked((int)Math.Ceiling(After?.TotalMilliseconds ?? 0));
             to->code = Code;
             to->reason = arena.Text(Reason);
             to->uri = arena.Text(Uri);
-            to->headers = arena.Headers(Headers);
+            to->headers = (hws_header*)arena.Take(sizeof(hws_header) * Headers.Count);
             to->header_count = (UIntPtr)Headers.Count;
+            for (var i = 0; i < Headers.Count; i++) to->headers[i] = new hws_header { name = arena.Text(Headers[i].Key), value = arena.Text(Headers[i].Value) };
         }
     }
 
     /// <summary>A message of your own that the peer must answer: for servers that know no pings, or to notice a program that hangs
     /// behind a library or proxy that answers pings for it. Zero is the default; message and answer are needed.
-    /// 
+    ///
     /// One at a time is on its way, and none inside a fragmented message of yours; it goes uncompressed. Without an answer
     /// in time the connection is closed with 1011: CLOSED_ERROR because of PING_TIMEOUT, whose detail says heartbeat. It
     /// rests while the connection is paused. Heartbeats and their answers count as messages in Stats, and the round trip
@@ -816,9 +828,9 @@ namespace Hawser
             to->opcode = (uint)Opcode;
             to->answer = arena.Bytes(Answer);
             to->matching = (uint)Matching;
-            to->deliver = Arena.Toggle(Deliver);
-            to->interval_ms = Arena.Whole(Interval?.TotalMilliseconds);
-            to->timeout_ms = Arena.Whole(Timeout?.TotalMilliseconds);
+            to->deliver = Deliver == null ? 0u : Deliver.Value ? 1u : 2u;
+            to->interval_ms = checked((int)Math.Ceiling(Interval?.TotalMilliseconds ?? 0));
+            to->timeout_ms = checked((int)Math.Ceiling(Timeout?.TotalMilliseconds ?? 0));
         }
     }
 
@@ -905,10 +917,10 @@ namespace Hawser
         {
             to->struct_size = (uint)sizeof(hws_tls);
             to->min_version = (uint)MinVersion;
-            to->resumption = Arena.Toggle(Resumption);
-            to->system_roots = Arena.Toggle(SystemRoots);
-            to->bundled_roots = Arena.Toggle(BundledRoots);
-            to->dangerous_skip_verification = Arena.Toggle(DangerousSkipVerification);
+            to->resumption = Resumption == null ? 0u : Resumption.Value ? 1u : 2u;
+            to->system_roots = SystemRoots == null ? 0u : SystemRoots.Value ? 1u : 2u;
+            to->bundled_roots = BundledRoots == null ? 0u : BundledRoots.Value ? 1u : 2u;
+            to->dangerous_skip_verification = DangerousSkipVerification == null ? 0u : DangerousSkipVerification.Value ? 1u : 2u;
             to->client_auth = (uint)ClientAuth;
             to->ca_file = arena.Text(CaFile);
             to->ca_pem = arena.Bytes(CaPem);
@@ -917,8 +929,9 @@ namespace Hawser
             to->more_certificate_count = (UIntPtr)MoreCertificates.Count;
             for (var i = 0; i < MoreCertificates.Count; i++) MoreCertificates[i].Fill(to->more_certificates + i, arena);
             to->server_name = arena.Text(ServerName);
-            to->alpn = arena.Texts(Alpn);
+            to->alpn = (hws_str*)arena.Take(sizeof(hws_str) * Alpn.Count);
             to->alpn_count = (UIntPtr)Alpn.Count;
+            for (var i = 0; i < Alpn.Count; i++) to->alpn[i] = arena.Text(Alpn[i]);
             to->key_log_file = arena.Text(KeyLogFile);
         }
     }
@@ -957,10 +970,10 @@ namespace Hawser
         internal unsafe void Fill(hws_socket* to, Arena arena)
         {
             to->struct_size = (uint)sizeof(hws_socket);
-            to->nodelay = Arena.Toggle(Nodelay);
-            to->keepalive = Arena.Toggle(Keepalive);
-            to->keepalive_idle_s = (uint)Arena.Whole(KeepaliveIdle?.TotalSeconds);
-            to->keepalive_interval_s = (uint)Arena.Whole(KeepaliveInterval?.TotalSeconds);
+            to->nodelay = Nodelay == null ? 0u : Nodelay.Value ? 1u : 2u;
+            to->keepalive = Keepalive == null ? 0u : Keepalive.Value ? 1u : 2u;
+            to->keepalive_idle_s = checked((uint)Math.Ceiling(KeepaliveIdle?.TotalSeconds ?? 0));
+            to->keepalive_interval_s = checked((uint)Math.Ceiling(KeepaliveInterval?.TotalSeconds ?? 0));
             to->recv_buffer = RecvBuffer;
             to->send_buffer = SendBuffer;
             to->local_address = arena.Text(LocalAddress);
@@ -1058,12 +1071,12 @@ namespace Hawser
         {
             to->struct_size = (uint)sizeof(hws_pool_options);
             to->max_connections = MaxConnections;
-            to->idle_ms = Arena.Whole(Idle?.TotalMilliseconds);
-            to->max_age_ms = Arena.Whole(MaxAge?.TotalMilliseconds);
-            to->check_after_ms = Arena.Whole(CheckAfter?.TotalMilliseconds);
-            to->check_ms = Arena.Whole(Check?.TotalMilliseconds);
+            to->idle_ms = checked((int)Math.Ceiling(Idle?.TotalMilliseconds ?? 0));
+            to->max_age_ms = checked((int)Math.Ceiling(MaxAge?.TotalMilliseconds ?? 0));
+            to->check_after_ms = checked((int)Math.Ceiling(CheckAfter?.TotalMilliseconds ?? 0));
+            to->check_ms = checked((int)Math.Ceiling(Check?.TotalMilliseconds ?? 0));
             to->waiters_max = WaitersMax;
-            to->check_always = Arena.Toggle(CheckAlways);
+            to->check_always = CheckAlways == null ? 0u : CheckAlways.Value ? 1u : 2u;
             to->client = ClientOptions.Copy(Client, arena);
         }
     }
@@ -1091,7 +1104,7 @@ namespace Hawser
         internal unsafe void Fill(hws_drain* to, Arena arena)
         {
             to->struct_size = (uint)sizeof(hws_drain);
-            to->drain_ms = Arena.Whole(Drain?.TotalMilliseconds);
+            to->drain_ms = checked((int)Math.Ceiling(Drain?.TotalMilliseconds ?? 0));
             to->code = Code;
             to->reason = arena.Text(Reason);
         }

@@ -14,10 +14,8 @@ namespace Hawser
         internal static unsafe HawserException From(hws_error_info* info, Exception inner = null) =>
             info == null ? null : New((Status)info->status, info, inner);
 
-        internal static unsafe void Check(int status)
-        {
-            if (status != 0) throw From(Native.hws_last_error());
-        }
+        /// <summary>The status of a call that was made on this thread just now.</summary>
+        internal static unsafe void Check(int status) { if (status != 0) throw From(Native.hws_last_error()); }
 
         /// <summary>One that the binding itself has found.</summary>
         internal static unsafe HawserException Make(Status status, string message, Exception inner = null)
@@ -36,22 +34,13 @@ namespace Hawser
     {
         /// <summary>The data of a text message, which the library knows to be UTF-8.</summary>
         public string Text => Encoding.UTF8.GetString(Data);
-    }
 
-    /// <summary>A header field of HTTP.</summary>
-    public readonly struct Header
-    {
-        public string Name { get; }
-        public string Value { get; }
-
-        public Header(string name, string value) => (Name, Value) = (name, value);
-
-        public override string ToString() => $"{Name}: {Value}";
+        internal bool IsLast => Kind == EventKind.Close || Kind == EventKind.ConnectFailed;
     }
 
     /// <summary>Header fields in order, repeats kept: <c>Headers = { { "Authorization", "Bearer 1" } }</c>.</summary>
-    public sealed class HeaderList : List<Header>
+    public sealed class HeaderList : List<KeyValuePair<string, string>>
     {
-        public void Add(string name, string value) => Add(new Header(name, value));
+        public void Add(string name, string value) => Add(new KeyValuePair<string, string>(name, value));
     }
 }
