@@ -25,9 +25,9 @@ namespace Hawser
             // .NET Core has had this since 3.0, but netstandard2.0 does not know it
             var native = Type.GetType("System.Runtime.InteropServices.NativeLibrary, System.Runtime.InteropServices");
             if (native == null) return;
-            var load = native.GetMethod("Load", new[] { typeof(string), typeof(Assembly), typeof(DllImportSearchPath?) });
-            Loader resolve = (name, assembly, path) =>
-                name == Native.Name ? (IntPtr)load.Invoke(null, new object[] { file, assembly, path }) : IntPtr.Zero;
+            var signature = new[] { typeof(string), typeof(Assembly), typeof(DllImportSearchPath?) };
+            var load = (Loader)Delegate.CreateDelegate(typeof(Loader), native.GetMethod("Load", signature));
+            Loader resolve = (name, assembly, path) => name == Native.Name ? load(file, assembly, path) : IntPtr.Zero;
             var set = native.GetMethod("SetDllImportResolver");
             var resolver = Delegate.CreateDelegate(set.GetParameters()[1].ParameterType, resolve.Target, resolve.Method);
             set.Invoke(null, new object[] { typeof(Library).Assembly, resolver });

@@ -1,4 +1,4 @@
-// What people do to a binding: it must give errors, never end the process or hang.  Abuse.exe, or Abuse.exe leave
+// What people do to a binding: it must give errors, never end the process or hang.  Abuse.exe [leave|version]
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -18,7 +18,7 @@ static class Abuse
 
     static int Main(string[] arguments)
     {
-        if (arguments.Length > 0) return Leave();
+        if (arguments.Length > 0) return arguments[0] == "leave" ? Leave() : Version();
         Test("structs lie as in C", Layout);
         Test("every code has its class, and what it is-a", Classes);
         Test("close and dispose twice", Twice);
@@ -717,6 +717,17 @@ static class Abuse
             await InTime(connection.PingAsync());
             Check(connection.Stats.RttUs > 0 && Engine.LibraryVersion.Length > 4 && Engine.HasFeature("tls") && !Engine.HasFeature("soap"), "facts");
         }
+    }
+
+    static int Version()
+    {
+        try { Console.WriteLine(Engine.LibraryVersion); }
+        catch (DllNotFoundException e)
+        {
+            Console.WriteLine(e.GetType());
+            return 1;
+        }
+        return 0;
     }
 
     /// A process that ends with everything under way.
