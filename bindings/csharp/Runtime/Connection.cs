@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -10,8 +9,8 @@ namespace Hawser
     public sealed partial class Connection : Member, IDisposable
     {
         readonly Inbox<HawserEvent> inbox = new Inbox<HawserEvent>();
-        readonly Dictionary<TaskCompletionSource<HawserEvent>, Func<HawserEvent, bool>> awaited =
-            new Dictionary<TaskCompletionSource<HawserEvent>, Func<HawserEvent, bool>>();
+        readonly List<(Func<HawserEvent, bool> Condition, TaskCompletionSource<HawserEvent> Task)> awaited =
+            new List<(Func<HawserEvent, bool>, TaskCompletionSource<HawserEvent>)>();
         Task<HawserEvent> end;
         long waiting;
         bool paused;
@@ -37,7 +36,7 @@ namespace Hawser
             var waiter = new TaskCompletionSource<HawserEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
             lock (awaited)
             {
-                if (end == null) awaited.Add(waiter, condition);
+                if (end == null) awaited.Add((condition, waiter));
                 return end ?? waiter.Task;
             }
         }
@@ -46,23 +45,31 @@ namespace Hawser
         {
             Handshake = happened.Handshake ?? Handshake;
             lock (awaited)
-                foreach (var waiter in awaited.Where(one => one.Value(happened)).Select(one => one.Key).ToArray())
-                    if (waiter.TrySetResult(happened)) awaited.Remove(waiter);
+                for (var i = awaited.Count - 1; i >= 0; i--)
+                {
+                    var (condition, task) = awaited[i];
+                    try { if (!condition(happened) || !task.TrySetResult(happened)) continue; }
+                    catch (Exception e) { task.TrySetException(e); }
+                    awaited.RemoveAt(i);
+                }
             if (happened.IsLast) End(happened.Error);
             if (Handler != null) Handler(happened);
             else if (happened.Kind == EventKind.Open) happened.Listener?.Accepted.Post(this);
             else if (happened.Kind == EventKind.Message || happened.Kind == EventKind.Fragment)
             {
-                Count(happened.Data.Length);
+                Count(happened, 1);
                 inbox.Post(happened);
             }
         }
 
         /// <summary>When more than a MiB waits, the peer has to wait, too, until half of it is taken.</summary>
-        void Count(long bytes)
+        void Count(HawserEvent message, int sign)
         {
             lock (inbox)
-                if ((waiting += bytes) > 1 << (paused ? 19 : 20) != paused) Native.hws_conn_pause(Handle, (paused = !paused) ? 1 : 0);
+            {
+                waiting += sign * (message.Data.Length + 256L);
+                if (waiting > (paused ? 1 << 19 : 1 << 20) != paused) Native.hws_conn_pause(Handle, (paused = !paused) ? 1 : 0);
+            }
         }
 
         internal override void Over(HawserException error)
@@ -70,7 +77,7 @@ namespace Hawser
             lock (awaited)
             {
                 end = Task.FromException<HawserEvent>(error);
-                foreach (var waiter in awaited.Keys) waiter.TrySetException(error);
+                foreach (var waiter in awaited) waiter.Task.TrySetException(error);
                 awaited.Clear();
             }
             inbox.End(error is ClosedOkException ? null : error);
@@ -83,7 +90,6 @@ namespace Hawser
         public void Send(byte[] data, SendOptions options = null) => Send(Opcode.Binary, new ArraySegment<byte>(data), options);
 
         public Task SendAsync(string text, SendOptions options = null) => SendAsync(Opcode.Text, Memory.Utf8(text), options);
-
         public Task SendAsync(byte[] data, SendOptions options = null) => SendAsync(Opcode.Binary, new ArraySegment<byte>(data), options);
 
         /// <summary>Sends as soon as the queue has room. Await it, or the order of messages is up to chance.</summary>
@@ -104,13 +110,12 @@ namespace Hawser
             return true;
         }
 
-        /// <summary>The next message, or fragment with <see cref="Limits.DeliverFragments"/>; null after a clean close.</summary>
-        /// <exception cref="HawserException">Why it ended, if that was no clean close.</exception>
+        /// <summary>The next message (or fragment); null when it has ended with a clean close, an exception if otherwise.</summary>
         public async Task<HawserEvent> ReceiveAsync(CancellationToken cancel = default(CancellationToken))
         {
             if (Handler != null) throw HawserException.Make(Status.InvalidState, "its handler gets the messages");
             var received = await inbox.Take(cancel).ConfigureAwait(false);
-            Count(-received?.Data.Length ?? 0);
+            if (received != null) Count(received, -1);
             return received;
         }
 
@@ -118,8 +123,12 @@ namespace Hawser
         public async Task<TimeSpan> PingAsync()
         {
             var token = Engine.NextToken();
-            var answer = When(e => e.Kind == EventKind.Reconnecting || e.Kind == EventKind.Pong && e.Token == token);
-            Send(Opcode.Ping, new ArraySegment<byte>(BitConverter.GetBytes(token)), new SendOptions { Token = token });
+            Task<HawserEvent> answer;
+            lock (awaited) // the answer has to wait
+            {
+                Send(Opcode.Ping, new ArraySegment<byte>(BitConverter.GetBytes(token)), new SendOptions { Token = token });
+                answer = When(e => e.Kind == EventKind.Reconnecting || e.Kind == EventKind.Pong && e.Token == token);
+            }
             var pong = await answer.ConfigureAwait(false);
             return pong.Error == null ? TimeSpan.FromTicks((long)pong.Value * 10) : throw pong.Error;
         }
@@ -127,7 +136,8 @@ namespace Hawser
         /// <summary>Closes; done, with the reason, when it has ended.</summary>
         public async Task<HawserException> CloseAsync(uint code = 1000, string reason = null)
         {
-            if (!Closed.IsCompleted) Close(code, reason);
+            try { Close(code, reason); }
+            catch (InvalidHandleException) { } // it has ended, or the engine has
             return (await Closed.ConfigureAwait(false)).Error;
         }
 

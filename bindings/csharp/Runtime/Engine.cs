@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -18,7 +17,6 @@ namespace Hawser
         int updating;
         volatile bool disposed;
         long tokens;
-
         ulong Id { get; }
 
         /// <summary>Publish was called; with <see cref="EngineOptions.PublishEvents"/>.</summary>
@@ -49,7 +47,7 @@ namespace Hawser
                     try { (HandlerFailed ?? Console.Error.WriteLine)(e); }
                     catch (Exception again) { Console.Error.WriteLine(again); }
                 }
-                catch (HawserException e) { Stop(e); }
+                catch (HawserException) { return; }
         }
 
         /// <summary>Does what is due, waits so many milliseconds for events, calls handlers, and returns how many there were.</summary>
@@ -59,7 +57,7 @@ namespace Hawser
             if (Interlocked.Exchange(ref updating, 1) != 0) throw HawserException.Make(Status.Concurrency, "Update is running already");
             try
             {
-                if (ready.Count == 0) Poll(timeout);
+                if (ready.Count == 0 || disposed) Poll(timeout);
                 var count = 0;
                 for (; ready.Count > 0 && !disposed; count++) Dispatch(ready.Dequeue());
                 return count;
@@ -73,7 +71,7 @@ namespace Hawser
                 fixed (hws_event* events = batch)
                 {
                     uint count, size = (uint)sizeof(hws_event), room = (uint)batch.Length;
-                    HawserException.Check(Native.hws_poll(Handle, events, (UIntPtr)size, room, disposed ? 0 : timeout, &count));
+                    if (Native.hws_poll(Handle, events, (UIntPtr)size, room, disposed ? 0 : timeout, &count) != 0) throw Stop();
                     for (var i = 0; i < count; i++) ready.Enqueue(new HawserEvent(this, events + i));
                 }
         }
@@ -106,19 +104,20 @@ namespace Hawser
             Native.hws_wake(Handle); // whoever waits in Update
             lock (borrowing) Native.hws_engine_free(Handle);
             GC.SuppressFinalize(this);
-            if (Native.hws_wake(Handle) != 0) Stop(HawserException.From(Native.hws_last_error()));
+            if (Native.hws_wake(Handle) != 0) Stop();
         }
 
-        void Stop(HawserException error)
+        /// <summary>What is awaited fails as the last call did.</summary>
+        unsafe HawserException Stop()
         {
-            disposed = true;
-            Member[] all;
-            lock (members) all = members.Values.ToArray();
-            foreach (var member in all) member.End(error);
+            var error = HawserException.From(Native.hws_last_error());
+            List<Member> all;
+            lock (members) all = new List<Member>(members.Values);
+            all.ForEach(member => member.End(error));
+            return error;
         }
 
-        /// <summary>Begins to connect; a string is the URI. The handler gets every event of the connection; without one, messages
-        /// wait for <see cref="Connection.ReceiveAsync"/>.</summary>
+        /// <summary>Begins to connect; a string is the URI. The handler gets all events; without, ReceiveAsync gets messages.</summary>
         public Connection Connect(ClientOptions options, Action<HawserEvent> handler = null) =>
             Enter(() => new Connection(this, ConnectId(options), handler));
 
@@ -135,8 +134,8 @@ namespace Hawser
             }
         }
 
-        /// <summary>Binds and listens; a string is the address. The handler gets every event of the listener and its connections;
-        /// without one, connections wait for <see cref="Listener.AcceptAsync"/>.</summary>
+        /// <summary>Binds and listens; a string is the address. The handler gets all events, also those of connections that it
+        /// accepts; without one, AcceptAsync gets the connections.</summary>
         public Listener Listen(ServerOptions options, Action<HawserEvent> handler = null) =>
             Enter(() => new Listener(this, ListenId(options), handler));
 
@@ -159,9 +158,7 @@ namespace Hawser
         }
 
         internal void Leave(ulong id) { lock (members) members.Remove(id); }
-
         Member Find(ulong id) { lock (members) return members.TryGetValue(id, out var member) ? member : null; }
-
         internal unsafe Listener FindListener(hws_event* from) => Find(from->listener.id) as Listener;
 
         /// <summary>One that is not known has come from a listener or a pool.</summary>

@@ -14,7 +14,6 @@ namespace Hawser
         internal static unsafe HawserException From(hws_error_info* info, Exception inner = null) =>
             info == null ? null : New((Status)info->status, info, inner);
 
-        /// <summary>The status of a call that was made on this thread just now.</summary>
         internal static unsafe void Check(int status) { if (status != 0) throw From(Native.hws_last_error()); }
 
         /// <summary>One that the binding itself has found.</summary>
@@ -34,7 +33,6 @@ namespace Hawser
     {
         /// <summary>The data of a text message, which the library knows to be UTF-8.</summary>
         public string Text => Encoding.UTF8.GetString(Data);
-
         internal bool IsLast => Kind == EventKind.Close || Kind == EventKind.ConnectFailed;
     }
 

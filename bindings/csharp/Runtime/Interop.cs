@@ -52,7 +52,6 @@ namespace Hawser
         static readonly UTF8Encoding Strict = new UTF8Encoding(false, true);
 
         public static string Text(hws_str text) => text.ptr == null ? null : Encoding.UTF8.GetString(text.ptr, checked((int)text.len));
-
         public static string Text(byte* ascii) => ascii == null ? null : Marshal.PtrToStringAnsi((IntPtr)ascii);
 
         public static byte[] Bytes(hws_bytes bytes)
@@ -79,8 +78,8 @@ namespace Hawser
         public void* Take(int size)
         {
             if (size == 0) return null;
-            blocks.Add(Marshal.AllocHGlobal(size));
-            var block = blocks[blocks.Count - 1];
+            var block = Marshal.AllocHGlobal(size);
+            blocks.Add(block);
             Marshal.Copy(new byte[size], 0, block, size);
             return (void*)block;
         }

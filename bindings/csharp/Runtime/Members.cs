@@ -33,7 +33,6 @@ namespace Hawser
     public sealed partial class Listener : Member, IDisposable
     {
         internal Listener(Engine engine, ulong id, Action<HawserEvent> handler) : base(engine, id, handler) { }
-
         internal Inbox<Connection> Accepted { get; } = new Inbox<Connection>();
 
         internal override void Take(HawserEvent happened)
@@ -68,7 +67,6 @@ namespace Hawser
         public Pool(Engine engine, PoolOptions options) : base(engine, engine.PoolId(options)) { }
 
         /// <summary>A connection to a target, "/path?query", or that of the pool's URI. It is yours until Release, or its end.</summary>
-        /// <exception cref="PoolExhaustedException">None became free in time.</exception>
         public Task<Connection> AcquireAsync(string target = null, TimeSpan? timeout = null) => Engine.Enter(() =>
         {
             var lease = new Lease(Engine);

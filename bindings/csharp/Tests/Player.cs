@@ -235,7 +235,7 @@ static class Player
         options.Timers = new Timers();
         options.Compression = new Compression();
         var loop = new EngineOptions();
-        foreach (var word in words.Skip(2)) Option(options, loop, word.Substring(0, word.IndexOf('=')), word.Substring(word.IndexOf('=') + 1));
+        foreach (var pair in words.Skip(2).Select(word => word.Split(new[] { '=' }, 2))) Option(options, loop, pair[0], pair[1]);
         if (engine == null) Call("engine", () => engine = new Engine(loop));
         Call("connect", () => connection = engine.Connect(options, Events.Enqueue));
     }
@@ -251,7 +251,10 @@ static class Player
             case "subprotocol_required": options.SubprotocolRequired = value == "on"; break;
             case "max_redirects": options.MaxRedirects = uint.Parse(value); break;
             case "subprotocols": foreach (var one in value.Split(',')) options.Subprotocols.Add(one); break;
-            case "header": options.Headers.Add(value.Split(':')[0], Encoding.UTF8.GetString(Unescape(value.Split(new[] { ':' }, 2)[1]))); break;
+            case "header":
+                var header = value.Split(new[] { ':' }, 2);
+                options.Headers.Add(header[0], Encoding.UTF8.GetString(Unescape(header[1])));
+                break;
             case "limits.message_max": options.Limits.MessageMax = ulong.Parse(value); break;
             case "limits.deliver_fragments": options.Limits.DeliverFragments = value == "on"; break;
             case "limits.deliver_pings": options.Limits.DeliverPings = value == "on"; break;
