@@ -52,7 +52,7 @@ class Link:
         self.error: WebSocketException | None = None  # what ended it
         self._hub, self._max_queue, self._on_event = hub, max_queue, on_event
         self._messages: deque[Message] = deque()
-        self._pongs: dict[int, float] = {}
+        self._pongs: dict[int, float | None] = {}  # of pings that somebody waits for
         self._token = 0
         self._receiving = self._closing = self._paused = self._writable = False
         hub.links[handle.id] = self
@@ -69,7 +69,7 @@ class Link:
         elif event.kind in (EventKind.MESSAGE, EventKind.FRAGMENT) and not self._closing:
             self._messages.append(event.data)
             self._pause(len(self._messages) >= self._max_queue)
-        elif event.kind == EventKind.PONG and event.token:
+        elif event.kind == EventKind.PONG and event.token in self._pongs:
             self._pongs[event.token] = event.value / 1e6
         self._writable |= event.kind == EventKind.WRITABLE
         if self._on_event:
@@ -133,11 +133,15 @@ class Link:
 
     def _ping(self, data: Data) -> Steps[float]:
         self._token = token = self._token + 1
-        yield from self._send(data, opcode=Opcode.PING, token=token)
-        yield lambda: token in self._pongs or self.error
-        if token not in self._pongs:
-            self._check()
-        return self._pongs.pop(token)
+        self._pongs[token] = None
+        try:
+            yield from self._send(data, opcode=Opcode.PING, token=token)
+            while (taken := self._pongs[token]) is None:
+                self._check()
+                yield lambda: self._pongs[token] is not None or self.error
+            return taken
+        finally:
+            del self._pongs[token]
 
     def _close(self, code: int, reason: str) -> Steps[None]:
         self._hub.touch()
@@ -148,7 +152,7 @@ class Link:
 
     def _failed(self, error: BaseException) -> int:
         """The code that is due when a handler has ended with an error."""
-        if error is self.error or isinstance(error, ConnectionClosedOK):
+        if error is self.error or isinstance(error, ConnectionClosedOK) or self._hub.engine.closed:
             return 1000
         log.error("a connection's handler has failed", exc_info=error)
         return 1011
@@ -174,15 +178,16 @@ class Hub:
     def feed(self, event: Event) -> None:
         handle = event.conn
         link = self.links.get(handle.id) if handle else None
-        if event.kind == EventKind.OPEN and not link:
-            link = self.link(self, handle)
-            self._start(self._serve, link)
-        elif event.kind == EventKind.REQUEST and self._on_request:
-            self._start(self._on_request, event.request, event.handshake)
         if link:
             link.feed(event)
             if link.error:
                 del self.links[link.handle.id]
+        elif event.kind == EventKind.OPEN:
+            link = self.link(self, handle)
+            link.feed(event)
+            self._start(self._serve, link)
+        elif event.kind == EventKind.REQUEST and self._on_request:
+            self._start(self._on_request, event.request, event.handshake)
 
     def publish(self, topic: str, message: Data, **options: Any) -> tuple[int, int]:
         """Sends to all who have subscribed, ``connection.handle.subscribe(topic)``: how many got it, and did not."""
@@ -195,8 +200,8 @@ class Hub:
     def _stop(self, code: int, reason: str) -> None:
         self.touch()
         if not self._stopped:
-            self._stopped = True
             self.listener.close(code=code, reason=reason)
+            self._stopped = True
 
     def _start(self, function: Any, *args: Any) -> None:
         raise NotImplementedError

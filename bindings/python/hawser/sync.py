@@ -50,6 +50,8 @@ class Connection(Link, AbstractContextManager["Connection"]):
             steps.throw(RecvTimeout("it took too long"))
         except StopIteration as end:
             result: Result = end.value
+        finally:
+            steps.close()
         return result
 
 
