@@ -90,6 +90,7 @@ pub fn files(model: &Model) -> Vec<File> {
         ("cpp/include/hawser/types.hpp", types(model)),
         ("cpp/include/hawser/errors.hpp", file("ERRORS", "error.hpp", "The classes of errors", &errors)),
         ("cpp/include/hawser/handles.hpp", file("HANDLES", "handle.hpp", "What can be done with what", &handles)),
+        ("cpp/tests/classes.hpp", list_of_classes(&model.table)),
     ]
 }
 
@@ -363,12 +364,12 @@ fn accessor(field: &Variable, count: Option<&Variable>) -> (String, String) {
         return (format!("std::vector<{seen}>"), format!("detail::views({raw}, raw_->{})", count.name));
     }
     match field.ctype.base.as_str() {
-        _ if field.name == "header_value" => {
-            ("std::optional<std::string_view>".to_owned(), format!("detail::view_if_there({raw})"))
-        }
+        _ if field.name == "header_value" => (
+            "std::optional<std::string_view>".to_owned(),
+            format!("{raw}.ptr ? std::optional(detail::view({raw})) : std::nullopt"),
+        ),
         _ if field.name == "operation" => {
-            let name = format!("hws_operation_name({raw})");
-            ("std::string_view".to_owned(), format!("{name} ? {name} : std::string_view()"))
+            ("std::string_view".to_owned(), format!("{raw} != 0 ? hws_operation_name({raw}) : std::string_view()"))
         }
         "hws_str" => ("std::string_view".to_owned(), format!("detail::view({raw})")),
         "hws_close_info" => ("std::optional<CloseFrame>".to_owned(), format!("detail::view({raw})")),
@@ -635,6 +636,13 @@ fn classes(table: &Table) -> String {
     text += "    const StatusCode parent{hws_status_parent(static_cast<hws_status>(status), 0)};\n";
     text += "    raise(error, parent == StatusCode::ok ? StatusCode::error : parent);\n}\n\n";
     text + "} // namespace detail\n#endif\n\n"
+}
+
+/// For the tests, which must name every class.
+fn list_of_classes(table: &Table) -> String {
+    let rows = table.0.iter().map(|code| format!("    X({}, {})", code.exception, code.name.to_lowercase()));
+    let about = "// X(class, code) for every row of the table.\n// clang-format off\n";
+    format!("// {MADE}\n{about}#define HAWSER_CLASSES(X) \\\n{}\n", rows.collect::<Vec<_>>().join(" \\\n"))
 }
 
 fn sentence(text: &str) -> String {

@@ -35,6 +35,7 @@ namespace detail {
 class Hooks {
 public:
     using Hook = std::function<void(const LogLine &)>;
+    static constexpr std::uintptr_t logger = 1;
 
     static Hooks &all() {
         static auto *hooks = new Hooks; // never destroyed: the library's threads may outlive main
@@ -42,15 +43,17 @@ public:
     }
     std::uintptr_t new_key() { return ++last_key_; }
     void put(std::uintptr_t key, Hook hook) {
-        const auto made = hook ? std::make_shared<const Hook>(std::move(hook)) : nullptr;
+        auto made = hook ? std::make_shared<const Hook>(std::move(hook)) : nullptr;
         const std::lock_guard<std::mutex> lock(mutex_);
-        if (made) hooks_[key] = made;
-        else hooks_.erase(key);
+        thrown_.erase(key);
+        made.swap(hooks_[key]); // what was there ends when the lock is open
+        if (!hooks_[key]) hooks_.erase(key);
     }
     void call(void *key, const LogLine &line) noexcept {
+        const auto number = reinterpret_cast<std::uintptr_t>(key);
+        std::shared_ptr<const Hook> hook;
         std::unique_lock<std::mutex> lock(mutex_);
-        const auto found = hooks_.find(reinterpret_cast<std::uintptr_t>(key));
-        const auto hook = found == hooks_.end() ? nullptr : found->second;
+        if (const auto found = hooks_.find(number); found != hooks_.end()) hook = found->second;
         lock.unlock();
 #if defined(HAWSER_NO_EXCEPTIONS)
         if (hook) (*hook)(line);
@@ -59,35 +62,38 @@ public:
             if (hook) (*hook)(line);
         } catch (...) { // may not go through the library
             lock.lock();
-            thrown_ = std::current_exception();
-            has_thrown_ = true;
+            if (hooks_.count(number) != 0) thrown_[number] = std::current_exception();
+            has_thrown_ = !thrown_.empty();
         }
 #endif
     }
-    void rethrow() {
+    /// What the hook of an engine has thrown, or the logger.
+    void rethrow(std::uintptr_t key) {
         if (!has_thrown_) return;
         const std::lock_guard<std::mutex> lock(mutex_);
-        has_thrown_ = false;
-        if (auto thrown = std::exchange(thrown_, nullptr)) std::rethrow_exception(thrown);
+        auto thrown = thrown_.extract(key);
+        if (!thrown) thrown = thrown_.extract(logger);
+        has_thrown_ = !thrown_.empty();
+        if (thrown) std::rethrow_exception(thrown.mapped());
     }
 
 private:
     std::mutex mutex_;
     std::unordered_map<std::uintptr_t, std::shared_ptr<const Hook>> hooks_;
-    std::atomic<std::uintptr_t> last_key_{1}; // 1 is the logger
+    std::unordered_map<std::uintptr_t, std::exception_ptr> thrown_;
+    std::atomic<std::uintptr_t> last_key_{logger};
     std::atomic<bool> has_thrown_{false};
-    std::exception_ptr thrown_;
 };
 } // namespace detail
 
 /// Sends the log of all engines to a function, which any thread may call. What it throws comes out of a poll.
 inline Outcome<void> set_logger(LogLevel most, std::function<void(const LogLine &)> logger) {
-    detail::Hooks::all().put(1, std::move(logger));
-    const auto call = [](void *key, std::uint32_t level, std::uint64_t handle, const char *target, const char *text,
-                         std::size_t size) {
+    detail::Hooks::all().put(detail::Hooks::logger, std::move(logger));
+    const auto call = [](auto *key, auto level, auto handle, auto *target, auto *text, auto size) {
         detail::Hooks::all().call(key, {LogLevel(level), handle, target, {text, size}});
     };
-    return detail::done(hws_set_logger(static_cast<std::uint32_t>(most), call, reinterpret_cast<void *>(1)));
+    const auto key = reinterpret_cast<void *>(detail::Hooks::logger);
+    return detail::done(hws_set_logger(static_cast<std::uint32_t>(most), call, key));
 }
 
 /// An engine, which drives connections and listeners, and is freed with all of them.
@@ -166,7 +172,7 @@ private:
 
     hws_status fill(std::chrono::milliseconds timeout) {
         work_.rest = {};
-        detail::Hooks::all().rethrow();
+        detail::Hooks::all().rethrow(work_.wake_hook);
         std::uint32_t count = 0;
         const auto events = reinterpret_cast<hws_event *>(work_.batch.get());
         const auto ms = detail::count_ms(timeout);
@@ -222,12 +228,12 @@ public:
     const Connection *operator->() const noexcept { return &conn_; }
     const Connection &operator*() const noexcept { return conn_; }
 
-    /// Closes the connection, and waits until it has ended; messages that still come are dropped.
+    /// Closes the connection, and waits until it has ended, well or not; messages that still come are dropped.
     Outcome<void> close(std::uint32_t code = 1000, std::string_view reason = {}) {
         hws_event event{};
         hws_status status = hws_close(conn_, code, detail::lend(reason));
         while (status == HWS_OK) status = hws_recv(conn_, &event, sizeof event, HWS_NEVER);
-        return detail::done(status == HWS_ERR_CLOSED_OK ? HWS_OK : status);
+        return detail::done(hws_status_is_a(status, HWS_ERR_CONNECTION_CLOSED) ? HWS_OK : status);
     }
 
 private:

@@ -82,9 +82,6 @@ struct CloseFrame {
 namespace detail {
 inline std::string_view view(hws_str text) noexcept { return {text.ptr, text.len}; }
 inline HeaderView view(const hws_header &header) noexcept { return {view(header.name), view(header.value)}; }
-inline std::optional<std::string_view> view_if_there(hws_str text) noexcept {
-    return text.ptr ? std::optional(view(text)) : std::nullopt;
-}
 inline std::optional<CloseFrame> view(const hws_close_info &frame) noexcept {
     return frame.present ? std::optional(CloseFrame{frame.code, view(frame.reason)}) : std::nullopt;
 }

@@ -89,7 +89,6 @@ template <class Class> [[noreturn]] void throw_as(const Error &error) {
 }
 } // namespace detail
 #endif
-
 } // namespace HAWSER_MODE
 } // namespace hawser
 

@@ -265,7 +265,7 @@ public:
 
     StatusCode status() const { return StatusCode(raw_->status); }
     /// what was being done, see hws_operation_name
-    std::string_view operation() const { return hws_operation_name(raw_->operation) ? hws_operation_name(raw_->operation) : std::string_view(); }
+    std::string_view operation() const { return raw_->operation != 0 ? hws_operation_name(raw_->operation) : std::string_view(); }
     /// of the connection, as 1 << State; 0: no connection
     std::uint32_t state() const { return raw_->state; }
     /// mask of the states in which the call would have been legal
@@ -325,7 +325,7 @@ public:
     std::string_view http_reason() const { return detail::view(raw_->http_reason); }
     std::string_view header_name() const { return detail::view(raw_->header_name); }
     /// ptr NULL: the header is missing; len 0: it is empty
-    std::optional<std::string_view> header_value() const { return detail::view_if_there(raw_->header_value); }
+    std::optional<std::string_view> header_value() const { return raw_->header_value.ptr ? std::optional(detail::view(raw_->header_value)) : std::nullopt; }
     std::string_view origin() const { return detail::view(raw_->origin); }
     std::string_view parameter_name() const { return detail::view(raw_->parameter_name); }
     std::string_view parameter_value() const { return detail::view(raw_->parameter_value); }
