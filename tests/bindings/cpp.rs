@@ -145,7 +145,7 @@ fn type_name(name: &str) -> String {
 }
 
 fn comment(indent: &str, text: &str) -> String {
-    text.lines().map(|line| format!("{indent}/// {}\n", translated(line))).collect()
+    text.lines().map(|line| format!("{indent}/// {}", translated(line)).trim_end().to_owned() + "\n").collect()
 }
 
 /// A comment of the header with the names that things have here.
@@ -238,10 +238,7 @@ fn field_name(field: &Variable) -> &str {
 }
 
 fn duration(field: &Variable) -> Option<&'static str> {
-    match field.name.rsplit_once('_')?.1 {
-        "ms" => Some("std::chrono::milliseconds"),
-        _ => None,
-    }
+    field.name.ends_with("_ms").then_some("std::chrono::milliseconds")
 }
 
 /// The fields that have one here: an array's count goes with the array.
@@ -513,12 +510,12 @@ fn text_member(function: &Function) -> String {
 
 /// What it does and how it fails: the header's comment without the other paragraphs.
 fn about(text: &str) -> String {
-    let kept = |line: &&str| !["Owns:", "Threads:", "Since:"].iter().any(|word| line.starts_with(word));
-    let mut paragraph_is_kept = true;
+    let mut kept = true;
     let lines = text.lines().filter(|line| {
-        let begins = ["Owns:", "Errors:", "Threads:", "Since:"].iter().any(|word| line.starts_with(word));
-        paragraph_is_kept = if begins { kept(line) } else { paragraph_is_kept };
-        paragraph_is_kept && !line.is_empty()
+        if let Some(begun) = ["Owns:", "Errors:", "Threads:", "Since:"].iter().find(|word| line.starts_with(**word)) {
+            kept = *begun == "Errors:";
+        }
+        kept && !line.is_empty()
     });
     comment("    ", &lines.collect::<Vec<_>>().join("\n"))
 }

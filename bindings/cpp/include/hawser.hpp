@@ -1,9 +1,8 @@
 // hawser.hpp -- hawser for C++17: RAII, option structs, a class for every error; or, without exceptions, Result<T>.
 //
 // What a function does, owns and fails with is said in hawser.h under the same name: Connection::subscribe is
-// hws_subscribe. Times are std::chrono's, so options lose their _ms; toggles are std::optional<bool>. Functions return
-// Outcome<T>: a T, and failures are thrown; with -fno-exceptions or HAWSER_NO_EXCEPTIONS a Result<T>. Any thread may
-// call any function, but Engine::poll and dispatch are for one thread at a time.
+// hws_subscribe. Functions return Outcome<T>: a T, and failures are thrown; with -fno-exceptions or
+// HAWSER_NO_EXCEPTIONS a Result<T>. Any thread may call any, but one at a time Engine::poll and dispatch.
 #ifndef HAWSER_HPP
 #define HAWSER_HPP
 
@@ -199,11 +198,12 @@ class Client {
 public:
     static Outcome<Client> open(const ClientOptions &options) {
         const detail::Lowered<hws_client_options> lowered(options);
+        const detail::Lowered<hws_engine_options> usual(EngineOptions{});
         hws_engine engine{};
         hws_conn conn{};
         hws_event event{};
         std::uint32_t count = 0;
-        if (hws_engine_new(nullptr, &engine) != HWS_OK) return detail::fail<Client>(Error::last());
+        if (hws_engine_new(usual.get(), &engine) != HWS_OK) return detail::fail<Client>(Error::last());
         Client client{Engine(engine)};
         hws_status status = hws_connect(engine, lowered.get(), &conn);
         client.conn_ = conn;

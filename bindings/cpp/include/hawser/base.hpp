@@ -112,8 +112,8 @@ inline void set(std::uint32_t &to, std::optional<bool> from, Arena &) {
 }
 inline std::int32_t count_ms(std::chrono::milliseconds time) noexcept {
     using Int = std::numeric_limits<std::int32_t>; // a longer time than that is as good as that
-    const auto ms = time.count();
-    return static_cast<std::int32_t>(ms > Int::max() ? Int::max() : ms < Int::min() ? Int::min() : ms);
+    const std::int64_t most = (Int::max)(), least = (Int::min)(), ms = time.count();
+    return static_cast<std::int32_t>(ms > most ? most : ms < least ? least : ms);
 }
 inline void set(std::int32_t &to, std::chrono::milliseconds from, Arena &) { to = count_ms(from); }
 inline void set(hws_str &to, const std::string &from, Arena &) { to = lend(from); }

@@ -13,7 +13,6 @@ inline namespace HAWSER_MODE {
 inline bool is_a(StatusCode status, StatusCode ancestor) noexcept {
     return hws_status_is_a(static_cast<hws_status>(status), static_cast<hws_status>(ancestor)) != 0;
 }
-
 inline bool ErrorInfo::is_a(StatusCode ancestor) const noexcept { return hawser::is_a(status(), ancestor); }
 
 inline std::string ErrorInfo::describe() const {
@@ -65,6 +64,7 @@ public:
     Result(T value) : either_(std::in_place_index<0>, std::move(value)) {}
     Result(Error error) : either_(std::in_place_index<1>, std::move(error)) {}
     explicit operator bool() const noexcept { return either_.index() == 0; }
+    const T &operator*() const & { return std::get<0>(either_); }
     T &operator*() & { return std::get<0>(either_); }
     T &&operator*() && { return std::get<0>(std::move(either_)); }
     T *operator->() { return &std::get<0>(either_); }

@@ -620,7 +620,7 @@ struct Socket {
 
 /// A message of your own that the peer must answer: for servers that know no pings, or to notice a program that hangs
 /// behind a library or proxy that answers pings for it. Zero is the default; message and answer are needed.
-/// 
+///
 /// One at a time is on its way, and none inside a fragmented message of yours; it goes uncompressed. Without an answer
 /// in time the connection is closed with 1011: CLOSED_ERROR because of PING_TIMEOUT, whose detail says heartbeat. It
 /// rests while the connection is paused. Heartbeats and their answers count as messages in hws_stats, and the round trip
