@@ -22,6 +22,8 @@ fn its_links_lead_somewhere() {
         "docs/errors.md",
         "docs/presets.md",
         "bench/README.md",
+        "bindings/cpp/README.md",
+        "bindings/cpp/unreal.md",
         "bindings/python/README.md",
         "examples-c/README.md",
         "tests/README.md",
