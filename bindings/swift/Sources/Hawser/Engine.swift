@@ -1,0 +1,134 @@
+import CHawser
+
+/// The loop that drives connections and listeners. Any thread may call it; one at a time polls.
+///
+/// Programs with tasks rather use `WebSocket` and `Server`; a game calls `poll()` once a frame. An engine that is dropped
+/// ends its connections at once, without Close frames.
+public final class Engine: Sendable {
+    let handle: hws_engine
+
+    public init(_ options: EngineOptions? = nil) throws {
+        handle = try out(hws_engine()) { out in withArena { hws_engine_new($0.pass(options), out) } }
+    }
+
+    deinit { _ = hws_engine_free(handle) }
+
+    /// Drops all connections and listeners. From here on every call throws `ErrorCode.invalidHandle`, a poll that waits, too.
+    public func close() throws { try check(hws_engine_free(handle)) }
+
+    /// Does the work that is due, waits for events if there are none yet, and returns a batch of them.
+    public func poll(timeout: Wait = .milliseconds(0), capacity: UInt16 = 64) throws -> [Event] {
+        var count: UInt32 = 0
+        var status: hws_status = 0
+        let events = withUnsafeTemporaryAllocation(of: hws_event.self, capacity: Int(capacity)) { events -> [Event] in
+            let size = MemoryLayout<hws_event>.stride
+            status = hws_poll(handle, events.baseAddress, size, UInt32(capacity), timeout.milliseconds, &count)
+            return status == 0 ? events[..<Int(count)].map(Event.init) : []
+        }
+        try check(status)
+        return events
+    }
+
+    /// Sends a message to all that have subscribed to a topic; says how many it reached, and how many went without.
+    @discardableResult
+    public func publish(
+        _ message: Message, to topic: String, _ options: PublishOptions? = nil
+    ) throws -> (reached: Int, skipped: Int) {
+        var (reached, skipped): (UInt32, UInt32) = (0, 0)
+        try check(message.withBytes { opcode, bytes in
+            withArena { arena in
+                let (topic, options) = (arena.pass(topic), arena.pass(options))
+                return hws_publish(handle, topic, opcode, bytes.baseAddress, bytes.count, options, &reached, &skipped)
+            }
+        })
+        return (Int(reached), Int(skipped))
+    }
+
+    /// Sends a message to the connections of a list, of any engines; who has ended is skipped.
+    @discardableResult
+    public static func send(
+        _ message: Message, to connections: [Connection], _ options: PublishOptions? = nil
+    ) throws -> (reached: Int, skipped: Int) {
+        var (reached, skipped): (UInt32, UInt32) = (0, 0)
+        let (handles, count) = (connections.map(\.handle), connections.count)
+        try check(message.withBytes { opcode, bytes in
+            withArena { arena in
+                let options = arena.pass(options)
+                return hws_send_many(handles, count, opcode, bytes.baseAddress, bytes.count, options, &reached, &skipped)
+            }
+        })
+        return (Int(reached), Int(skipped))
+    }
+
+}
+
+extension Event {
+    /// The message of an event that has one.
+    public var message: Message { opcode == .text ? .text(String(decoding: data, as: UTF8.self)) : .binary(data) }
+}
+
+extension Connection {
+    /// Sends a message, whole or not at all: `.writable` follows if it throws `ErrorCode.sendQueueFull`.
+    public func send(_ message: Message, _ options: SendOptions? = nil) throws {
+        try check(message.withBytes { send($0, $1, options) })
+    }
+
+    /// Sends text.
+    public func send(_ text: String, _ options: SendOptions? = nil) throws {
+        try send(.text(text), options)
+    }
+
+    /// Sends bytes: a message, or as another opcode a ping, or with `SendFlags.more` a fragment.
+    public func send(_ bytes: [UInt8], as opcode: Opcode = .binary, _ options: SendOptions? = nil) throws {
+        try check(bytes.withUnsafeBytes { send(opcode.rawValue, $0, options) })
+    }
+
+    private func send(_ opcode: hws_opcode, _ bytes: UnsafeRawBufferPointer, _ options: SendOptions?) -> hws_status {
+        withArena { hws_send(handle, opcode, bytes.baseAddress, bytes.count, $0.pass(options)) }
+    }
+}
+
+extension Listener {
+    /// What it is bound to, "127.0.0.1:40213".
+    public func address() throws -> String {
+        var text = [CChar](repeating: 0, count: 256)
+        try check(hws_listener_address(handle, &text, text.count, nil))
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    }
+}
+
+/// A whole message.
+public enum Message: Sendable, Hashable {
+    case text(String)
+    case binary([UInt8])
+
+    func withBytes<Result>(_ body: (hws_opcode, UnsafeRawBufferPointer) -> Result) -> Result {
+        switch self {
+        case .text(var text): text.withUTF8 { body(Opcode.text.rawValue, UnsafeRawBufferPointer($0)) }
+        case .binary(let bytes): bytes.withUnsafeBytes { body(Opcode.binary.rawValue, $0) }
+        }
+    }
+}
+
+/// What concerns the whole process.
+public enum Library {
+    public static var version: String { String(cString: hws_version()) }
+
+    /// Whether the library can do something: "tls", "deflate", "reconnect" and so on.
+    public static func has(_ feature: String) -> Bool { hws_has_feature(feature) == 1 }
+
+    /// Sends the log to a function, on whatever thread it happens; nil switches it off. What the function calls of the
+    /// library throws `ErrorCode.callback`. It is never released: a call of it may still be running.
+    public static func log(_ level: LogLevel = .info, to function: (@Sendable (LogLevel, String) -> Void)?) {
+        final class Box: Sendable {
+            let function: @Sendable (LogLevel, String) -> Void
+            init(_ function: @escaping @Sendable (LogLevel, String) -> Void) { self.function = function }
+        }
+        guard let function else { return _ = hws_set_logger(0, nil, nil) }
+        let logger: hws_log_fn = { user, level, _, _, text, count in
+            let line = String(decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
+            Unmanaged<Box>.fromOpaque(user!).takeUnretainedValue().function(LogLevel(rawValue: level), line)
+        }
+        _ = hws_set_logger(level.rawValue, logger, Unmanaged.passRetained(Box(function)).toOpaque())
+    }
+}
