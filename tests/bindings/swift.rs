@@ -22,10 +22,11 @@ pub fn files(model: &Model) -> Vec<File> {
     }
     text += &preset(model.header.get("hws_preset"));
     for function in &model.header.functions {
-        let known = METHODS.iter().any(|method| method.0 == function.name) || NO_METHODS.contains(&function.name.as_str());
+        let known =
+            METHODS.iter().any(|method| method.0 == function.name) || NO_METHODS.contains(&function.name.as_str());
         assert!(known, "what becomes of {}?", function.name);
     }
-    for owner in ["Engine", "Connection", "Listener", "Request", "Pool"] {
+    for owner in ["Engine", "Connection", "[Connection]", "Listener", "Request", "Pool"] {
         let methods = METHODS.iter().filter(|method| method.1 == owner);
         let methods: Vec<_> = methods.map(|method| self::method(method, &model.header)).collect();
         text += &format!("\nextension {owner} {{\n{}}}\n", methods.join("\n"));
@@ -42,8 +43,10 @@ enum Role {
 
 fn role(record: &Struct) -> Role {
     match record.name.as_str() {
-        "hws_error_info" | "hws_close_info" | "hws_handshake" | "hws_stats" | "hws_pool_counts" | "hws_event" => Role::Facts,
-        "hws_str" | "hws_bytes" | "hws_header" | "hws_allocator" | "hws_preset" => Role::ByHand,
+        "hws_error_info" | "hws_close_info" | "hws_handshake" | "hws_stats" | "hws_pool_counts" | "hws_event" => {
+            Role::Facts
+        }
+        "hws_str" | "hws_bytes" | "hws_allocator" | "hws_preset" => Role::ByHand,
         "hws_engine" | "hws_error" => Role::ByHand, // whose handles must be freed
         _ if record.is_handle() => Role::Handle,
         _ => Role::Options,
@@ -55,10 +58,12 @@ fn preset(record: &Struct) -> String {
     let mut text = doc("Takes a preset: \"realtime\", \"dashboard\" or \"mobile\"; see docs/presets.md.", "");
     text = text.replace("\n///", "\nextension ClientOptions {\n    ///");
     text += "    public init(uri: String? = nil, preset name: String) throws {\n";
-    text += "        let arena = Arena()\n        var preset = hws_preset()\n        preset.struct_size = sizeof(preset)\n";
+    text +=
+        "        let arena = Arena()\n        var preset = hws_preset()\n        preset.struct_size = sizeof(preset)\n";
     for field in record.used_fields() {
         let (name, swift) = (&field.name, type_name(&field.ctype.base));
-        text += &format!("        let {name} = arena.copy([{swift}().passed(arena)])\n        preset.{name} = {name}\n");
+        text +=
+            &format!("        let {name} = arena.copy([{swift}().passed(arena)])\n        preset.{name} = {name}\n");
     }
     text += "        try check(hws_preset_get(arena.pass(name), &preset))\n        self.init(uri: uri)\n";
     for field in record.used_fields() {
@@ -86,8 +91,8 @@ const ENUMS: &[(&str, &str, &str, bool)] = &[
     ("hws_tls_versions", "TLSVersion", "HWS_", false),
 ];
 
-/// The functions that become methods: of which type, their names, and their parameters behind the handle, but for the pointer
-/// to the result.
+/// The functions that become methods: of which type, their names, and their parameters behind the handle, but for pointers
+/// to results. A message is three parameters in C.
 const METHODS: &[(&str, &str, &str, &str)] = &[
     ("hws_wake", "Engine", "wake", ""),
     ("hws_engine_pollable", "Engine", "pollable", ""),
@@ -100,12 +105,9 @@ const METHODS: &[(&str, &str, &str, &str)] = &[
     ("hws_listener_close", "Listener", "close", "_ drain: Drain? = nil"),
     ("hws_engine_refusals", "Engine", "refusals", "_ code: ErrorCode = .error"),
     ("hws_listener_set_tls", "Listener", "setTLS", "_ tls: TLS"),
-    (
-        "hws_adopt",
-        "Engine",
-        "adopt",
-        "_ socket: Int, client: ClientOptions? = nil, server: ServerOptions? = nil",
-    ),
+    ("hws_adopt", "Engine", "adopt", "_ socket: Int, client: ClientOptions? = nil, server: ServerOptions? = nil"),
+    ("hws_send", "Connection", "send", "_ message: Message, _ options: SendOptions? = nil"),
+    ("hws_send_many", "[Connection]", "send", "_ message: Message, _ options: PublishOptions? = nil"),
     ("hws_close", "Connection", "close", "code: UInt32 = 1000, reason: String = \"\""),
     ("hws_abort", "Connection", "abort", ""),
     ("hws_conn_pause", "Connection", "pause", "_ paused: Bool = true"),
@@ -116,6 +118,7 @@ const METHODS: &[(&str, &str, &str, &str)] = &[
     ("hws_engine_stats", "Engine", "stats", ""),
     ("hws_subscribe", "Connection", "subscribe", "to topic: String"),
     ("hws_unsubscribe", "Connection", "unsubscribe", "from topic: String = \"\""),
+    ("hws_publish", "Engine", "publish", "_ topic: String, _ message: Message, _ options: PublishOptions? = nil"),
     ("hws_topic_subscribers", "Engine", "subscribers", "of topic: String"),
     ("hws_pool_new", "Engine", "pool", "_ options: PoolOptions"),
     ("hws_pool_acquire", "Pool", "acquire", "_ target: String? = nil, timeout: Wait? = nil, token: UInt64"),
@@ -149,9 +152,6 @@ const NO_METHODS: &[&str] = &[
     "hws_poll",
     "hws_preset_get",
     "hws_listener_address",
-    "hws_send",
-    "hws_send_many",
-    "hws_publish",
     // Swift's memory is Swift's affair
     "hws_set_allocator",
     // for scripts; Swift has await
@@ -213,7 +213,8 @@ fn enumeration(one: &Enum, header: &Header) -> String {
         "ConnectionState" => {
             text += "}\n\n/// A set of states, as errors have them.\n";
             text += "public struct ConnectionStates: OptionSet, Sendable, Hashable {\n";
-            text += "    public let rawValue: UInt32\n    public init(rawValue: UInt32) { self.rawValue = rawValue }\n\n";
+            text +=
+                "    public let rawValue: UInt32\n    public init(rawValue: UInt32) { self.rawValue = rawValue }\n\n";
             for constant in &one.constants {
                 let short = lower(constant.name.strip_prefix(prefix).expect("as above"));
                 text += &format!("    public static let {short} = Self(rawValue: 1 << {})\n", constant.value);
@@ -228,18 +229,28 @@ fn enumeration(one: &Enum, header: &Header) -> String {
 /// A struct that the host fills.
 fn options(record: &Struct, preset: &Struct) -> String {
     let name = type_name(&record.name);
-    let fields: Vec<_> = fields(record).into_iter().map(|(field, count)| Property::option(record, field, count)).collect();
+    let fields: Vec<_> =
+        fields(record).into_iter().map(|(field, count)| Property::option(record, field, count)).collect();
     let mut text = doc(&record.comment, "") + &format!("public struct {name}: Sendable {{\n");
     for field in &fields {
-        text += &field.declaration("var", &format!(" = {}", field.default()));
+        text += &field.declaration(
+            "var",
+            &if field.swift == "String" { String::new() } else { format!(" = {}", field.default()) },
+        );
     }
-    let parameters: Vec<_> =
-        fields.iter().map(|field| format!("\n        {}: {} = {}", field.name, field.swift, field.default())).collect();
+    let parameter = |field: &Property| match field.swift.as_str() {
+        "String" => format!("\n        _ {}: String", field.name), // Header("Name", "value")
+        swift => format!("\n        {}: {swift} = {}", field.name, field.default()),
+    };
+    let parameters: Vec<_> = fields.iter().map(parameter).collect();
     text += &format!("\n    public init({}\n    ) {{\n", parameters.join(","));
     for field in &fields {
         text += &format!("        self.{0} = {0}\n", field.name);
     }
-    text += &format!("    }}\n}}\n\nextension {name}: Passable {{\n    func passed(_ arena: Arena) -> {0} {{\n", record.name);
+    text += &format!(
+        "    }}\n}}\n\nextension {name}: Passable {{\n    func passed(_ arena: Arena) -> {0} {{\n",
+        record.name
+    );
     text += &format!("        var c = {}()\n", record.name);
     if record.is_versioned() {
         text += "        c.struct_size = sizeof(c)\n";
@@ -261,7 +272,8 @@ fn options(record: &Struct, preset: &Struct) -> String {
 /// A struct that the library fills.
 fn facts(record: &Struct) -> String {
     let name = type_name(&record.name);
-    let fields: Vec<_> = fields(record).into_iter().map(|(field, count)| Property::fact(record, field, count)).collect();
+    let fields: Vec<_> =
+        fields(record).into_iter().map(|(field, count)| Property::fact(record, field, count)).collect();
     let mut text = doc(&record.comment, "") + &format!("public struct {name}: Sendable {{\n");
     for field in &fields {
         text += &field.declaration("let", "");
@@ -283,52 +295,78 @@ fn handle(record: &Struct) -> String {
     let name = type_name(&record.name);
     let mut text = doc(&record.comment, "") + &format!("public struct {name}: Sendable, Hashable {{\n");
     text += &format!("    let handle: {}\n\n", record.name);
-    text += &format!("    public static func == (one: {name}, other: {name}) -> Bool {{ one.handle.id == other.handle.id }}\n");
+    text += &format!(
+        "    public static func == (one: {name}, other: {name}) -> Bool {{ one.handle.id == other.handle.id }}\n"
+    );
     text + "    public func hash(into hasher: inout Hasher) { hasher.combine(handle.id) }\n}\n"
 }
 
-fn method((c, _, name, parameters): &(&str, &str, &str, &str), header: &Header) -> String {
+fn method((c, owner, name, parameters): &(&str, &str, &str, &str), header: &Header) -> String {
     let function = header.functions.iter().find(|function| function.name == *c).unwrap_or_else(|| panic!("no {c}"));
-    let mut values = parameters.split(", ").filter(|one| !one.is_empty()).map(|one| {
-        let (names, rest) = one.split_once(": ").expect("a name and a type");
-        (names.rsplit(' ').next().expect("a name"), rest.split(" = ").next().expect("a type"))
-    });
-    let (mut arguments, mut result) = (vec!["handle".to_owned()], None);
-    for parameter in &function.parameters[1..] {
-        if parameter.ctype.pointers > 0 && !parameter.ctype.constant {
-            result = Some(parameter.ctype.base.as_str());
-            arguments.push("$0".to_owned());
-        } else {
-            let (value, swift) = values.next().expect("as many parameters as in C");
-            arguments.push(match swift {
-                "Bool" => format!("{value} ? 1 : 0"),
-                "Connection" => format!("{value}.handle"),
-                "ErrorCode" => format!("{value}.rawValue"),
-                "Int" | "UInt32" | "UInt64" => value.to_owned(),
-                _ => format!("arena.pass({value})"),
-            });
-        }
+    let subject = if *owner == "[Connection]" { "arena.copy(map(\\.handle)), count" } else { "handle" };
+    let mut arguments = vec![subject.to_owned()];
+    for parameter in parameters.split(", ").filter(|one| !one.is_empty()) {
+        let (names, rest) = parameter.split_once(": ").expect("a name and a type");
+        let value = names.rsplit(' ').next().expect("a name");
+        arguments.push(match rest.split(" = ").next().expect("a type") {
+            "Message" => "opcode, bytes.baseAddress, bytes.count".to_owned(),
+            "Bool" => format!("{value} ? 1 : 0"),
+            "Connection" => format!("{value}.handle"),
+            "ErrorCode" => format!("{value}.rawValue"),
+            "Int" | "UInt32" | "UInt64" => value.to_owned(),
+            _ => format!("arena.pass({value})"),
+        });
+    }
+    let results: Vec<_> =
+        function.parameters[1..].iter().filter(|one| one.ctype.pointers > 0 && !one.ctype.constant).collect();
+    match results.len() {
+        0 => {}
+        1 => arguments.push("out".into()),
+        _ => arguments.extend(results.iter().map(|result| format!("&{}", result.name))),
     }
     let mut call = format!("{c}({})", arguments.join(", "));
     if call.contains("arena.") {
-        call = format!("withArena {{ arena in {} }}", call.replace("$0", "out"));
+        call = format!("withArena {{ arena in {call} }}");
+    }
+    if call.contains("bytes.") {
+        call = format!("message.withBytes {{ opcode, bytes in {call} }}");
     }
     // what the call writes, and what is made of that
-    let out = |zero: &str| match call.contains("out)") {
-        true => format!("out({zero}) {{ out in {call} }}"),
-        false => format!("out({zero}) {{ {call} }}"),
-    };
-    let (swift, body) = match result {
-        None => ("".into(), format!("check({call})")),
-        Some(facts @ ("hws_stats" | "hws_pool_counts")) => (type_name(facts), format!("{} {{ {call} }}", type_name(facts))),
-        Some("int32_t") => ("Wait".into(), format!("Wait(milliseconds: {})", out("0"))),
-        Some("ptrdiff_t") => ("Int".into(), out("0")),
-        Some("uint64_t") => ("UInt64".into(), out("0")),
-        Some("uint32_t") if *name == "state" => {
-            ("ConnectionState".into(), format!("ConnectionState(rawValue: {})", out("0")))
+    let out = |zero: &str| format!("out({zero}) {{ out in {call} }}");
+    let (swift, body) = match &results[..] {
+        [] => ("".into(), format!("try check({call})")),
+        [one] => match one.ctype.base.as_str() {
+            facts @ ("hws_stats" | "hws_pool_counts") => {
+                (type_name(facts), format!("try {} {{ out in {call} }}", type_name(facts)))
+            }
+            "int32_t" => ("Wait".into(), format!("try Wait(milliseconds: {})", out("0"))),
+            "ptrdiff_t" => ("Int".into(), format!("try {}", out("0"))),
+            "uint64_t" => ("UInt64".into(), format!("try {}", out("0"))),
+            "uint32_t" if one.name == "state" => {
+                ("ConnectionState".into(), format!("try ConnectionState(rawValue: {})", out("0")))
+            }
+            "uint32_t" => ("Int".into(), format!("try Int({})", out("UInt32(0)"))),
+            handle => {
+                let name = type_name(handle);
+                (name.clone(), format!("try {name}(handle: {})", out(&format!("{handle}()"))))
+            }
+        },
+        several => {
+            let names: Vec<_> = several.iter().map(|one| one.name.as_str()).collect();
+            let list =
+                |each: &dyn Fn(&str) -> String| names.iter().map(|name| each(name)).collect::<Vec<_>>().join(", ");
+            let body = [
+                format!(
+                    "var ({}): ({}) = ({})",
+                    list(&str::to_owned),
+                    list(&|_| "UInt32".into()),
+                    list(&|_| "0".into())
+                ),
+                format!("try check({call})"),
+                format!("return ({})", list(&|name| format!("Int({name})"))),
+            ];
+            (format!("({})", list(&|name| format!("{name}: Int"))), body.join("\n        "))
         }
-        Some("uint32_t") => ("Int".into(), format!("Int({})", out("UInt32(0)"))),
-        Some(handle) => (type_name(handle), format!("{}(handle: {})", type_name(handle), out(&format!("{handle}()")))),
     };
     let arrow = if swift.is_empty() { "" } else { " -> " };
     let (about, _) = function.comment.split_once("\nOwns:").expect("every function says what it owns");
@@ -336,10 +374,10 @@ fn method((c, _, name, parameters): &(&str, &str, &str, &str), header: &Header) 
     let errors: Vec<_> = errors.take_while(|line| !line.starts_with("Threads:")).collect();
     let mut text = doc_lines(about.trim_end(), "    ") + "    ///\n";
     text += &doc_lines(&errors.join("\n").replacen("Errors:", "- Throws:", 1), "    ");
-    if *name == "accept" {
+    if matches!(*name, "accept" | "publish") || *owner == "[Connection]" {
         text += "    @discardableResult\n";
     }
-    text + &format!("    public func {name}({parameters}) throws{arrow}{swift} {{\n        try {body}\n    }}\n")
+    text + &format!("    public func {name}({parameters}) throws{arrow}{swift} {{\n        {body}\n    }}\n")
 }
 
 /// The fields that mean something; an array's with the name of the field that counts it.
@@ -380,6 +418,7 @@ impl<'a> Property<'a> {
             (0, None, "hws_certificate") => type_name(base),
             (0, None, "hws_toggle") => "Bool?".into(),
             (0, None, "hws_opcode") => "Opcode?".into(),
+            (0, None, "hws_str") if record.name == "hws_header" => "String".into(),
             (0, None, "hws_str") => "String?".into(),
             (0, None, "hws_bytes") => "[UInt8]?".into(),
             (0, None, "hws_conn") => "Connection?".into(),
@@ -450,8 +489,10 @@ impl<'a> Property<'a> {
     fn take(&self) -> String {
         let c = self.c;
         match (self.swift.as_str(), c) {
-            (swift, "tls_alert" | "socks_reply") => format!("c.{c} == 0 ? nil : {}(c.{c}) - 1", swift.trim_end_matches('?')),
-            (_, "operation") => format!("hws_operation_name(c.{c}).map {{ String(cString: $0) }}"),
+            (swift, "tls_alert" | "socks_reply") => {
+                format!("c.{c} == 0 ? nil : {}(c.{c}) - 1", swift.trim_end_matches('?'))
+            }
+            (_, "operation") => format!("c.{c} == 0 ? nil : hws_operation_name(c.{c}).map {{ String(cString: $0) }}"),
             ("Bool", _) => format!("c.{c} != 0"),
             ("Bool?", _) => format!("c.{c} < 0 ? nil : c.{c} == 1"),
             ("Int", _) => format!("Int(c.{c})"),
@@ -462,7 +503,9 @@ impl<'a> Property<'a> {
             ("Connection?", _) => format!("c.{c}.id == 0 ? nil : Connection(handle: c.{c})"),
             ("CloseInfo?", _) => format!("c.{c}.present == 0 ? nil : CloseInfo(c.{c})"),
             ("[HawserError]", _) => format!("c.{c}.map {{ [HawserError($0.pointee)] }} ?? []"),
-            ("HawserError?" | "Handshake?", _) => format!("c.{c}.map {{ {}($0.pointee) }}", self.swift.trim_end_matches('?')),
+            ("HawserError?" | "Handshake?", _) => {
+                format!("c.{c}.map {{ {}($0.pointee) }}", self.swift.trim_end_matches('?'))
+            }
             ("Connection" | "Listener" | "Request", _) => format!("{}(handle: c.{c})", self.swift),
             (swift, _) if swift.starts_with("[") && self.count.is_some() => {
                 format!("take(c.{c}, c.{})", self.count.expect("as said"))
@@ -492,7 +535,8 @@ fn enumerated(field: &Variable) -> Option<&'static str> {
 }
 
 fn named(c: &str) -> (&'static str, &'static str, bool) {
-    let (_, name, prefix, flags) = ENUMS.iter().find(|one| one.0 == c).unwrap_or_else(|| panic!("what is {c} in Swift?"));
+    let (_, name, prefix, flags) =
+        ENUMS.iter().find(|one| one.0 == c).unwrap_or_else(|| panic!("what is {c} in Swift?"));
     (name, prefix, *flags)
 }
 

@@ -22,17 +22,6 @@ public enum Wait: Sendable, Hashable {
     }
 }
 
-/// A header field of HTTP, or a parameter of a route.
-public struct Header: Sendable, Hashable {
-    public var name: String
-    public var value: String
-
-    public init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-}
-
 extension [Header] {
     /// The first value of a name, whatever its case.
     public subscript(_ name: String) -> String? { first { $0.name.lowercased() == name.lowercased() }?.value }
@@ -65,25 +54,16 @@ final class Arena {
     func pass(_ connection: Connection?) -> hws_conn { connection?.handle ?? hws_conn() }
     func pass(_ engine: Engine?) -> hws_engine { engine?.handle ?? hws_engine() }
 
+    func pass(_ bytes: [UInt8]?) -> hws_bytes { bytes.map { hws_bytes(ptr: copy($0), len: $0.count) } ?? hws_bytes() }
     func pass(_ text: String?) -> hws_str {
-        guard let text else { return hws_str() }
-        return hws_str(ptr: copy(text.utf8.map { CChar(bitPattern: $0) }), len: text.utf8.count)
+        text.map { hws_str(ptr: copy($0.utf8.map(CChar.init(bitPattern:))), len: $0.utf8.count) } ?? hws_str()
     }
-
-    func pass(_ bytes: [UInt8]?) -> hws_bytes {
-        guard let bytes else { return hws_bytes() }
-        return hws_bytes(ptr: copy(bytes), len: bytes.count)
-    }
-
-    func pass(_ header: Header) -> hws_header { hws_header(name: pass(header.name), value: pass(header.value)) }
-
     func pass<Options: Passable>(_ options: Options?) -> UnsafePointer<Options.C>? {
         options.map { UnsafePointer(copy(CollectionOfOne($0.passed(self)))) }
     }
 
     // an array is a pointer and a count
-    func pass(_ texts: [String]) -> (UnsafePointer<hws_str>, Int) { (UnsafePointer(copy(texts.map { pass($0) })), texts.count) }
-    func pass(_ headers: [Header]) -> (UnsafePointer<hws_header>, Int) { (UnsafePointer(copy(headers.map { pass($0) })), headers.count) }
+    func pass(_ texts: [String]) -> (UnsafePointer<hws_str>, Int) { (UnsafePointer(copy(texts.map(pass))), texts.count) }
     func pass<Options: Passable>(_ options: [Options]) -> (UnsafePointer<Options.C>, Int) {
         (UnsafePointer(copy(options.map { $0.passed(self) })), options.count)
     }

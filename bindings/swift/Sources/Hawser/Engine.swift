@@ -13,7 +13,7 @@ public final class Engine: Sendable {
 
     deinit { _ = hws_engine_free(handle) }
 
-    /// Drops all connections and listeners. From here on every call throws `ErrorCode.invalidHandle`, a poll that waits, too.
+    /// Drops all connections and listeners. From here on every call throws `HawserError.invalidHandle`, a poll that waits, too.
     public func close() throws { try check(hws_engine_free(handle)) }
 
     /// Does the work that is due, waits for events if there are none yet, and returns a batch of them.
@@ -28,38 +28,6 @@ public final class Engine: Sendable {
         try check(status)
         return events
     }
-
-    /// Sends a message to all that have subscribed to a topic; says how many it reached, and how many went without.
-    @discardableResult
-    public func publish(
-        _ message: Message, to topic: String, _ options: PublishOptions? = nil
-    ) throws -> (reached: Int, skipped: Int) {
-        var (reached, skipped): (UInt32, UInt32) = (0, 0)
-        try check(message.withBytes { opcode, bytes in
-            withArena { arena in
-                let (topic, options) = (arena.pass(topic), arena.pass(options))
-                return hws_publish(handle, topic, opcode, bytes.baseAddress, bytes.count, options, &reached, &skipped)
-            }
-        })
-        return (Int(reached), Int(skipped))
-    }
-
-    /// Sends a message to the connections of a list, of any engines; who has ended is skipped.
-    @discardableResult
-    public static func send(
-        _ message: Message, to connections: [Connection], _ options: PublishOptions? = nil
-    ) throws -> (reached: Int, skipped: Int) {
-        var (reached, skipped): (UInt32, UInt32) = (0, 0)
-        let (handles, count) = (connections.map(\.handle), connections.count)
-        try check(message.withBytes { opcode, bytes in
-            withArena { arena in
-                let options = arena.pass(options)
-                return hws_send_many(handles, count, opcode, bytes.baseAddress, bytes.count, options, &reached, &skipped)
-            }
-        })
-        return (Int(reached), Int(skipped))
-    }
-
 }
 
 extension Event {
@@ -68,23 +36,14 @@ extension Event {
 }
 
 extension Connection {
-    /// Sends a message, whole or not at all: `.writable` follows if it throws `ErrorCode.sendQueueFull`.
-    public func send(_ message: Message, _ options: SendOptions? = nil) throws {
-        try check(message.withBytes { send($0, $1, options) })
-    }
-
     /// Sends text.
-    public func send(_ text: String, _ options: SendOptions? = nil) throws {
-        try send(.text(text), options)
-    }
+    public func send(_ text: String) throws { try send(.text(text)) }
 
     /// Sends bytes: a message, or as another opcode a ping, or with `SendFlags.more` a fragment.
     public func send(_ bytes: [UInt8], as opcode: Opcode = .binary, _ options: SendOptions? = nil) throws {
-        try check(bytes.withUnsafeBytes { send(opcode.rawValue, $0, options) })
-    }
-
-    private func send(_ opcode: hws_opcode, _ bytes: UnsafeRawBufferPointer, _ options: SendOptions?) -> hws_status {
-        withArena { hws_send(handle, opcode, bytes.baseAddress, bytes.count, $0.pass(options)) }
+        try check(withArena { arena in
+            bytes.withUnsafeBytes { hws_send(handle, opcode.rawValue, $0.baseAddress, $0.count, arena.pass(options)) }
+        })
     }
 }
 
@@ -93,7 +52,7 @@ extension Listener {
     public func address() throws -> String {
         var text = [CChar](repeating: 0, count: 256)
         try check(hws_listener_address(handle, &text, text.count, nil))
-        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
 
@@ -118,7 +77,7 @@ public enum Library {
     public static func has(_ feature: String) -> Bool { hws_has_feature(feature) == 1 }
 
     /// Sends the log to a function, on whatever thread it happens; nil switches it off. What the function calls of the
-    /// library throws `ErrorCode.callback`. It is never released: a call of it may still be running.
+    /// library throws `HawserError.callback`. It is never released: a call of it may still be running.
     public static func log(_ level: LogLevel = .info, to function: (@Sendable (LogLevel, String) -> Void)?) {
         final class Box: Sendable {
             let function: @Sendable (LogLevel, String) -> Void

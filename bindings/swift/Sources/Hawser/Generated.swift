@@ -637,6 +637,29 @@ public struct Connection: Sendable, Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(handle.id) }
 }
 
+/// A header field of HTTP.
+public struct Header: Sendable {
+    public var name: String
+    public var value: String
+
+    public init(
+        _ name: String,
+        _ value: String
+    ) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension Header: Passable {
+    func passed(_ arena: Arena) -> hws_header {
+        var c = hws_header()
+        c.name = arena.pass(name)
+        c.value = arena.pass(value)
+        return c
+    }
+}
+
 /// One Close frame, RFC 6455 section 5.5.1.
 public struct CloseInfo: Sendable {
     /// 1005 when the frame had none
@@ -732,7 +755,7 @@ public struct HawserError: Sendable {
 
     init(_ c: hws_error_info) {
         status = Int(c.status)
-        operation = hws_operation_name(c.operation).map { String(cString: $0) }
+        operation = c.operation == 0 ? nil : hws_operation_name(c.operation).map { String(cString: $0) }
         state = ConnectionStates(rawValue: c.state)
         requiredStates = ConnectionStates(rawValue: c.required_states)
         retryable = Retry(rawValue: c.retryable)
@@ -2395,7 +2418,7 @@ extension Engine {
     ///
     /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; UNSUPPORTED on Windows.
     public func pollable() throws -> Int {
-        try out(0) { hws_engine_pollable(handle, $0) }
+        try out(0) { out in hws_engine_pollable(handle, out) }
     }
 
     /// How many milliseconds a loop of the host's own may wait for the descriptor: 0 while anything is left to do,
@@ -2403,7 +2426,7 @@ extension Engine {
     ///
     /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
     public func nextTimeout() throws -> Wait {
-        try Wait(milliseconds: out(0) { hws_engine_next_timeout(handle, $0) })
+        try Wait(milliseconds: out(0) { out in hws_engine_next_timeout(handle, out) })
     }
 
     /// Begins to connect: looks the name up, connects, passes proxy and TLS, does the opening handshake, follows redirects.
@@ -2431,7 +2454,7 @@ extension Engine {
     ///
     /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, also when status is no error; FORKED, PANIC.
     public func refusals(_ code: ErrorCode = .error) throws -> UInt64 {
-        try out(0) { hws_engine_refusals(handle, code.rawValue, $0) }
+        try out(0) { out in hws_engine_refusals(handle, code.rawValue, out) }
     }
 
     /// Speaks WebSocket over a connected stream socket of the host's: TCP, or a unix socket, also one of a socketpair. Either
@@ -2454,7 +2477,22 @@ extension Engine {
     ///
     /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC.
     public func stats() throws -> Stats {
-        try Stats { hws_engine_stats(handle, $0) }
+        try Stats { out in hws_engine_stats(handle, out) }
+    }
+
+    /// Sends a message, HWS_TEXT or HWS_BINARY, to all connections that have subscribed to a topic: those of the engine, and of
+    /// engines that share its topics. It is made and compressed once, not once for each, and leaves with the next hws_poll at
+    /// the latest. Who cannot take it goes without and is skipped: without room in its send queue (see
+    /// limits.slow_subscriber), in the middle of a fragmented message, or closing. options, reached and skipped may be NULL.
+    ///
+    /// - Throws: INVALID_HANDLE, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_ARGUMENT, also for a topic that is empty, longer
+    /// than 1024 bytes or has a wildcard; INVALID_SEND for text that is not UTF-8; QUEUE_FULL when the events
+    /// of hws_engine_options.publish_events are not polled. Nobody got it then.
+    @discardableResult
+    public func publish(_ topic: String, _ message: Message, _ options: PublishOptions? = nil) throws -> (reached: Int, skipped: Int) {
+        var (reached, skipped): (UInt32, UInt32) = (0, 0)
+        try check(message.withBytes { opcode, bytes in withArena { arena in hws_publish(handle, arena.pass(topic), opcode, bytes.baseAddress, bytes.count, arena.pass(options), &reached, &skipped) } })
+        return (Int(reached), Int(skipped))
     }
 
     /// How many connections something that is published to a topic would go to: those that have subscribed, in the engine and
@@ -2506,6 +2544,23 @@ extension Connection {
         try check(hws_conn_forget(handle, token))
     }
 
+    /// Sends a message: HWS_TEXT, HWS_BINARY, a HWS_PING or HWS_PONG of up to 125 bytes, or with HWS_SEND_MORE a
+    /// fragment, whose followers are HWS_CONT. It is queued whole or not at all, and leaves with the next hws_poll at
+    /// the latest. options may be NULL.
+    /// 
+    /// With hws_reconnect.buffer_max whole text and binary messages are taken while the connection is not open, too, and leave
+    /// when it is.
+    ///
+    /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_STATE before OPEN, and while the
+    /// connection reconnects; BUFFER_OVERFLOW where what is to wait has no room; RECONNECT_DISABLED for what is to be sent
+    /// again, on a connection that does not come back;
+    /// CONNECTION_CLOSED once it closes; INVALID_SEND for what no frame may hold, such as text that is not UTF-8;
+    /// SEND_QUEUE_FULL over limits.send_queue_max (WRITABLE follows, unless the message alone is larger);
+    /// CONCURRENCY for a message inside a fragmented one, or a ping whose payload is on its way already.
+    public func send(_ message: Message, _ options: SendOptions? = nil) throws {
+        try check(message.withBytes { opcode, bytes in withArena { arena in hws_send(handle, opcode, bytes.baseAddress, bytes.count, arena.pass(options)) } })
+    }
+
     /// Begins the closing handshake, RFC 6455 section 7: what is queued leaves first, then a Close frame. code 0 is 1000;
     /// the reason has up to 123 bytes. CLOSE follows within timers.close_ms. A connection that is not open yet is dropped
     /// and CONNECT_FAILED follows; one that is closing already goes on with that. A pause ends: the peer's answer must be read.
@@ -2536,7 +2591,7 @@ extension Connection {
     ///
     /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
     public func state() throws -> ConnectionState {
-        try ConnectionState(rawValue: out(0) { hws_conn_state(handle, $0) })
+        try ConnectionState(rawValue: out(0) { out in hws_conn_state(handle, out) })
     }
 
     /// Attaches a number to a connection, for events made from now on. A pointer fits.
@@ -2550,14 +2605,14 @@ extension Connection {
     ///
     /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
     public func user() throws -> UInt64 {
-        try out(0) { hws_conn_user(handle, $0) }
+        try out(0) { out in hws_conn_user(handle, out) }
     }
 
     /// Counters of a connection.
     ///
     /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC.
     public func stats() throws -> Stats {
-        try Stats { hws_conn_stats(handle, $0) }
+        try Stats { out in hws_conn_stats(handle, out) }
     }
 
     /// Subscribes a connection to a topic: from now on it gets what is published to it. Topics are levels between slashes, as
@@ -2578,6 +2633,20 @@ extension Connection {
     /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
     public func unsubscribe(from topic: String = "") throws {
         try check(withArena { arena in hws_unsubscribe(handle, arena.pass(topic)) })
+    }
+}
+
+extension [Connection] {
+    /// Sends a message, HWS_TEXT or HWS_BINARY, to the connections of a list, as hws_publish does to those that have
+    /// subscribed. They may be of any engines; who has ended is skipped. options, reached and skipped may be NULL.
+    ///
+    /// - Throws: INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_HANDLE for options.except; INVALID_SEND for text
+    /// that is not UTF-8.
+    @discardableResult
+    public func send(_ message: Message, _ options: PublishOptions? = nil) throws -> (reached: Int, skipped: Int) {
+        var (reached, skipped): (UInt32, UInt32) = (0, 0)
+        try check(message.withBytes { opcode, bytes in withArena { arena in hws_send_many(arena.copy(map(\.handle)), count, opcode, bytes.baseAddress, bytes.count, arena.pass(options), &reached, &skipped) } })
+        return (Int(reached), Int(skipped))
     }
 }
 
@@ -2663,6 +2732,6 @@ extension Pool {
     ///
     /// - Throws: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; POOL_CLOSED after hws_pool_free.
     public func stats() throws -> PoolCounts {
-        try PoolCounts { hws_pool_stats(handle, $0) }
+        try PoolCounts { out in hws_pool_stats(handle, out) }
     }
 }

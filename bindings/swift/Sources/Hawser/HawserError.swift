@@ -37,7 +37,7 @@ extension ErrorCode {
     }
 
     /// "INVALID_STATUS"
-    public var name: String { String(cString: hws_status_name(rawValue)).replacingOccurrences(of: "HWS_ERR_", with: "") }
+    public var name: String { hws_status_name(rawValue).map { String(String(cString: $0).dropFirst("HWS_ERR_".count)) } ?? "\(rawValue)" }
 
     /// Whether this is the ancestor, or below it.
     public func isA(_ ancestor: ErrorCode) -> Bool { self == ancestor || parents.contains { $0.isA(ancestor) } }

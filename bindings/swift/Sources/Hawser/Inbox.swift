@@ -4,8 +4,7 @@ import Foundation
 final class Inbox<Element: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     private var waiting: [Element] = []
-    private var readers: [(id: Int, continuation: CheckedContinuation<Element?, any Error>)] = []
-    private var lastReader = 0
+    private var readers: [(id: UUID, continuation: CheckedContinuation<Element?, any Error>)] = []
     private var end: Result<Element?, any Error>?
     private var isFull = false
     private var isOpen = true
@@ -40,10 +39,7 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
     }
 
     func next() async throws -> Element? {
-        let id = lock.withLock {
-            lastReader += 1
-            return lastReader
-        }
+        let id = UUID()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 lock.withLock {

@@ -24,11 +24,11 @@ public final class Runtime: Sendable {
 
     /// The one for sockets and servers that are given none.
     public static func shared() throws -> Runtime {
-        lock.lock()
-        defer { lock.unlock() }
-        let runtime = if let common { common } else { try Runtime() }
-        common = runtime
-        return runtime
+        try lock.withLock {
+            let runtime = try common ?? Runtime()
+            common = runtime
+            return runtime
+        }
     }
 }
 

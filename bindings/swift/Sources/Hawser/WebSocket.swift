@@ -47,8 +47,10 @@ public final class WebSocket: AsyncSequence, AsyncIteratorProtocol, Sendable {
         while true {
             do {
                 return try connection.send(message, options)
-            } catch let error as HawserError where error.code == .sendQueueFull && error.willHaveRoom {
-                // tried again before waiting: room that came first is not told again
+            } catch let error as HawserError
+                where error.code == .sendQueueFull && UInt64(error.size ?? 0) + 14 <= error.capacity
+            {
+                // Not larger than the whole queue. Tried again before waiting: room that came first is not told again.
                 if let waiting = writable { _ = try await waiting.next() }
                 writable = writable == nil ? line.expect { $0.kind == .writable } : nil
             }
@@ -118,9 +120,4 @@ public final class Server: AsyncSequence, AsyncIteratorProtocol, Sendable {
         try listener.close(drain)
         while try await sockets.next() != nil {}
     }
-}
-
-extension HawserError {
-    /// Of a full send queue: the message is not larger than the whole, with its header.
-    var willHaveRoom: Bool { UInt64(size ?? 0) + 14 <= capacity }
 }
