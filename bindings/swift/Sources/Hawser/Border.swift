@@ -88,11 +88,9 @@ func take(_ text: hws_str) -> String? {
 }
 
 func take(_ bytes: hws_bytes) -> [UInt8] { Array(UnsafeBufferPointer(start: bytes.ptr, count: bytes.len)) }
-
 func take(_ texts: UnsafePointer<hws_str>?, _ count: Int) -> [String] {
     UnsafeBufferPointer(start: texts, count: count).map { take($0) ?? "" }
 }
-
 func take(_ headers: UnsafePointer<hws_header>?, _ count: Int) -> [Header] {
     UnsafeBufferPointer(start: headers, count: count).map { Header(take($0.name) ?? "", take($0.value) ?? "") }
 }

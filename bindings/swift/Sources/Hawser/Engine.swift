@@ -1,11 +1,16 @@
 import CHawser
+import Foundation
 
 /// The loop that drives connections and listeners. Any thread may call it; one at a time polls.
 ///
 /// Programs with tasks rather use `WebSocket` and `Server`; a game calls `poll()` once a frame. An engine that is dropped
 /// ends its connections at once, without Close frames.
-public final class Engine: Sendable {
+public final class Engine: @unchecked Sendable {
     let handle: hws_engine
+    // what a poll has borrowed is copied before the next poll, or the end, may take it back
+    private let turn = NSCondition()
+    private var isPolled = false
+    private var isEnding = false
 
     public init(_ options: EngineOptions? = nil) throws {
         handle = try out(hws_engine()) { out in withArena { hws_engine_new($0.pass(options), out) } }
@@ -14,12 +19,26 @@ public final class Engine: Sendable {
     deinit { _ = hws_engine_free(handle) }
 
     /// Drops all connections and listeners. From here on every call throws `HawserError.invalidHandle`, a poll that waits, too.
-    public func close() throws { try check(hws_engine_free(handle)) }
+    public func close() throws {
+        turn.lock()
+        defer { turn.unlock() }
+        try check(hws_wake(handle))
+        isEnding = true
+        while isPolled { turn.wait() }
+        isEnding = false
+        turn.broadcast()
+        try check(hws_engine_free(handle))
+    }
 
     /// Does the work that is due, waits for events if there are none yet, and returns a batch of them.
     public func poll(timeout: Wait = .milliseconds(0), capacity: UInt16 = 64) throws -> [Event] {
-        var count: UInt32 = 0
-        var status: hws_status = 0
+        try turn.withLock {
+            while isEnding { turn.wait() }
+            if isPolled { throw HawserError(.concurrency) }
+            isPolled = true
+        }
+        defer { turn.withLock { (isPolled, _) = (false, turn.broadcast()) } }
+        var (count, status): (UInt32, hws_status) = (0, 0)
         let events = withUnsafeTemporaryAllocation(of: hws_event.self, capacity: Int(capacity)) { events -> [Event] in
             let size = MemoryLayout<hws_event>.stride
             status = hws_poll(handle, events.baseAddress, size, UInt32(capacity), timeout.milliseconds, &count)
@@ -78,16 +97,14 @@ public enum Library {
 
     /// Sends the log to a function, on whatever thread it happens; nil switches it off. What the function calls of the
     /// library throws `HawserError.callback`. It is never released: a call of it may still be running.
-    public static func log(_ level: LogLevel = .info, to function: (@Sendable (LogLevel, String) -> Void)?) {
-        final class Box: Sendable {
-            let function: @Sendable (LogLevel, String) -> Void
-            init(_ function: @escaping @Sendable (LogLevel, String) -> Void) { self.function = function }
-        }
+    public static func log(_ level: LogLevel = .info, to function: Logger?) {
         guard let function else { return _ = hws_set_logger(0, nil, nil) }
-        let logger: hws_log_fn = { user, level, _, _, text, count in
-            let line = String(decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
-            Unmanaged<Box>.fromOpaque(user!).takeUnretainedValue().function(LogLevel(rawValue: level), line)
+        let hook: hws_log_fn = { user, level, _, _, text, count in
+            let function = Unmanaged<AnyObject>.fromOpaque(user!).takeUnretainedValue() as! Logger
+            let line = UnsafeRawBufferPointer(start: text, count: count)
+            function(LogLevel(rawValue: level), String(decoding: line, as: UTF8.self))
         }
-        _ = hws_set_logger(level.rawValue, logger, Unmanaged.passRetained(Box(function)).toOpaque())
+        _ = hws_set_logger(level.rawValue, hook, Unmanaged.passRetained(function as AnyObject).toOpaque())
     }
+    public typealias Logger = @Sendable (LogLevel, String) -> Void
 }

@@ -21,6 +21,15 @@ extension HawserError {
     /// What failed; of a code that is newer than this binding, its nearest ancestor that is known.
     public var code: ErrorCode { ErrorCode(hws_status(status)) }
 
+    /// What the library says when it notices.
+    init(_ code: ErrorCode) {
+        var c = hws_error_info()
+        let text = hws_status_text(code.rawValue)!
+        (c.status, c.message) = (code.rawValue, hws_str(ptr: text, len: strlen(text)))
+        (c.timeout_ms, c.position, c.size, c.max_size, c.current_size, c.rcvd_then_sent) = (-1, -1, -1, -1, -1, -1)
+        self.init(c)
+    }
+
     /// An error of your own, of the kind that all bindings agree on: a message that could not be decoded, or a function that
     /// failed.
     public init(_ raise: Raise) {

@@ -12,9 +12,7 @@ public final class Runtime: Sendable {
         engine = try Engine(options)
         exchange = Exchange(engine)
         exchange.runtime = self
-        let thread = Thread { [exchange] in exchange.run(observe) }
-        thread.name = "hawser"
-        thread.start()
+        Thread.detachNewThread { [exchange] in exchange.run(observe) }
     }
 
     deinit { try? engine.close() }
@@ -25,9 +23,8 @@ public final class Runtime: Sendable {
     /// The one for sockets and servers that are given none.
     public static func shared() throws -> Runtime {
         try lock.withLock {
-            let runtime = try common ?? Runtime()
-            common = runtime
-            return runtime
+            common = try common ?? Runtime()
+            return common!
         }
     }
 }
@@ -87,7 +84,6 @@ final class Exchange: @unchecked Sendable {
     init(_ engine: Engine) { self.engine = engine }
 
     // The lock is held meanwhile, or the first event could come too early.
-
     func connect(_ options: ClientOptions) throws -> (Line, opened: Inbox<Event>) {
         try lock.withLock {
             let line = Line(try engine.connect(options))

@@ -2,8 +2,6 @@
 /// connection was lost. A socket that is dropped says goodbye with 1001. While 64 messages wait, nothing is read, so that
 /// the peer is slowed down.
 public final class WebSocket: AsyncSequence, AsyncIteratorProtocol, Sendable {
-    public typealias Element = Message
-
     private let line: Line
     private let runtime: Runtime
 
@@ -57,10 +55,7 @@ public final class WebSocket: AsyncSequence, AsyncIteratorProtocol, Sendable {
         }
     }
 
-    /// Sends text.
     public func send(_ text: String) async throws { try await send(.text(text)) }
-
-    /// Sends bytes.
     public func send(_ bytes: [UInt8]) async throws { try await send(.binary(bytes)) }
 
     /// Sends a ping, and returns how long its answer took.
@@ -80,9 +75,7 @@ public final class WebSocket: AsyncSequence, AsyncIteratorProtocol, Sendable {
         let never = line.expect { _ in false }
         do {
             try connection.close(code: code, reason: reason)
-        } catch HawserError.invalidHandle {
-            // it has ended already
-        }
+        } catch HawserError.invalidHandle {}  // it has ended already
         do {
             return try await never.next()?.error
         } catch let end as HawserError {
@@ -93,8 +86,6 @@ public final class WebSocket: AsyncSequence, AsyncIteratorProtocol, Sendable {
 
 /// A listening socket for tasks: a sequence of the sockets that open. One that is dropped stops accepting.
 public final class Server: AsyncSequence, AsyncIteratorProtocol, Sendable {
-    public typealias Element = WebSocket
-
     public let listener: Listener
     private let sockets = Inbox<WebSocket>()
     private let runtime: Runtime

@@ -89,7 +89,7 @@ final class AbuseTests: XCTestCase {
             }
         }
         _ = try await socket.close()
-        assertThrows(.invalidHandle) { for _ in 0..<1000 { try connection.send("too late"); usleep(1000) } }
+        assertThrows(.error) { try connection.send("too late") }
     }
 
     func testADroppedSocketSaysGoodbye() async throws {
