@@ -52,6 +52,28 @@ final class AbuseTests: XCTestCase {
         wait(for: [ended], timeout: 20)
     }
 
+    func testAnEngineEndsWhileItsEventsAreRead() throws {
+        for _ in 0..<100 {
+            let engine = try Engine()
+            let listener = try engine.listen(ServerOptions(bind: "127.0.0.1:0"))
+            let uri = try "ws://" + listener.address()
+            for number in 0..<4 { _ = try engine.connect(ClientOptions(uri: uri, user: UInt64(number) + 1)) }
+            let (talking, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            Thread.detachNewThread {
+                while let events = try? engine.poll(timeout: .forever) {
+                    for event in events where event.kind == .open || event.kind == .message {
+                        try? event.connection.send(String(repeating: "x", count: 1000))
+                        talking.signal()
+                    }
+                }
+                ended.signal()
+            }
+            for _ in 0..<20 { talking.wait() }
+            try engine.close()
+            ended.wait()
+        }
+    }
+
     func testAHundredEngines() throws {
         let engines = try (0..<100).map { _ in try Engine() }
         for engine in engines {
