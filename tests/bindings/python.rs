@@ -1,5 +1,6 @@
 //! What is generated of the binding for Python: the header for cffi, constants, options and results as types, exceptions.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::header::{Function, Header, Struct, Variable};
@@ -111,7 +112,8 @@ fn types(header: &Header) -> String {
         );
         for one in members(record) {
             comment(&mut out, &one.comment);
-            let _ = writeln!(out, "    {}: {}", legal(&one.name), passed_in(record, one));
+            let kind = listed(header, one).map_or_else(|| passed_in(record, one), |class| format!("{class} | str"));
+            let _ = writeln!(out, "    {}: {kind}", legal(&one.name));
         }
     }
     for name in RESULTS {
@@ -124,7 +126,26 @@ fn types(header: &Header) -> String {
             let _ = writeln!(out, "    {}: {kind} = {default}", one.name);
         }
     }
-    out
+    out + &words(header)
+}
+
+/// The enumeration that lists the values of an option, if its comment says so.
+fn listed(header: &Header, option: &Variable) -> Option<String> {
+    let (_, rest) = option.comment.split_once("one of hws_")?;
+    let word = rest.split(|c: char| !c.is_ascii_lowercase() && c != '_').next()?;
+    let one = header.enums.iter().find(|one| one.name == format!("hws_{word}"))?;
+    Some(enumeration(one).0)
+}
+
+/// Which options may be words, and of which enumeration.
+fn words(header: &Header) -> String {
+    let mut out = String::from("\n\n# Options that may be words, such as \"drop_oldest\".\nWORDS = {\n");
+    let options = OPTIONS.iter().flat_map(|name| header.get(name).used_fields());
+    let words: BTreeMap<_, _> = options.filter_map(|one| Some((&one.name, listed(header, one)?))).collect();
+    for (name, class) in words {
+        let _ = writeln!(out, "    \"{name}\": {class},");
+    }
+    out + "}\n"
 }
 
 /// Its name in Python, and those of its constants: `HWS_EVENT_PING` of `hws_event_kinds` is `EventKind.PING`.
@@ -210,7 +231,7 @@ fn reading(record: &Struct, field: &Variable) -> String {
     let count = format!("{}_count", name.strip_suffix("s").unwrap_or(name));
     match (name.as_str(), field.ctype.base.as_str()) {
         ("subprotocols_offered", _) => {
-            "[string(c.subprotocols_offered[at]) for at in range(c.subprotocol_count)]".to_owned()
+            "[string(c.subprotocols_offered[at]) or \"\" for at in range(c.subprotocol_count)]".to_owned()
         }
         ("operation", _) => "word(lib.hws_operation_name(c.operation)) if c.operation else None".to_owned(),
         ("rcvd_then_sent", _) => "None if c.rcvd_then_sent < 0 else bool(c.rcvd_then_sent)".to_owned(),
@@ -341,7 +362,11 @@ fn exceptions(model: &Model) -> String {
     for Code { status, exception, .. } in &table.0 {
         let _ = writeln!(out, "    {status}: {exception},");
     }
-    out.push_str("}\n\n__all__ = [error.__name__ for error in BY_STATUS.values()]\n");
+    out.push_str("}\n\n__all__ = [\n");
+    for Code { exception, .. } in &table.0 {
+        let _ = writeln!(out, "    \"{exception}\",");
+    }
+    out.push_str("]\n");
     out
 }
 
@@ -426,11 +451,11 @@ class Handle:
     __slots__ = ("handle",)
 
     def __init__(self, handle: Any) -> None:
-        self.handle = handle
+        self.handle: tuple[int] = (handle.id,)  # copied, as cffi takes a struct
 
     @property
     def id(self) -> int:
-        return int(self.handle.id)
+        return self.handle[0]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Handle) and self.id == other.id
@@ -522,8 +547,10 @@ fn method(name: &str, function: &Function) -> String {
     };
     let given =
         [vec!["self".to_owned()], parts.given, parts.usual, parts.rest.into_iter().collect()].concat().join(", ");
-    let mut out =
-        format!("\n    def {name}({given}) -> {kind}:\n        \"\"\"{}\"\"\"\n", docstring(&function.comment));
+    let short = format!("    def {name}({given}) -> {kind}:");
+    let long = format!("    def {name}(\n        {given}\n    ) -> {kind}:");
+    let head = if short.len() <= 120 { short } else { long };
+    let mut out = format!("\n{head}\n        \"\"\"{}\"\"\"\n", docstring(&function.comment));
     for line in parts.before {
         let _ = writeln!(out, "        {line}");
     }
@@ -557,12 +584,13 @@ impl Method {
             ("size_t", 0, _) => {} // of the buffer before it
             ("hws_opcode", 0, _) => {
                 self.usual.push("opcode: int | None = None".to_owned());
-                self.arguments.push("opcode_of(data, opcode)".to_owned());
+                self.before.push("opcode_ = opcode_of(data, opcode)".to_owned());
+                self.arguments.push("opcode_".to_owned());
             }
             ("char", 1, false) => {
                 self.before.push(format!("{name} = ffi.new(\"char[]\", 512)"));
                 self.arguments.push(format!("{name}, 512, NULL"));
-                self.result.push((format!("str(ffi.string({name}).decode())"), "str".to_owned()));
+                self.result.push((format!("str(ffi.string({name}), \"utf-8\")"), "str".to_owned()));
             }
             ("size_t", 1, false) => {} // how long the text is
             (base, 1, true) => {
@@ -630,7 +658,7 @@ fn sentence(text: &str) -> String {
     let text = text.replace('\\', "\\\\");
     let (first, rest) = text.split_at(1);
     let stop = if text.ends_with(['.', '"']) { "" } else { "." };
-    let text = first.to_uppercase() + &rest.replace('\n', "\n    ") + stop;
+    let text = first.to_uppercase() + &rest.replace('\n', "\n    ").replace("\n    \n", "\n\n") + stop;
     if text.contains('\n') { text + "\n    " } else { text }
 }
 

@@ -13,7 +13,6 @@ from .sync import connect, serve
 from .types import Event, EventFlags, EventKind, Opcode, SendFlags, State
 
 __all__ = [
-    *exceptions.__all__,
     "Connection",
     "Engine",
     "Event",
@@ -30,3 +29,4 @@ __all__ = [
     "preset",
     "serve",
 ]
+__all__ += exceptions.__all__

@@ -14,7 +14,7 @@ from . import types
 from ._cdef import ABI_VERSION, CDEF
 
 Data = Union[str, bytes, bytearray, memoryview]
-ffi = cffi.FFI()
+ffi: Any = cffi.FFI()
 ffi.cdef(CDEF)
 NULL = ffi.NULL
 
@@ -37,7 +37,7 @@ lib = _load()
 
 
 def word(text: Any) -> str | None:
-    return None if text == NULL else ffi.string(text).decode()
+    return None if text == NULL else str(ffi.string(text), "utf-8")
 
 
 def string(text: Any) -> str | None:
@@ -61,14 +61,6 @@ def pairs(headers: Any, count: int) -> list[tuple[str, str]]:
 # ---- what is passed in
 
 _kept: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()  # what structs point to
-_words = {
-    "overflow": types.Overflow,
-    "buffer_overflow": types.Overflow,
-    "replay": types.Replay,
-    "matching": types.Match,
-    "slow_subscriber": types.SlowPolicy,
-    "client_auth": types.ClientAuth,
-}
 
 
 def opcode_of(data: Data, opcode: int | None) -> int:
@@ -88,7 +80,8 @@ def given(name: str, options: Mapping[str, Any] | None) -> Any:
 def struct(name: str, options: Mapping[str, Any]) -> Any:
     """A pointer to a struct with these fields; it keeps all that they point to."""
     pointer = ffi.new(f"{name} *")
-    _kept[pointer] = kept = []
+    kept: list[Any] = []
+    _kept[pointer] = kept
     plan = _plan(name)
     if "struct_size" in plan:
         pointer.struct_size = ffi.sizeof(name)
@@ -124,7 +117,9 @@ def _made(name: str, kind: Any, value: Any, kept: list[Any]) -> Any:
     if kind.kind == "primitive":
         if isinstance(value, bool):
             return types.Toggle.ON if value else types.Toggle.OFF
-        return _words[name][value.upper()] if isinstance(value, str) and name in _words else value
+        if isinstance(value, str) and name in types.WORDS:
+            return getattr(types.WORDS[name], value.upper())
+        return value
     if hasattr(value, "handle"):
         return value.handle
     if kind.cname in ("hws_str", "hws_bytes"):
@@ -132,7 +127,8 @@ def _made(name: str, kind: Any, value: Any, kept: list[Any]) -> Any:
         kept.append(data)
         return ffi.cast("char *" if kind.cname == "hws_str" else "uint8_t *", data), len(data)
     if kind.cname == "hws_header":
-        return tuple(_made(name, ffi.typeof("hws_str"), part, kept) for part in value)
+        key, content = value
+        return tuple(_made(name, ffi.typeof("hws_str"), part, kept) for part in (key, content))
     made = struct(kind.item.cname if kind.kind == "pointer" else kind.cname, value)
     kept.append(made)
     return made if kind.kind == "pointer" else made[0]

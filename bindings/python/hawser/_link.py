@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from contextlib import suppress
 from typing import Any, Callable, Generator, Iterable, Mapping, TypeVar, Union
 
-from ._library import Data
+from ._library import Data as Data
 from .engine import Engine
 from .exceptions import ConcurrencyError, ConnectionClosedOK, InvalidHandle, SendQueueFull, WebSocketException
 from .handles import Connection as Handle
@@ -15,8 +16,13 @@ from .types import Event, EventKind, Handshake, Opcode, SendFlags
 Message = Union[str, bytes]
 Result = TypeVar("Result")
 Steps = Generator[Callable[[], Any], None, Result]
-TIMES = {name + "_timeout": name + "_ms" for name in ("open", "close", "send")}
-TIMES.update(ping_interval="ping_interval_ms", ping_timeout="ping_timeout_ms")
+OnEvent = Union[Callable[[Event], None], None]
+TIMES = {
+    "open_timeout": "open_ms",
+    "close_timeout": "close_ms",
+    "ping_interval": "ping_interval_ms",
+    "ping_timeout": "ping_timeout_ms",
+}
 NAMES = {"additional_headers": "headers", "user_agent_header": "user_agent", "server_header": "server"}
 log = logging.getLogger("hawser")
 
@@ -25,13 +31,12 @@ def translate(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as websockets calls them (seconds, None for none) as those of the header; what is one stays."""
     out = {NAMES.get(name, name): value for name, value in options.items()}
     seconds = {field: out.pop(name) for name, field in TIMES.items() if name in out}
-    if seconds:
-        times = {field: -1 if value is None else max(1, round(value * 1000)) for field, value in seconds.items()}
-        out["timers"] = {**out.get("timers", {}), **times}
+    times = {field: -1 if value is None else max(1, round(value * 1000)) for field, value in seconds.items()}
+    out["timers"] = {**out.get("timers", {}), **times}
     if "max_size" in out:
         size = out.pop("max_size")
         out["limits"] = {**out.get("limits", {}), "message_max": 2**63 if size is None else size}
-    if "compression" in out and not isinstance(out["compression"], Mapping):
+    if out.get("compression", {}) in (None, "deflate"):
         out["compression"] = {"enabled": out["compression"] is not None}
     if isinstance(out.get("proxy"), bool):
         out["proxy_from_env"] = out.pop("proxy")
@@ -41,7 +46,7 @@ def translate(options: Mapping[str, Any]) -> dict[str, Any]:
 class Link:
     """A connection with what has come and not been taken. Over ``max_queue`` messages its peer is slowed down."""
 
-    def __init__(self, hub: Any, handle: Handle, max_queue: int = 16, on_event: Callable[[Event], None] | None = None):
+    def __init__(self, hub: Any, handle: Handle, max_queue: int = 16, on_event: OnEvent = None) -> None:
         self.handle = handle
         self.handshake: Handshake | None = None
         self.error: WebSocketException | None = None  # what ended it
@@ -52,19 +57,14 @@ class Link:
         self._receiving = self._closing = self._paused = self._writable = False
         hub.links[handle.id] = self
 
-    @property
-    def subprotocol(self) -> str | None:
-        return self.handshake.subprotocol if self.handshake else None
-
-    @property
-    def remote_address(self) -> str | None:
-        return self.handshake.peer if self.handshake else None
+    subprotocol = property(lambda self: self.handshake and self.handshake.subprotocol)
+    remote_address = property(lambda self: self.handshake and self.handshake.peer)
 
     def feed(self, event: Event) -> None:
         """Notes an event."""
         if event.kind == EventKind.OPEN:
             self.handshake = event.handshake
-        elif event.error and event.kind in (EventKind.CLOSE, EventKind.CONNECT_FAILED):
+        elif event.kind in (EventKind.CLOSE, EventKind.CONNECT_FAILED):
             self.error = event.error
         elif event.kind in (EventKind.MESSAGE, EventKind.FRAGMENT) and not self._closing:
             self._messages.append(event.data)
@@ -80,18 +80,19 @@ class Link:
 
     def abort(self) -> None:
         """Drops the connection at once. Once it has ended, nothing."""
-        try:
+        self._hub.touch()
+        with suppress(InvalidHandle):
             self.handle.abort()
-        except InvalidHandle:
-            pass
 
     def _pause(self, paused: bool) -> None:
         if paused != self._paused:
             self._paused = paused
-            try:
+            with suppress(InvalidHandle):
                 self.handle.pause(paused)
-            except InvalidHandle:
-                pass
+
+    def _check(self) -> None:
+        if self.error:
+            raise self.error.with_traceback(None) from self.error.__cause__
 
     def _recv(self) -> Steps[Message]:
         if self._receiving:
@@ -99,8 +100,7 @@ class Link:
         self._receiving = True
         try:
             while not self._messages:
-                if self.error:
-                    raise self.error.with_traceback(None)
+                self._check()
                 yield lambda: self._messages or self.error
             message = self._messages.popleft()
             self._pause(self._paused and len(self._messages) > self._max_queue // 4)
@@ -111,11 +111,15 @@ class Link:
     def _send(self, message: Data | Iterable[Data], **options: Any) -> Steps[None]:
         if not isinstance(message, (str, bytes, bytearray, memoryview)):
             pieces = list(message) or [""]
-            for at, piece in enumerate(pieces):
-                kind = {"opcode": Opcode.CONT} if at else {}
-                yield from self._send(piece, flags=SendFlags.MORE * (at + 1 < len(pieces)), **kind)
+            opcode = Opcode.TEXT if isinstance(pieces[0], str) else Opcode.BINARY
+            buffers = [piece.encode() if isinstance(piece, str) else memoryview(piece) for piece in pieces]
+            for at, buffer in enumerate(buffers):
+                more = SendFlags.MORE * (at + 1 < len(buffers))
+                yield from self._send(buffer, opcode=Opcode.CONT if at else opcode, flags=more)
             return
         while True:
+            self._hub.touch()
+            self._check()
             self._writable = False
             try:
                 return self.handle.send(message, **options)
@@ -123,8 +127,7 @@ class Link:
                 if (error.size or 0) > error.capacity:
                     raise
             except InvalidHandle:
-                if self.error:
-                    raise self.error.with_traceback(None) from None
+                self._check()  # it has ended meanwhile
                 raise
             yield lambda: self._writable or self.error
 
@@ -132,17 +135,16 @@ class Link:
         self._token = token = self._token + 1
         yield from self._send(data, opcode=Opcode.PING, token=token)
         yield lambda: token in self._pongs or self.error
-        if token not in self._pongs and self.error:
-            raise self.error.with_traceback(None)
+        if token not in self._pongs:
+            self._check()
         return self._pongs.pop(token)
 
     def _close(self, code: int, reason: str) -> Steps[None]:
-        try:
+        self._hub.touch()
+        with suppress(InvalidHandle):  # it has ended, or its engine has
             self.handle.close(code, reason)
             self._closing = True
             yield lambda: self.error
-        except InvalidHandle:
-            pass  # it has ended, or its engine has
 
     def _failed(self, error: BaseException) -> int:
         """The code that is due when a handler has ended with an error."""
@@ -156,34 +158,42 @@ class Hub:
     """An engine with its connections; on servers with a listener, and a handler for each."""
 
     link: Any = Link
+    io_thread = True
+    _stopped = False
 
-    def __init__(self, handler: Any = None, on_request: Any = None, **options: Any) -> None:
-        self.engine = Engine(io_thread=True)
+    def __init__(self) -> None:
+        self.engine = Engine(io_thread=self.io_thread)
         self.links: dict[int, Any] = {}
-        self._handler, self._on_request, self._stopped = handler, on_request, False
-        if handler:
-            self.listener = self.engine.listen(**options)
-            self.address = self.listener.address()
+
+    def _listen(self, handler: Any, host: str, port: int, on_request: Any, options: Mapping[str, Any]) -> None:
+        self._handler, self._on_request = handler, on_request
+        bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.listener = self.engine.listen(**{"bind": bind, **translate(options)})
+        self.address = self.listener.address()
 
     def feed(self, event: Event) -> None:
         handle = event.conn
-        if handle and handle.id in self.links:
-            link = self.links[handle.id]
-            link.feed(event)
-            if link.error:
-                del self.links[handle.id]
-        elif event.kind == EventKind.OPEN:
+        link = self.links.get(handle.id) if handle else None
+        if event.kind == EventKind.OPEN and not link:
             link = self.link(self, handle)
-            link.feed(event)
             self._start(self._serve, link)
         elif event.kind == EventKind.REQUEST and self._on_request:
             self._start(self._on_request, event.request, event.handshake)
+        if link:
+            link.feed(event)
+            if link.error:
+                del self.links[link.handle.id]
 
     def publish(self, topic: str, message: Data, **options: Any) -> tuple[int, int]:
         """Sends to all who have subscribed, ``connection.handle.subscribe(topic)``: how many got it, and did not."""
+        self.touch()
         return self.engine.publish(topic, message, **options)
 
+    def touch(self) -> None:
+        """The engine is being asked for something."""
+
     def _stop(self, code: int, reason: str) -> None:
+        self.touch()
         if not self._stopped:
             self._stopped = True
             self.listener.close(code=code, reason=reason)
@@ -193,7 +203,3 @@ class Hub:
 
     def _serve(self, link: Any) -> Any:
         raise NotImplementedError
-
-
-def address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -36,11 +36,11 @@ class Handle:
     __slots__ = ("handle",)
 
     def __init__(self, handle: Any) -> None:
-        self.handle = handle
+        self.handle: tuple[int] = (handle.id,)  # copied, as cffi takes a struct
 
     @property
     def id(self) -> int:
-        return int(self.handle.id)
+        return self.handle[0]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Handle) and self.id == other.id
@@ -104,9 +104,10 @@ class Connection(Handle):
         SEND_QUEUE_FULL over limits.send_queue_max (WRITABLE follows, unless the message alone is larger);
         CONCURRENCY for a message inside a fragmented one, or a ping whose payload is on its way already.
         """
+        opcode_ = opcode_of(data, opcode)
         data_ = ffi.from_buffer(data.encode() if isinstance(data, str) else data)
         options_ = given("hws_send_options", options)
-        check(lib.hws_send(self.handle, opcode_of(data, opcode), data_, len(data_), options_))
+        check(lib.hws_send(self.handle, opcode_, data_, len(data_), options_))
 
     def close(self, code: int = 0, reason: str = "") -> None:
         """Begins the closing handshake, RFC 6455 section 7: what is queued leaves first, then a Close frame. code 0 is 1000;
@@ -219,7 +220,7 @@ class Listener(Handle):
         """
         buf = ffi.new("char[]", 512)
         check(lib.hws_listener_address(self.handle, buf, 512, NULL))
-        return str(ffi.string(buf).decode())
+        return str(ffi.string(buf), "utf-8")
 
     def close(self, **drain: Unpack[types.Drain]) -> None:
         """Stops accepting; LISTENER_CLOSED follows. drain may be NULL: connections that are open, or being opened, stay.
@@ -363,7 +364,9 @@ class EngineHandle(Handle):
         check(lib.hws_engine_refusals(self.handle, status, count_))
         return int(count_[0])
 
-    def adopt(self, socket: int, client: types.ClientOptions | None = None, server: types.ServerOptions | None = None) -> Connection:
+    def adopt(
+        self, socket: int, client: types.ClientOptions | None = None, server: types.ServerOptions | None = None
+    ) -> Connection:
         """Speaks WebSocket over a connected stream socket of the host's: TCP, or a unix socket, also one of a socketpair. Either
         client or server is given, the other is NULL: on which side hawser is. A client's proxy, connect_to, max_redirects and
         socket and what a server's options say of its listener (bind, backlog, reuse_port, how many connections, events) are not
@@ -392,7 +395,9 @@ class EngineHandle(Handle):
         check(lib.hws_engine_stats(self.handle, stats_))
         return stats(stats_)
 
-    def publish(self, topic: str, data: Data, opcode: int | None = None, **options: Unpack[types.PublishOptions]) -> tuple[int, int]:
+    def publish(
+        self, topic: str, data: Data, opcode: int | None = None, **options: Unpack[types.PublishOptions]
+    ) -> tuple[int, int]:
         """Sends a message, HWS_TEXT or HWS_BINARY, to all connections that have subscribed to a topic: those of the engine, and of
         engines that share its topics. It is made and compressed once, not once for each, and leaves with the next hws_poll at
         the latest. Who cannot take it goes without and is skipped: without room in its send queue (see
@@ -403,11 +408,12 @@ class EngineHandle(Handle):
         of hws_engine_options.publish_events are not polled. Nobody got it then.
         """
         topic_ = ffi.from_buffer(topic.encode())
+        opcode_ = opcode_of(data, opcode)
         data_ = ffi.from_buffer(data.encode() if isinstance(data, str) else data)
         options_ = given("hws_publish_options", options)
         reached_ = ffi.new("uint32_t *")
         skipped_ = ffi.new("uint32_t *")
-        check(lib.hws_publish(self.handle, text(topic_), opcode_of(data, opcode), data_, len(data_), options_, reached_, skipped_))
+        check(lib.hws_publish(self.handle, text(topic_), opcode_, data_, len(data_), options_, reached_, skipped_))
         return int(reached_[0]), int(skipped_[0])
 
     def topic_subscribers(self, topic: str) -> int:
@@ -505,7 +511,7 @@ def handshake(c: Any) -> Handshake:
         subprotocol=string(c.subprotocol),
         extensions=string(c.extensions),
         peer=string(c.peer),
-        subprotocols_offered=[string(c.subprotocols_offered[at]) for at in range(c.subprotocol_count)],
+        subprotocols_offered=[string(c.subprotocols_offered[at]) or "" for at in range(c.subprotocol_count)],
         headers=pairs(c.headers, c.header_count),
         uri=string(c.uri),
         user=string(c.user),

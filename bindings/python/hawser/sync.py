@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import AbstractContextManager
 from typing import Any, Callable, Iterable, Iterator
 
-from ._link import Data, Event, Link, Message, Result, Steps, address, translate
-from ._link import Hub as BaseHub
+from . import _link
+from ._link import Data, Link, Message, OnEvent, Result, Steps, translate
 from .exceptions import ConnectionClosedOK, RecvTimeout
+from .types import Event
 
 
-class Connection(Link):
+class Connection(Link, AbstractContextManager["Connection"]):
     """An open connection. Any thread may send; one at a time receives."""
 
     def recv(self, timeout: float | None = None) -> Message:
@@ -38,48 +40,44 @@ class Connection(Link):
         except ConnectionClosedOK:
             pass
 
-    def __enter__(self) -> Connection:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def _run(self, steps: Steps[Result], timeout: float | None = None) -> Result:
         try:
-            while True:
-                if not self._hub.until(next(steps), timeout):
-                    steps.throw(RecvTimeout("it took too long"))
+            while self._hub.until(next(steps), timeout):
+                pass
+            steps.throw(RecvTimeout("it took too long"))
         except StopIteration as end:
-            return end.value
+            result: Result = end.value
+        return result
 
 
-class Hub(BaseHub):
+class Hub(_link.Hub):
     """For any number of threads: one of those that wait polls for all."""
 
     link = Connection
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self) -> None:
+        super().__init__()
         self._changed = threading.Condition()
         self._polling = False
 
     def until(self, ready: Callable[[], Any], timeout: float | None = None) -> bool:
         """Waits for what events bring; False when the time is over."""
-        end = None if timeout is None else time.monotonic() + timeout
+        end = float("inf") if timeout is None else time.monotonic() + timeout
         while True:
             with self._changed:
-                left = None if end is None else end - time.monotonic()
-                if ready():
-                    return True
-                if left is not None and left <= 0:
-                    return False
+                left = end - time.monotonic()
+                if ready() or left <= 0:
+                    return bool(ready())
                 if self._polling:
-                    self._changed.wait(left)
+                    self._changed.wait(None if timeout is None else left)
                     continue
                 self._polling = True
             events: list[Event] = []
             try:
-                events = self.engine.poll(left)
+                events = self.engine.poll(None if timeout is None else left)
             finally:
                 with self._changed:
                     self._polling = False
@@ -107,7 +105,7 @@ class ClientConnection(Connection):
         self._hub.engine.close()
 
 
-def connect(uri: str, *, max_queue: int = 16, on_event: Callable[[Event], None] | None = None, **options: Any) -> ClientConnection:
+def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **options: Any) -> ClientConnection:
     """Connects, and waits until that is open. Options are those of websockets.sync.client.connect and of the header.
 
     ``on_event`` is called with each event of the connection, such as those that tell how it reconnects.
@@ -116,16 +114,24 @@ def connect(uri: str, *, max_queue: int = 16, on_event: Callable[[Event], None] 
     try:
         connection = ClientConnection(hub, hub.engine.connect(uri=uri, **translate(options)), max_queue, on_event)
         hub.until(lambda: connection.handshake or connection.error)
-        if connection.error:
-            raise connection.error
+        connection._check()
         return connection
     except BaseException:
         hub.engine.close()
         raise
 
 
-class Server(Hub):
-    """A listener at ``address``, with a thread for each connection."""
+class serve(Hub, AbstractContextManager["serve"]):
+    """A listener at ``address``; ``serve_forever`` runs ``handler`` in a thread for each connection, port 0 is a free one.
+
+    ``on_request(request, handshake)`` answers what comes to ``routes`` with ``decide``, in a thread of its own.
+    """
+
+    def __init__(
+        self, handler: Any, host: str = "127.0.0.1", port: int = 0, *, on_request: Any = None, **options: Any
+    ) -> None:
+        super().__init__()
+        self._listen(handler, host, port, on_request, options)
 
     def serve_forever(self) -> None:
         """Until ``shutdown``, and until all connections are closed."""
@@ -136,16 +142,5 @@ class Server(Hub):
         self._stop(code, reason)
         self.engine.wake()
 
-    def __enter__(self) -> Server:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.engine.close()
-
-
-def serve(handler: Callable[[Connection], Any], host: str = "127.0.0.1", port: int = 0, *, on_request: Any = None, **options: Any) -> Server:
-    """Listens; ``serve_forever`` runs ``handler`` in a thread for each connection, port 0 is a free one.
-
-    ``on_request(request, handshake)`` answers what comes to ``routes`` with ``decide``, in a thread of its own.
-    """
-    return Server(handler, on_request, **{"bind": address(host, port), **translate(options)})

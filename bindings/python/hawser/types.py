@@ -282,7 +282,7 @@ class Limits(TypedDict, total=False):
     # topics that a connection may subscribe to; default 1024
     subscriptions_max: int
     # one of hws_slow_policies; default HWS_SLOW_SKIP
-    slow_subscriber: int
+    slow_subscriber: SlowPolicy | str
     # bytes a second at which a frame must come once it has begun, measured over 30 s; a peer that is slower is cut off
     # with RECV_TIMEOUT and 1008. Time in which nothing is read from it does not count; default 32, UINT64_MAX none
     receive_rate_min: int
@@ -290,7 +290,7 @@ class Limits(TypedDict, total=False):
     # on (see hws_overflows), and with hws_engine_options.io_thread everything; default 1024
     recv_queue_messages: int
     # one of hws_overflows: what becomes of more; default HWS_OVERFLOW_BACKPRESSURE
-    overflow: int
+    overflow: Overflow | str
     # bytes in the messages that wait; default 4 MiB. One message may always wait, whatever its size
     recv_queue_max: int
 
@@ -353,9 +353,9 @@ class Reconnect(TypedDict, total=False):
     # hws_conn_reconnect is called within this time; default none: it ends the connection at once
     ask_ms: int
     # one of hws_overflows but HWS_OVERFLOW_BACKPRESSURE; default HWS_OVERFLOW_ERROR: BUFFER_OVERFLOW
-    buffer_overflow: int
+    buffer_overflow: Overflow | str
     # one of hws_replays; default HWS_REPLAY_OFF
-    replay: int
+    replay: Replay | str
     # bytes of messages that may be sent while the connection is not open, to leave when it is; each counts for 64 bytes
     # more than it has, as in the next two. Default 0: such sends are refused
     buffer_max: int
@@ -392,7 +392,7 @@ class Tls(TypedDict, total=False):
     # clients: on accepts every certificate, so that anybody on the way can read and change everything; default off
     dangerous_skip_verification: bool
     # servers: one of hws_client_auths; needs ca_file or ca_pem. See hws_handshake.tls_subject
-    client_auth: int
+    client_auth: ClientAuth | str
     # PEM of the roots to trust: clients for servers, servers for clients
     ca_file: str
     ca_pem: bytes
@@ -431,7 +431,7 @@ class Socket(TypedDict, total=False):
 class Heartbeat(TypedDict, total=False):
     """A message of your own that the peer must answer: for servers that know no pings, or to notice a program that hangs
     behind a library or proxy that answers pings for it. Zero is the default; message and answer are needed.
-    
+
     One at a time is on its way, and none inside a fragmented message of yours; it goes uncompressed. Without an answer
     in time the connection is closed with 1011: CLOSED_ERROR because of PING_TIMEOUT, whose detail says heartbeat. It
     rests while the connection is paused. Heartbeats and their answers count as messages in hws_stats, and the round trip
@@ -446,7 +446,7 @@ class Heartbeat(TypedDict, total=False):
     # with HWS_MATCH_ANY, and none needed where timeout_ms is HWS_NEVER
     answer: bytes
     # one of hws_matches; default HWS_MATCH_EXACT
-    matching: int
+    matching: Match | str
     # answers are MESSAGE events, too; default off, but always on with HWS_MATCH_ANY. Only as many messages as were
     # asked for are taken for answers
     deliver: bool
@@ -834,3 +834,14 @@ class Event:
     error: WebSocketException | None = None
     handshake: Handshake | None = None
     topic: str | None = None
+
+
+# Options that may be words, such as "drop_oldest".
+WORDS = {
+    "buffer_overflow": Overflow,
+    "client_auth": ClientAuth,
+    "matching": Match,
+    "overflow": Overflow,
+    "replay": Replay,
+    "slow_subscriber": SlowPolicy,
+}

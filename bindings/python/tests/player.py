@@ -55,11 +55,15 @@ def tell_field(depth: int, name: str, value: Any) -> None:
 
 def tell_error(depth: int, label: str, error: Any) -> None:
     tell(depth, f"{label} {error.status_name}")
-    above = [kind.status_name for kind in exceptions.BY_STATUS.values() if isinstance(error, kind) and type(error) is not kind]
+    above = [
+        kind.status_name
+        for kind in exceptions.BY_STATUS.values()
+        if isinstance(error, kind) and type(error) is not kind
+    ]
     tell(depth + 1, " ".join(["is:", *above]))
     for name in FIELDS:
         value = getattr(error, name)
-        nothing = (getattr(hawser.WebSocketException, name), "", [])
+        nothing: Any = (getattr(hawser.WebSocketException, name), "", [])
         if value not in nothing or (name == "header_value" and value == ""):
             tell_field(depth + 1, name, value)
     if error.__cause__:
@@ -71,7 +75,7 @@ def tell_event(event: hawser.Event) -> None:
     has_opcode = event.kind in (EventKind.MESSAGE, EventKind.FRAGMENT)
     if has_opcode:
         words.append(Opcode(event.opcode).name.lower())
-    words += [flag.name.lower() for flag in hawser.EventFlags if flag in event.flags]
+    words += [str(flag.name).lower() for flag in hawser.EventFlags if flag in event.flags]
     if event.token:
         words.append(f"token={event.token}")
     if event.kind in (EventKind.QUEUE, EventKind.RECONNECTING):
@@ -112,7 +116,7 @@ def cut(line: str) -> "tuple[bytes, list[str]]":
 
 
 class Player:
-    engine: "hawser.Engine | None" = None
+    engine: Any = None
     connection: Any = None
 
     def __init__(self) -> None:
@@ -121,14 +125,16 @@ class Player:
     def case(self, line: str) -> None:
         if self.engine:
             self.engine.close()
-        self.engine, self.connection, self.events = None, None, []
+        self.engine = self.connection = None
+        self.events = []
         if line:
             tell(0, f"== {line}")
 
     def connect(self, line: str) -> None:
         uri, *words = line.split(" ")
         options: Any = {"uri": uri.replace("SERVER", server), "headers": []}
-        engine = {}
+        engine: Any = {}
+        value: Any
         for word in words:
             name, value = word.split("=", 1)
             if name == "header":
@@ -137,7 +143,9 @@ class Player:
             group, _, field = name.rpartition(".")
             where = engine if group == "engine" else options.setdefault(group, {}) if group else options
             value = {"on": True, "off": False}.get(value, value)
-            where[field] = value.split(",") if field == "subprotocols" else int(value) if str(value).isdigit() else value
+            where[field] = (
+                value.split(",") if field == "subprotocols" else int(value) if str(value).isdigit() else value
+            )
         self.engine = self.engine or hawser.Engine(**engine)
         self.connection = self.engine.connect(**options)
 
