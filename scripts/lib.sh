@@ -61,7 +61,8 @@ failures=()
 counts=': ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
 
 # stage NAME COMMAND...: counts what the command counted in its last line, `NAME: 3 passed, 0 failed, 1 skipped`. A command
-# that counts nothing is one check itself; and a bad exit status, or nothing that passed, is a failure whatever was counted.
+# that counts nothing is one check itself; and a bad exit status, or nothing that passed, is a failure whatever was counted;
+# but with may_skip=1 all may have been skipped. What it said is kept in reports/NAME.log, whole.
 stage() {
     local name=$1 log=reports/$1.log start=$SECONDS bad=0 p=0 f=0 s=0
     shift
