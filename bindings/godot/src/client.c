@@ -55,6 +55,7 @@ static hws_engine engine_of(struct client *self)
 
 /* ---- what has happened */
 
+/* Raises a signal; the arguments are handed over. */
 static void emit(struct client *self, const char *signal, variant *arguments, size_t count)
 {
     const variant *list[ARGUMENTS_MAX + 1];
@@ -94,9 +95,9 @@ static void tell(struct client *self, const hws_event *event, int all)
     switch (event->kind) {
     case HWS_EVENT_OPEN: emit(self, "opened", (variant[]){ handshake_dictionary(event->handshake) }, 1); break;
     case HWS_EVENT_MESSAGE: {
-        const char *const text = (const char *)event->data.ptr;
-        const int is_text = event->opcode == HWS_TEXT;
-        emit(self, "message", (variant[]){ is_text ? of_text(text, event->data.len) : of_bytes(event->data.ptr, event->data.len) }, 1);
+        const hws_bytes data = event->data;
+        variant message = event->opcode == HWS_TEXT ? of_text((const char *)data.ptr, data.len) : of_bytes(data.ptr, data.len);
+        emit(self, "message", &message, 1);
         break;
     }
     case HWS_EVENT_RECONNECTING:
@@ -400,7 +401,8 @@ static void call_method(void *which, GDExtensionClassInstancePtr self, const GDE
 }
 
 /* Called with values of the declared types, all of them. */
-static void call_typed(void *which, GDExtensionClassInstancePtr self, const GDExtensionConstTypePtr *given, GDExtensionTypePtr result)
+static void call_typed(
+    void *which, GDExtensionClassInstancePtr self, const GDExtensionConstTypePtr *given, GDExtensionTypePtr result)
 {
     const struct method *const method = which;
     const uint32_t count = count_arguments(method->arguments);

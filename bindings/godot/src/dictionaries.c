@@ -99,7 +99,8 @@ static int fill_headers(const variant *value, hws_header **headers, size_t *coun
 
 static int fill_texts(const variant *list, hws_str **texts, size_t *count, struct arena *arena)
 {
-    if (type_of(list) != GDEXTENSION_VARIANT_TYPE_ARRAY && type_of(list) != GDEXTENSION_VARIANT_TYPE_PACKED_STRING_ARRAY) return 0;
+    const GDExtensionVariantType type = type_of(list);
+    if (type != GDEXTENSION_VARIANT_TYPE_ARRAY && type != GDEXTENSION_VARIANT_TYPE_PACKED_STRING_ARRAY) return 0;
     *count = (size_t)count_of(list);
     *texts = allocate(arena, *count * sizeof **texts);
     for (size_t i = 0; i < *count; i++) {
@@ -122,13 +123,14 @@ static const char *fill_field(char *into, const struct field *field, const varia
         return NULL;
     case U32:
     case I32: {
-        const int64_t number = as_int(value), least = field->kind == U32 ? 0 : INT32_MIN, most = field->kind == U32 ? UINT32_MAX : INT32_MAX;
-        if (!is_number(type) || number < least || number > most) return "";
+        const int64_t number = as_int(value);
+        const int is_signed = field->kind == I32;
+        if (!is_number(type) || number < (is_signed ? INT32_MIN : 0) || number > (is_signed ? INT32_MAX : UINT32_MAX)) return "";
         *(uint32_t *)(void *)into = (uint32_t)number;
         return NULL;
     }
     case U64:
-        if (!is_number(type) || as_int(value) < 0) return "";
+        if (!is_number(type) || as_int(value) < -1) return ""; /* -1 is UINT64_MAX: the same bits */
         *(uint64_t *)(void *)into = (uint64_t)as_int(value);
         return NULL;
     case TEXT:
@@ -277,8 +279,9 @@ variant error_dictionary(const hws_error_info *error)
     if (error == NULL) return of_nothing();
     made = to_dictionary(&hws_error_info_record, error);
     is = new_array();
-    for (uint32_t i = 0; hws_status_at(i) != 0; i++) {
-        if (hws_status_at(i) != error->status && hws_status_is_a(error->status, hws_status_at(i))) append(&is, name_of(hws_status_at(i)));
+    for (uint32_t i = 0; hws_status_at(i) != HWS_OK; i++) {
+        const hws_status ancestor = hws_status_at(i);
+        if (ancestor != error->status && hws_status_is_a(error->status, ancestor)) append(&is, name_of(ancestor));
     }
     set(&made, "is", is);
     set(&made, "name", name_of(error->status));

@@ -184,7 +184,7 @@ func test_wrong_options() -> void:
 	expect(client.connect_to_url(url, {"limits": {"message_max": "big"}}), HawserClient.ERR_INVALID_ARGUMENT)
 	expect("limits.message_max" in HawserClient.get_last_error().message, true)
 	for options: Dictionary in [
-		{"limits": 7}, {"timers": {"open_ms": 1 << 40}}, {"limits": {"message_max": -1}}, {"headers": [["alone"]]},
+		{"limits": 7}, {"timers": {"open_ms": 1 << 40}}, {"limits": {"message_max": -2}}, {"headers": [["alone"]]},
 		{"headers": "X: y"}, {"subprotocols": "chat"}, {"tls": {"certificate": []}}, {1: 2}, {"preset": "turbo"},
 		{"engine": {"io_thread": "yes"}}, {"origin": null},
 	]:
