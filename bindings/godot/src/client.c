@@ -72,9 +72,9 @@ static void emit(struct client *self, const char *signal, variant *arguments, si
 static int is_heard(struct client *self, const char *signal)
 {
     variant object = of_object(self->object), name = of_text(signal, strlen(signal));
-    variant heard = call(&object, "has_connections", (const variant *const[]){ &name }, 1);
-    const int truth = as_int(&heard) != 0;
-    drop(&heard);
+    variant listeners = call(&object, "get_signal_connection_list", (const variant *const[]){ &name }, 1);
+    const int truth = count_of(&listeners) > 0;
+    drop(&listeners);
     drop(&name);
     drop(&object);
     return truth;
@@ -167,7 +167,8 @@ static hws_status connect_with(struct client *self, const variant *url, variant 
     hws_client_options options;
     hws_conn conn;
     hws_status status;
-    uint64_t none = 0;
+    uint64_t before = conn_of(self).id;
+    uint32_t state;
     const char *problem;
     variant engine = take(dictionary, "engine"), preset = take(dictionary, "preset");
     memset(&options, 0, sizeof options);
@@ -179,9 +180,11 @@ static hws_status connect_with(struct client *self, const variant *url, variant 
     problem = fill(&options, client_options, dictionary, arena);
     if (problem != NULL) return refuse(HWS_ERR_INVALID_ARGUMENT, problem);
     options.uri = text_of(url, arena);
-    if (conn_of(self).id != 0) return refuse(HWS_ERR_INVALID_STATE, "this client has a connection already");
+    if (before != 0 && hws_conn_state((hws_conn){ before }, &state) == HWS_OK) {
+        return refuse(HWS_ERR_INVALID_STATE, "this client has a connection already");
+    }
     if (done(hws_connect(engine_of(self), &options, &conn)) != HWS_OK) return hws_last_error()->status;
-    if (atomic_compare_exchange_strong(&self->conn, &none, conn.id)) return HWS_OK;
+    if (atomic_compare_exchange_strong(&self->conn, &before, conn.id)) return HWS_OK;
     hws_abort(conn);
     return refuse(HWS_ERR_INVALID_STATE, "another thread was faster");
 }
