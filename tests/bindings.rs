@@ -8,6 +8,8 @@ mod cpp;
 mod csharp;
 #[path = "bindings/go.rs"]
 mod go;
+#[path = "bindings/godot.rs"]
+mod godot;
 #[path = "bindings/header.rs"]
 mod header;
 #[path = "bindings/lua.rs"]
@@ -52,6 +54,7 @@ fn files(model: &Model) -> Vec<File> {
         cpp::files(model),
         csharp::files(model),
         go::files(model),
+        godot::files(model),
         lua::files(model),
         python::files(model),
         swift::files(model),
