@@ -104,7 +104,8 @@ func (h Handle) Reconnect(options *ReconnectOptions) error {
 // are those of SendOptions, ascending; messages without one are always sent again.
 //
 // Errors: ErrInvalidHandle, ErrForked, ErrPanic; ErrInvalidState for a connection that is not open, or whose replay is
-// not on request; ErrReconnectDisabled for one that was not made to come back, or has ended.
+// not on request; ErrConnectionClosed while it closes; ErrReconnectDisabled for one that was not made to come back, or
+// has ended.
 func (h Handle) Replay(afterToken uint64) error {
 	return check(C.call_conn_replay(h.c(), C.uint64_t(afterToken)))
 }
@@ -258,7 +259,9 @@ func (h Handle) Abort() error {
 // Pause stops taking messages from a connection (paused), or takes them again. Meanwhile nothing is read, so that the
 // peer is slowed down; keepalive pings rest; what is queued goes on leaving, and EventSent and EventWritable come.
 // Events that Engine.Poll has already delivered are not taken back; those that wait beyond a batch are held. Before a
-// deadline or a broken transport ends a paused connection, what had arrived is delivered.
+// deadline or a broken transport ends a paused connection, what had arrived is delivered. In a connection that
+// reconnects there is nothing to pause: the EventOpen that tells of its return ends every pause, and a call before that
+// has no effect.
 //
 // Errors: ErrInvalidHandle, ErrForked, ErrPanic.
 func (h Handle) Pause(paused bool) error {

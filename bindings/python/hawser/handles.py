@@ -77,7 +77,7 @@ class Connection(Handle):
         hws_send_options, ascending; messages without one are always sent again.
 
         Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
-        request; RECONNECT_DISABLED for one that was not made to come back, or has ended.
+        request; CONNECTION_CLOSED while it closes; RECONNECT_DISABLED for one that was not made to come back, or has ended.
         """
         check(lib.hws_conn_replay(self.handle, after_token))
 
@@ -129,8 +129,10 @@ class Connection(Handle):
     def pause(self, paused: int = 1) -> None:
         """Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
         the peer is slowed down; keepalive pings rest; what is queued goes on leaving, and SENT and WRITABLE come. Events that
-        hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken transport ends a paused
-        connection, what had arrived is delivered.
+        hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken
+        transport ends a paused connection, what had arrived is delivered. In a connection that
+        reconnects there is nothing to pause: the OPEN that tells of its return ends every pause, and a call before that has no
+        effect.
 
         Errors: INVALID_HANDLE, FORKED, PANIC.
         """

@@ -32,7 +32,7 @@ public:
     /// the connection was down. Until this is called that waits, too; what is sent meanwhile leaves at once. Tokens are those of
     /// SendOptions, ascending; messages without one are always sent again.
     /// Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
-    /// request; RECONNECT_DISABLED for one that was not made to come back, or has ended.
+    /// request; CONNECTION_CLOSED while it closes; RECONNECT_DISABLED for one that was not made to come back, or has ended.
     Outcome<void> replay(std::uint64_t after_token) const { return detail::done(hws_conn_replay(handle_, after_token)); }
 
     /// Ends what SendOptions::again began: the message with this token is not sent any more when the connection is open again. 0:
@@ -52,8 +52,10 @@ public:
 
     /// Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
     /// the peer is slowed down; keepalive pings rest; what is queued goes on leaving, and SENT and WRITABLE come. Events that
-    /// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken transport ends a paused
-    /// connection, what had arrived is delivered.
+    /// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken
+    /// transport ends a paused connection, what had arrived is delivered. In a connection that
+    /// reconnects there is nothing to pause: the OPEN that tells of its return ends every pause, and a call before that has no
+    /// effect.
     /// Errors: INVALID_HANDLE, FORKED, PANIC.
     Outcome<void> pause(bool paused = true) const { return detail::done(hws_conn_pause(handle_, paused)); }
 

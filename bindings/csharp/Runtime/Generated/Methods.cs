@@ -153,8 +153,10 @@ namespace Hawser
 
         /// <summary>Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
         /// the peer is slowed down; keepalive pings rest; what is queued goes on leaving, and SENT and WRITABLE come. Events that
-        /// Engine.Update has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken transport ends a paused
-        /// connection, what had arrived is delivered.</summary>
+        /// Engine.Update has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken
+        /// transport ends a paused connection, what had arrived is delivered. In a connection that
+        /// reconnects there is nothing to pause: the OPEN that tells of its return ends every pause, and a call before that has no
+        /// effect.</summary>
         /// <exception cref="HawserException">INVALID_HANDLE, FORKED, PANIC.</exception>
         public unsafe void Pause(bool paused = true)
         {
@@ -212,7 +214,7 @@ namespace Hawser
         /// the connection was down. Until this is called that waits, too; what is sent meanwhile leaves at once. Tokens are those of
         /// SendOptions, ascending; messages without one are always sent again.</summary>
         /// <exception cref="HawserException">INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
-        /// request; RECONNECT_DISABLED for one that was not made to come back, or has ended.</exception>
+        /// request; CONNECTION_CLOSED while it closes; RECONNECT_DISABLED for one that was not made to come back, or has ended.</exception>
         public unsafe void Replay(ulong afterToken)
         {
             HawserException.Check(Native.hws_conn_replay(Handle, afterToken));

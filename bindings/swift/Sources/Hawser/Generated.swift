@@ -2531,7 +2531,7 @@ extension Connection {
     /// hws_send_options, ascending; messages without one are always sent again.
     ///
     /// - Throws: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
-    /// request; RECONNECT_DISABLED for one that was not made to come back, or has ended.
+    /// request; CONNECTION_CLOSED while it closes; RECONNECT_DISABLED for one that was not made to come back, or has ended.
     public func replay(after token: UInt64) throws {
         try check(hws_conn_replay(handle, token))
     }
@@ -2579,8 +2579,10 @@ extension Connection {
 
     /// Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
     /// the peer is slowed down; keepalive pings rest; what is queued goes on leaving, and SENT and WRITABLE come. Events that
-    /// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken transport ends a paused
-    /// connection, what had arrived is delivered.
+    /// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken
+    /// transport ends a paused connection, what had arrived is delivered. In a connection that
+    /// reconnects there is nothing to pause: the OPEN that tells of its return ends every pause, and a call before that has no
+    /// effect.
     ///
     /// - Throws: INVALID_HANDLE, FORKED, PANIC.
     public func pause(_ paused: Bool = true) throws {
