@@ -3,7 +3,8 @@
 help:
 	@echo 'make demo    build all, then watch a server and its clients; half a minute'
 	@echo 'make build   libhawser and examples-c into build/'
-	@echo 'make test    every test there is; a few minutes, ends in one line of counts'
+	@echo 'make test    the tests; a few minutes, ends in one line of counts'
+	@echo 'make test-all    with those of the bindings whose toolchains take long to install (C#, Swift, Godot)'
 	@echo 'make bench   hws_echo against an echo of bytes, plain, over TLS, compressed, in a crowd; 25 minutes, or 8 with BENCH_FLAGS=--quick'
 	@echo 'make soak    connections and servers die at random for ten minutes, or SECONDS=120: nothing may grow'
 	@echo 'make clean   remove all of that, except the tools in .tools/'
@@ -17,6 +18,9 @@ build:
 test:
 	@scripts/test
 
+test-all:
+	@scripts/test --all
+
 bench: build
 	@scripts/need python3 strace valgrind openssl /usr/include/openssl/ssl.h=libssl-dev /usr/include/zlib.h=zlib1g-dev node=nodejs
 	@scripts/peers-install
@@ -28,4 +32,4 @@ soak: build
 clean:
 	rm -rf build reports target
 
-.PHONY: help demo build test bench soak clean
+.PHONY: help demo build test test-all bench soak clean

@@ -1411,7 +1411,7 @@ hws_status hws_poll(struct hws_engine engine,
 HWS_API hws_status hws_wake(struct hws_engine engine);
 
 // For scripts and tests: polls until the connection has a message or fragment, and gives that. The events of
-// other connections, and other events of this one, wait for hws_poll.
+// other connections, and other events of this one, wait for hws_poll, and come then even if its handle is stale by that time.
 //
 // Owns: *event is the caller's; what it points to is borrowed until the next hws_poll or hws_recv.
 // Errors: RECV_TIMEOUT; when the connection has ended or failed to open, the status of its last event, which
@@ -1495,7 +1495,7 @@ hws_status hws_conn_reconnect(struct hws_conn conn,
 //
 // Owns: nothing.
 // Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
-// request; RECONNECT_DISABLED for one that was not made to come back, or has ended.
+// request; CONNECTION_CLOSED while it closes; RECONNECT_DISABLED for one that was not made to come back, or has ended.
 // Threads: any.
 // Since: 0.1.0.
 HWS_API
@@ -1661,9 +1661,10 @@ HWS_API hws_status hws_abort(struct hws_conn conn);
 
 // Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
 // the peer is slowed down; keepalive pings rest; what is queued goes on leaving, and SENT and WRITABLE come. Events that
-// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken transport ends a paused
-// connection, what had arrived is delivered. In a connection that reconnects there is nothing to pause: the OPEN that tells of its return
-// ends every pause, and a call before that OPEN has no effect.
+// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken
+// transport ends a paused connection, what had arrived is delivered. In a connection that
+// reconnects there is nothing to pause: the OPEN that tells of its return ends every pause, and a call before that has no
+// effect.
 //
 // Owns: nothing.
 // Errors: INVALID_HANDLE, FORKED, PANIC.

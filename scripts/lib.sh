@@ -37,9 +37,54 @@ ran() {
     fi
 }
 
+# golden LABEL PLAYER...: each case of the golden transcript is a check.
+golden() {
+    local line ended=0
+    while IFS= read -r line; do
+        case $line in
+            "ok "*) ok "golden: ${line#ok }" ;;
+            "FAILED "*) not_ok "golden: ${line#FAILED }" ;;
+            golden-*) ended=1 ;; # its counts
+            *) echo "$line" ;;
+        esac
+    done < <(tests/golden/run "$@" 2>&1 || :)
+    [ "$ended" = 1 ] || not_ok "golden: to the end"
+}
+
 tally() {
     printf '%s: %d passed, %d failed, %d skipped\n' "$1" "$passed" "$failed" "$skipped"
     exit "$((failed > 0))"
+}
+
+# ---- stages: commands that end in a tally of their own
+failures=()
+counts=': ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
+
+# stage NAME COMMAND...: counts what the command counted in its last line, `NAME: 3 passed, 0 failed, 1 skipped`. A command
+# that counts nothing is one check itself; and a bad exit status, or nothing that passed, is a failure whatever was counted;
+# but with may_skip=1 all may have been skipped. What it said is kept in reports/NAME.log, whole.
+stage() {
+    local name=$1 log=reports/$1.log start=$SECONDS bad=0 p=0 f=0 s=0
+    shift
+    mkdir -p reports
+    heading "$name"
+    "$@" </dev/null |& tee "$log" | { grep --line-buffered -vE '^test .* ok$|^running [0-9]+ tests?$|^$' || :; } || bad=1
+
+    if [[ $(grep -E "$counts" "$log" | tail -1) =~ $counts ]]; then
+        p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
+    else
+        p=$((1 - bad))
+    fi
+    local counted=$((p + s * ${may_skip:-0}))
+    if [ "$f" = 0 ] && { [ "$bad" = 1 ] || [ "$counted" = 0 ]; }; then f=1; fi
+    [ "$f" = 0 ] || failures+=("$name: $f failed, see $log")
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    echo "-- $name: $p passed, $f failed, $s skipped; $((SECONDS - start)) s"
+}
+
+tally_stages() {
+    [ ${#failures[@]} = 0 ] || printf '%s\n' "${failures[@]}"
+    tally "$1"
 }
 
 # ---- neither a server nor the directory $scratch, if the script makes one, outlives the script

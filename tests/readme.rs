@@ -22,8 +22,12 @@ fn its_links_lead_somewhere() {
         "docs/errors.md",
         "docs/presets.md",
         "bench/README.md",
+        "bindings/cpp/README.md",
+        "bindings/cpp/unreal.md",
+        "bindings/python/README.md",
         "examples-c/README.md",
         "tests/README.md",
+        "tests/golden/README.md",
     ] {
         let path = root().join(page);
         let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{page}: {e}"));

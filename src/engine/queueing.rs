@@ -166,10 +166,15 @@ impl Core {
 
     /// The host no longer holds a connection up, whether it has said so or not.
     pub fn end_pause(&mut self, slot: u32) {
-        let Core { conns, mailbox, .. } = self;
+        let Core { conns, mailbox, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         if std::mem::take(&mut conn.flags.paused) {
             mailbox.hold(conn.id, false);
+            let clogged = conn.flags.clogged;
+            if let Some(session) = conn.session() {
+                session.hold_keepalive(clogged, *now);
+            }
+            self.rearm(slot);
         }
     }
 

@@ -271,9 +271,9 @@ impl Core {
     pub fn note_conclusion(&mut self, slot: u32) {
         let Core { conns, concluding, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        let id = conn.id;
+        let (id, patience) = (conn.id, if conn.flags.pooled { 0 } else { PATIENCE }); // nobody holds it who might answer
         if conn.session().is_some_and(|session| session.must_conclude()) {
-            concluding.push_back(Conclusion { slot, conn: id, due: now.saturating_add(PATIENCE) });
+            concluding.push_back(Conclusion { slot, conn: id, due: now.saturating_add(patience) });
         }
     }
 

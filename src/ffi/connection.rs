@@ -212,9 +212,10 @@ pub extern "C" fn hws_abort(conn: hws_conn) -> hws_status {
 
 /// Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
 /// the peer is slowed down; keepalive pings rest; what is queued goes on leaving, and SENT and WRITABLE come. Events that
-/// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken transport ends a paused
-/// connection, what had arrived is delivered. In a connection that reconnects there is nothing to pause: the OPEN that tells of its return
-/// ends every pause, and a call before that OPEN has no effect.
+/// hws_poll has already delivered are not taken back; those that wait beyond a batch are held. Before a deadline or a broken
+/// transport ends a paused connection, what had arrived is delivered. In a connection that
+/// reconnects there is nothing to pause: the OPEN that tells of its return ends every pause, and a call before that has no
+/// effect.
 ///
 /// Owns: nothing.
 /// Errors: INVALID_HANDLE, FORKED, PANIC.

@@ -237,7 +237,7 @@ pub extern "C" fn hws_wake(engine: hws_engine) -> hws_status {
 }
 
 /// For scripts and tests: polls until the connection has a message or fragment, and gives that. The events of
-/// other connections, and other events of this one, wait for hws_poll.
+/// other connections, and other events of this one, wait for hws_poll, and come then even if its handle is stale by that time.
 ///
 /// Owns: *event is the caller's; what it points to is borrowed until the next hws_poll or hws_recv.
 /// Errors: RECV_TIMEOUT; when the connection has ended or failed to open, the status of its last event, which

@@ -20,7 +20,7 @@ struct Store {
 impl Store {
     fn bytes(&mut self, bytes: &[u8]) -> hws_bytes {
         let kept: Box<[u8]> = bytes.into();
-        let borrowed = hws_bytes { ptr: kept.as_ptr(), len: kept.len() };
+        let borrowed = hws_bytes::of(&kept);
         self.bytes.push(kept);
         borrowed
     }

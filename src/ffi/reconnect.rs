@@ -112,7 +112,7 @@ pub unsafe extern "C" fn hws_conn_reconnect(conn: hws_conn, options: *const hws_
 ///
 /// Owns: nothing.
 /// Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
-/// request; RECONNECT_DISABLED for one that was not made to come back, or has ended.
+/// request; CONNECTION_CLOSED while it closes; RECONNECT_DISABLED for one that was not made to come back, or has ended.
 /// Threads: any.
 /// Since: 0.1.0.
 #[unsafe(no_mangle)]

@@ -86,7 +86,7 @@ static inline const char *fields(const hws_error_info *e)
     put_text(&line, "parameter_value", e->parameter_value);
     for (size_t i = 0; i < e->header_count; i++)
         put(&line, " {%s: %s}", e->headers[i].name.ptr, e->headers[i].value.ptr);
-    if (e->body.len) put_bytes(&line, "body", e->body.ptr, e->body.len);
+    if (e->body.ptr) put_bytes(&line, "body", e->body.ptr, e->body.len);
     put_number(&line, "close_rcvd", e->close_rcvd.present, 0);
     put_number(&line, "close_sent", e->close_sent.present, 0);
     put_number(&line, "rcvd_then_sent", e->rcvd_then_sent, -1);

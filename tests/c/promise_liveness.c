@@ -185,6 +185,22 @@ static void a_heartbeat_rests_during_a_pause(void)
     EXPECT(await(pair.engine, pair.server, HWS_EVENT_CLOSE).error->cause->status == HWS_ERR_PING_TIMEOUT);
 }
 
+/* What a paused connection is heard to say at its end may be an answer, and that is not for the host. */
+static void an_answer_is_one_when_a_pause_is_cut_short(void)
+{
+    hws_heartbeat heartbeat = asking("ping", "pong");
+    pair pair;
+    int i, fd;
+    pair = heartbeating(&heartbeat, (hws_limits){ 0 });
+    fd = raw_open(&pair, 0, &pair.server);
+    expect_beat(pair.engine, fd, HWS_TEXT, "ping");
+    OK(hws_conn_pause(pair.server, 1));
+    raw_frame(fd, FIN | HWS_TEXT, "pong", 4);
+    raw_reset(fd);
+    for (i = 0; i < 3; i++) (void)!hws_send(pair.server, HWS_TEXT, "hoya", 4, NULL);
+    EXPECT(next(pair.engine).kind == HWS_EVENT_CLOSE);
+}
+
 /* --- the keepalive ---------------------------------------------------------------------------------------- */
 
 static int64_t now_ms(void)
@@ -373,6 +389,6 @@ static void a_round_trip_is_told(void)
 
 TESTS(T(a_heartbeat_is_answered_behind_the_hosts_back), T(an_answer_is_delivered_on_request),
       T(any_message_is_a_sign_of_life), T(heartbeats_may_be_large), T(each_route_has_its_own),
-      T(a_heartbeat_rests_during_a_pause), T(a_dead_peer_is_noticed_whichever_is_longer), T(a_flood_hides_no_death),
+      T(a_heartbeat_rests_during_a_pause), T(an_answer_is_one_when_a_pause_is_cut_short), T(a_dead_peer_is_noticed_whichever_is_longer), T(a_flood_hides_no_death),
       T(one_that_takes_nothing_is_dead_too), T(half_a_close_is_noticed_at_once), T(half_a_close_is_no_answer),
       T(a_host_that_only_receives_hears_of_it), T(a_pause_only_puts_it_off), T(a_round_trip_is_told))

@@ -3,6 +3,8 @@
 #include "certs.h"
 #include "raw.h"
 
+#include <sched.h>
+
 /* --- a server that answers, and pools of connections to it ------------------------------------------------- */
 
 typedef struct world {
@@ -232,7 +234,7 @@ static void each_has_its_own_target(void)
     }
     ask(pool, "/b?c", 9);
     EXPECT(strstr(leased(&world, pool, 9).handshake->uri.ptr, "/b?c"));
-    EXPECT(world.opened == 4);
+    EXPECT(world.opened == 4 || (has_io_thread() && world.opened == 3)); /* a thread may lend what comes back at once */
 }
 
 static void a_batch_has_leases_before_what_their_connections_say(void)
@@ -328,6 +330,7 @@ static void one_that_dies_at_rest_is_nobodys_affair(void)
     OK(hws_pool_release(pool, conn, 1));
     /* nobody polls between its death and the call */
     OK(hws_abort(world.newest));
+    while (has_io_thread() && stats_of(pool).idle) sched_yield(); /* the thread hears of it, a little later */
     ask(pool, "", 2);
     echoes(&world, leased(&world, pool, 2).conn, "alive");
     EXPECT(world.opened == 2 && stats_of(pool).discarded == 1);

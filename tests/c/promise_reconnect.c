@@ -4,6 +4,7 @@
 #include "reconnecting.h"
 #include "tests.h"
 #include <sys/resource.h>
+#include <time.h>
 
 static const hws_reconnect_options at_once = { .struct_size = sizeof at_once };
 
@@ -131,6 +132,52 @@ static void a_peer_that_is_silent_is_lost(void)
     SYS(close(link.peer));
     timers.ping_interval_ms = 0;
     comes_back(&link);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Its peer has fallen silent, and the host takes no events. */
+static void wait_for_the_loss_of(const struct link *link)
+{
+    uint32_t count;
+    while (state_of(link->conn) != HWS_STATE_RECONNECTING) OK(hws_poll(engine, NULL, sizeof(hws_event), 0, SOON_MS, &count));
+}
+
+/* Also when something was planned for now while it was open. */
+static void nothing_is_attempted_before_the_host_has_heard(void)
+{
+    hws_reconnect_options later = { .struct_size = sizeof later, .after_ms = 5 * SOON_MS };
+    uint32_t count;
+    begin();
+    timers.ping_interval_ms = timers.ping_timeout_ms = timers.close_ms = SOON_MS;
+    struct link link = open_client();
+    OK(hws_conn_reconnect(link.conn, &later));
+    wait_for_the_loss_of(&link);
+    SYS(close(link.peer));
+    for (int64_t until = now_ms() + 5 * SOON_MS; now_ms() < until;) OK(hws_poll(engine, NULL, sizeof(hws_event), 0, 0, &count));
+    loses(&link);
+    comes_back(&link);
+}
+
+/* It was meant for a session that is over. */
+static void a_pause_that_comes_too_late_is_none(void)
+{
+    begin();
+    timers.ping_interval_ms = timers.ping_timeout_ms = timers.close_ms = SOON_MS;
+    struct link link = open_client();
+    if (has_io_thread()) peer_message(&link, TEXT, "before"); /* without one it would have to be taken before the loss */
+    wait_for_the_loss_of(&link);
+    SYS(close(link.peer));
+    OK(hws_conn_pause(link.conn, 1));
+    if (has_io_thread()) expect(HWS_EVENT_MESSAGE);
+    loses(&link);
+    comes_back(&link);
+    exchange(&link);
 }
 
 static void a_server_that_is_not_up_yet_is_waited_for(void)
@@ -618,6 +665,30 @@ static void it_is_opened_anew_at_a_time(void)
     end_cleanly(&link);
 }
 
+/* What was held is heard before what the peer says last. */
+static void a_paused_connection_is_opened_anew_in_order(void)
+{
+    hws_event event;
+    begin_patiently();
+    struct link link = open_client(), other = open_client();
+    peer_message(&link, TEXT, "held");
+    while (!stats_of(link.conn).recv_queued) { /* put by for a receive of another's, if there is no thread */
+        peer_message(&other, TEXT, "meanwhile");
+        OK(hws_recv(other.conn, &event, sizeof event, -1));
+    }
+    OK(hws_conn_pause(link.conn, 1));
+    OK(hws_conn_reconnect(link.conn, NULL));
+    peer_expect_close(&link, 1000);
+    peer_message(&link, TEXT, "last words");
+    peer_close_frame(&link, 1000, "");
+    CHECK_INT(expect(HWS_EVENT_MESSAGE)->data.len, 4);
+    CHECK_INT(expect(HWS_EVENT_MESSAGE)->data.len, 10);
+    SYS(close(link.peer));
+    loses(&link);
+    comes_back(&link);
+    end_cleanly(&link);
+}
+
 static void it_has_a_maximum_age(void)
 {
     begin_patiently();
@@ -839,14 +910,16 @@ static void a_socket_that_is_brought_does_not_come_back(void)
 }
 
 TESTS(T(what_is_lost_comes_back), T(the_close_code_decides), T(a_reset_is_a_loss), T(messages_come_before_the_loss),
-      T(a_peer_that_is_silent_is_lost), T(a_server_that_is_not_up_yet_is_waited_for), T(each_attempt_has_its_deadline),
+      T(a_peer_that_is_silent_is_lost),
+      T(nothing_is_attempted_before_the_host_has_heard), T(a_pause_that_comes_too_late_is_none), T(a_server_that_is_not_up_yet_is_waited_for), T(each_attempt_has_its_deadline),
       T(what_lasts_starts_anew), T(redirects_are_forgotten), T(counters_go_on), T(subscriptions_stay),
       T(what_had_not_left_is_counted), T(receives_wait_for_it), T(a_message_in_fragments_ends_with_its_session),
       T(the_host_says_now), T(the_host_says_when), T(the_host_says_where), T(the_host_says_with_which_headers),
       T(secrets_stay_where_they_were_told), T(an_attempt_is_given_up_for_another), T(what_makes_no_sense_changes_nothing),
       T(a_close_ends_it_while_it_is_down), T(an_abort_ends_it_while_it_is_down), T(a_close_ends_it_before_it_was_open),
       T(a_close_ends_an_attempt), T(a_close_by_the_host_is_the_end), T(an_engine_may_be_freed_while_it_is_down),
-      T(an_open_connection_is_opened_anew), T(it_is_opened_anew_at_a_time), T(it_has_a_maximum_age),
+      T(an_open_connection_is_opened_anew), T(it_is_opened_anew_at_a_time),
+      T(a_paused_connection_is_opened_anew_in_order), T(it_has_a_maximum_age),
       T(a_peer_that_does_not_answer_is_left), T(a_planned_return_may_be_called_off),
       T(tls_comes_back_too), T(elsewhere_may_be_secure), T(a_crowd_does_not_come_back_at_once),
       T(options_that_cannot_be_are_refused), T(a_socket_that_is_brought_does_not_come_back))

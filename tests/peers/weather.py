@@ -29,7 +29,7 @@ MESSAGES = 100_000
 def run(stage):
     why = cannot()
     if why:
-        return stage.skip("weather", why, 9)
+        return stage.skip("weather", why, 11)
     wire = Wire(stage)
     stage.check(f"{MESSAGES} messages there and back through 5 % loss, reordered: the same SHA-256", the_same, stage, wire,
                 MESSAGES, "loss 5", "delay 4 4", "reorder 25")
@@ -37,6 +37,8 @@ def run(stage):
     for name, weather in ("5 % loss", ["loss 5"]), ("100 ms, give or take 50", ["delay 100 50"]), \
             ("reordered", ["delay 10 0", "reorder 50"]), ("1 s without a packet", []):
         stage.check(f"no false alarm: {name}", stays, stage, wire, weather, 1.0 if not weather else 0)
+    stage.check("the wire is cut and mended: the client is back", comes_back, stage, wire)
+    stage.check("the wire is cut and mended: the client with a thread is back", comes_back, stage, wire, "--io-thread")
     stage.check("the wire is cut: the client notices", client_notices, stage, wire)
     stage.check("the wire is cut: the server notices", server_notices, stage, wire)
     stage.check("the other machine vanishes: the client notices", other_vanishes, stage, wire)
@@ -138,6 +140,23 @@ def stays(stage, wire, weather, cut):
             say(client, f"still here {number}")
     finally:
         wire.tell("fine")
+    client.stdin.close()
+    status = client.wait(PATIENCE)
+    holds(status == 0, f"exit status {status}: {client.stderr.read()[-300:]}")
+
+
+def comes_back(stage, wire, *flags):
+    """Twice, by itself: cut when it is open, and mended when it has noticed."""
+    client = wire.cat(*KEEPALIVE, "--reconnect", 100, *flags)
+    for number in range(2):
+        wire.tell("down")
+        try:
+            reason = client.stderr.readline()
+            holds("PING_TIMEOUT" in reason, reason)
+            holds(client.stderr.readline().startswith("reconnecting in "), "it does not come back")
+        finally:
+            wire.tell("fine")
+        say(client, f"here again {number}")
     client.stdin.close()
     status = client.wait(PATIENCE)
     holds(status == 0, f"exit status {status}: {client.stderr.read()[-300:]}")

@@ -1,0 +1,32 @@
+"""hawser: WebSocket clients and servers.
+
+``connect`` and ``serve`` are for threads, ``hawser.aio.connect`` and ``hawser.aio.serve`` for asyncio; ``Engine`` is what
+both are made of. Exceptions are in ``hawser.exceptions``, and here.
+"""
+
+from . import exceptions
+from ._cdef import VERSION as __version__
+from .engine import Engine, preset
+from .exceptions import *  # noqa: F403 -- a class for each code
+from .handles import Connection, Listener, Pool, Request
+from .sync import connect, serve
+from .types import Event, EventFlags, EventKind, Opcode, SendFlags, State
+
+__all__ = [
+    "Connection",
+    "Engine",
+    "Event",
+    "EventFlags",
+    "EventKind",
+    "Listener",
+    "Opcode",
+    "Pool",
+    "Request",
+    "SendFlags",
+    "State",
+    "__version__",
+    "connect",
+    "preset",
+    "serve",
+]
+__all__ += exceptions.__all__
