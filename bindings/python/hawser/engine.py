@@ -71,9 +71,9 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
                 raise InvalidHandle("the engine has been closed")
             return [event(self._events[at]) for at in range(count[0])]
         finally:
-            if self.closed:
-                self._free()
             self._poller = None
+            if self.closed:  # asked after that: who closes it from here on, within this thread, frees it himself
+                self._free()
             self._polling.release()
 
     fileno = EngineHandle.pollable  # for selectors
