@@ -189,6 +189,8 @@ class Engines(unittest.TestCase):
                         event.conn.send("chatter" * 100)
                     heard.release()
 
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(1e-5)
         end = time.monotonic() + 1.5
         while time.monotonic() < end:
             for io_thread in (False, True):
@@ -204,19 +206,32 @@ class Engines(unittest.TestCase):
                 self.assertRaises(hawser.InvalidHandle, listener.address)
                 self.assertEqual([type(failure) for failure in chatting.join()], [hawser.InvalidHandle] * 2)
 
-    def test_closed_by_a_finalizer_while_its_events_are_read(self):
-        def read(raw):  # in the middle of which the garbage is collected
+    def test_its_events_are_all_read_before_it_is_closed(self):
+        def by_a_finalizer():
             self.assertRaises(hawser.ConcurrencyError, engine.poll, 0)
             engine.close()
+
+        def by_another_thread():
+            closing.extend(Threads(1, lambda _: engine.close()))
+            closing[0].join(0.1)
+            self.assertTrue(closing[0].is_alive())
+
+        def read(raw):
+            if not engine.closed:
+                close()
+            engine.wake()  # it is there
             return hawser.handles.event(raw)
 
-        engine = hawser.Engine(publish_events=True)
-        for _ in range(5):
-            engine.publish("topic", "news")
-        with mock.patch.object(hawser.engine, "event", read):
-            events = engine.poll(0)
-        self.assertEqual([event.data for event in events], ["news"] * 5)
-        self.assertRaises(hawser.InvalidHandle, engine.wake)
+        for close in (by_a_finalizer, by_another_thread):
+            engine, closing = hawser.Engine(publish_events=True), []
+            for _ in range(5):
+                engine.publish("topic", "news")
+            with mock.patch.object(hawser.engine, "event", read):
+                events = engine.poll(0)
+            self.assertEqual([event.data for event in events], ["news"] * 5)
+            for thread in closing:
+                thread.join()
+            self.assertRaises(hawser.InvalidHandle, engine.wake)
 
     def test_polled_by_two(self):
         with hawser.Engine() as engine:
