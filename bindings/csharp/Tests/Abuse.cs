@@ -453,8 +453,9 @@ static class Abuse
         {
             var engine = new Engine();
             var wrong = 0;
-            var heard = new CountdownEvent(50);
-            engine.Connect(Echo(engine), happened =>
+            var heard = new CountdownEvent(200);
+            var uri = Echo(engine);
+            for (var n = 0; n < 8; n++) engine.Connect(uri, happened =>
             {
                 if (happened.Kind == EventKind.Message && happened.Text != chatter) wrong++;
                 try { for (var i = 0; i < (happened.Kind == EventKind.Open ? 20 : 1); i++) happened.Connection.Send(chatter); }
