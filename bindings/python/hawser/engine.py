@@ -8,7 +8,7 @@ import weakref
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ._library import ffi, lib, struct, text
+from ._library import ffi, lib, struct
 from .exceptions import ConcurrencyError, Forked, InvalidHandle
 from .handles import EngineHandle, check, event
 from .types import Event
@@ -77,15 +77,3 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
             self._polling.release()
 
     fileno = EngineHandle.pollable  # for selectors
-
-
-def preset(name: str) -> dict[str, Any]:
-    """Options that go together, "realtime", "dashboard" or "mobile": ``connect(uri, **preset("mobile"))``."""
-    parts = {part: struct(f"hws_{part}", {}) for part in ("timers", "limits", "compression", "reconnect")}
-    out, encoded = struct("hws_preset", {}), ffi.from_buffer(name.encode())
-    for part, pointer in parts.items():
-        setattr(out, part, pointer)
-    check(lib.hws_preset_get(text(encoded), out))
-    return {
-        part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
-    }
