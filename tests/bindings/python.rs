@@ -508,6 +508,7 @@ fn handles(header: &Header) -> String {
         let _ = writeln!(out, "    made.{} = {}", field.name, reading(error, field));
     }
     out.push_str("    return made\n");
+    out.push_str(&preset(header.get("hws_preset")));
     for name in RESULTS {
         let record = header.get(name);
         let stem = name.trim_start_matches("hws_");
@@ -519,6 +520,28 @@ fn handles(header: &Header) -> String {
     }
     out
 }
+
+/// The options of a preset by its name, those that it sets, as a program would write them.
+fn preset(record: &Struct) -> String {
+    let mut out = String::from(
+        "\n\ndef preset(name: str) -> dict[str, Any]:\n    \"\"\"Options that go together, \"realtime\", ",
+    );
+    out.push_str("\"dashboard\" or \"mobile\": ``connect(uri, **preset(\"mobile\"))``.\"\"\"\n    parts = {\n");
+    for part in record.used_fields() {
+        let _ = writeln!(out, "        \"{}\": struct(\"{}\", {{}}),", part.name, part.ctype.base);
+    }
+    out + PRESET
+}
+
+const PRESET: &str = r#"    }
+    out, encoded = struct("hws_preset", {}), ffi.from_buffer(name.encode())
+    for part, pointer in parts.items():
+        setattr(out, part, pointer)
+    check(lib.hws_preset_get(text(encoded), out))
+    return {
+        part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
+    }
+"#;
 
 /// The parts of a method, put together parameter by parameter.
 #[derive(Default)]

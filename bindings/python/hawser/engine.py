@@ -8,7 +8,7 @@ import weakref
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ._library import ffi, lib, struct, text
+from ._library import ffi, lib, struct
 from .exceptions import ConcurrencyError, Forked, InvalidHandle
 from .handles import EngineHandle, check, event
 from .types import Event
@@ -71,21 +71,9 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
                 raise InvalidHandle("the engine has been closed")
             return [event(self._events[at]) for at in range(count[0])]
         finally:
-            if self.closed:
-                self._free()
             self._poller = None
+            if self.closed:  # asked after that: who closes it from here on, within this thread, frees it himself
+                self._free()
             self._polling.release()
 
     fileno = EngineHandle.pollable  # for selectors
-
-
-def preset(name: str) -> dict[str, Any]:
-    """Options that go together, "realtime", "dashboard" or "mobile": ``connect(uri, **preset("mobile"))``."""
-    parts = {part: struct(f"hws_{part}", {}) for part in ("timers", "limits", "compression", "reconnect")}
-    out, encoded = struct("hws_preset", {}), ffi.from_buffer(name.encode())
-    for part, pointer in parts.items():
-        setattr(out, part, pointer)
-    check(lib.hws_preset_get(text(encoded), out))
-    return {
-        part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
-    }

@@ -503,6 +503,23 @@ def error(c: Any) -> WebSocketException | None:
     return made
 
 
+def preset(name: str) -> dict[str, Any]:
+    """Options that go together, "realtime", "dashboard" or "mobile": ``connect(uri, **preset("mobile"))``."""
+    parts = {
+        "timers": struct("hws_timers", {}),
+        "limits": struct("hws_limits", {}),
+        "compression": struct("hws_compression", {}),
+        "reconnect": struct("hws_reconnect", {}),
+    }
+    out, encoded = struct("hws_preset", {}), ffi.from_buffer(name.encode())
+    for part, pointer in parts.items():
+        setattr(out, part, pointer)
+    check(lib.hws_preset_get(text(encoded), out))
+    return {
+        part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
+    }
+
+
 def handshake(c: Any) -> Handshake:
     return Handshake(
         http_status=c.http_status,

@@ -13,6 +13,7 @@ import time
 import unittest
 import warnings
 import weakref
+from unittest import mock
 
 import hawser
 from hawser import EventKind, aio
@@ -172,6 +173,65 @@ class Engines(unittest.TestCase):
             engine.close()
             (failure,) = threads.join()
             self.assertIsInstance(failure, hawser.InvalidHandle)
+
+    def test_closed_while_its_events_are_read(self):
+        def chat(engine, heard):
+            while True:
+                try:
+                    events = engine.poll()
+                except hawser.ConcurrencyError:
+                    time.sleep(0.0001)
+                    continue
+                for event in events:
+                    self.assertIn(event.kind, (EventKind.OPEN, EventKind.MESSAGE))
+                    self.assertIn(event.data, (b"", "chatter" * 100))
+                    with contextlib.suppress(hawser.InvalidHandle):
+                        event.conn.send("chatter" * 100)
+                    heard.release()
+
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(1e-5)
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            for io_thread in (False, True):
+                engine, heard = hawser.Engine(io_thread=io_thread), threading.Semaphore(0)
+                listener = engine.listen(bind="127.0.0.1:0")
+                for _ in range(4):
+                    engine.connect(uri=f"ws://{listener.address()}/")
+                chatting = Threads(2, lambda _: chat(engine, heard))
+                for _ in range(50):
+                    self.assertTrue(heard.acquire(timeout=30))
+                closing = Threads(2, lambda _: engine.close())
+                self.assertEqual(closing.join(), [])
+                self.assertRaises(hawser.InvalidHandle, listener.address)
+                self.assertEqual([type(failure) for failure in chatting.join()], [hawser.InvalidHandle] * 2)
+
+    def test_its_events_are_all_read_before_it_is_closed(self):
+        def by_a_finalizer():
+            self.assertRaises(hawser.ConcurrencyError, engine.poll, 0)
+            engine.close()
+
+        def by_another_thread():
+            closing.extend(Threads(1, lambda _: engine.close()))
+            closing[0].join(0.1)
+            self.assertTrue(closing[0].is_alive())
+
+        def read(raw):
+            if not engine.closed:
+                close()
+            engine.wake()  # it is there
+            return hawser.handles.event(raw)
+
+        for close in (by_a_finalizer, by_another_thread):
+            engine, closing = hawser.Engine(publish_events=True), []
+            for _ in range(5):
+                engine.publish("topic", "news")
+            with mock.patch.object(hawser.engine, "event", read):
+                events = engine.poll(0)
+            self.assertEqual([event.data for event in events], ["news"] * 5)
+            for thread in closing:
+                thread.join()
+            self.assertRaises(hawser.InvalidHandle, engine.wake)
 
     def test_polled_by_two(self):
         with hawser.Engine() as engine:
