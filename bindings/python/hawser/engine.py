@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._library import ffi, lib, struct
 from .exceptions import ConcurrencyError, Forked, InvalidHandle
-from .handles import EngineHandle, check, event
+from .handles import EngineHandle, call, event
 from .types import Event
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
 
     def __init__(self, **options: Unpack[types.EngineOptions]) -> None:
         out = ffi.new("hws_engine *")
-        check(lib.hws_engine_new(struct("hws_engine_options", options), out))
+        call(lib.hws_engine_new, struct("hws_engine_options", options), out)
         super().__init__(out[0])
         self._events = ffi.new("hws_event[]", BATCH)
         self._polling = threading.RLock()  # what events point to must not go while they are read
@@ -64,7 +64,7 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
                 left = max(0.0, min(until - time.monotonic(), step))
                 full = time.monotonic() + left
                 wait_ms = int(left * 1000 + 0.999)
-                check(lib.hws_poll(self.handle, self._events, ffi.sizeof("hws_event"), BATCH, wait_ms, count))
+                call(lib.hws_poll, self.handle, self._events, ffi.sizeof("hws_event"), BATCH, wait_ms, count)
                 if count[0] or left < step or time.monotonic() < full:
                     break  # what was waited for, the end of the time, or a wake
             if self.closed:

@@ -94,6 +94,65 @@ class Exceptions(unittest.TestCase):
                 above = getattr(hawser, base.__name__, base)
                 self.assertTrue(issubclass(getattr(hawser, name), above), (name, above))
 
+    def test_none_is_that_of_a_finalizer_or_a_signals_handler(self):
+        engine, stale = hawser.Engine(), hawser.Engine()
+        stale.close()
+        reason, runs = "x" * 40_000, 0
+
+        def fails():
+            nonlocal runs
+            runs += 1
+            for call in (stale.wake, stale.stats, lambda: stale.publish("topic", "text")):
+                with contextlib.suppress(hawser.InvalidHandle):
+                    call()
+
+        class Garbage:
+            def __init__(self):
+                self.itself = self
+
+            def __del__(self):
+                fails()
+                if again:
+                    Garbage()
+
+        def check():
+            with self.assertRaises(hawser.InvalidURI) as caught:
+                engine.connect(uri=f"ws://{reason}:port/")
+            error = caught.exception
+            self.assertEqual(error.uri, first.uri)
+            self.assertEqual((str(error), error.detail, error.position), (str(first), first.detail, first.position))
+
+        with self.assertRaises(hawser.InvalidURI) as caught:
+            engine.connect(uri=f"ws://{reason}:port/")
+        first = caught.exception
+        thresholds, again = gc.get_threshold(), True
+        self.addCleanup(gc.set_threshold, *thresholds)
+        gc.set_threshold(1)
+        Garbage()
+        for _ in range(50):
+            check()
+        again = False
+        gc.set_threshold(*thresholds)
+        gc.collect()
+        self.assertGreater(runs, 50)
+
+        def trace(frame, event, _):  # what is traced may be interrupted between any two steps
+            if "hawser" not in frame.f_code.co_filename:
+                return None
+            frame.f_trace_opcodes = True
+            if event == "opcode":
+                fails()
+            return trace
+
+        runs, before = 0, sys.gettrace()
+        sys.settrace(trace)
+        try:
+            check()
+        finally:
+            sys.settrace(before)
+        self.assertGreater(runs, 50)
+        engine.close()
+
     def test_one_that_a_program_makes_has_all_attributes(self):
         error = hawser.InvalidStatus("made up")
         self.assertEqual(
