@@ -1362,7 +1362,7 @@ hws_status hws_error_raise(const struct hws_raise *raise);
 // hws_poll and hws_recv give the same events in the same order, copied; they wait only for that thread. What you do not
 // take is bounded for each connection by limits.recv_queue_messages and recv_queue_max. With HWS_OVERFLOW_BACKPRESSURE a
 // full queue is read no further, so that pings behind it wait, too; with the others they are answered for ever. A peer's
-// Close is answered when you have taken what came before it and poll again, but after a second at the latest. Events of no
+// Close is answered when you have taken what came before it and polled again, but after a second at the latest. Events of no
 // connection wait up to 16384: further clients that fail to open are counted by hws_engine_refusals only, and further
 // requests are answered with 503.
 //

@@ -1,5 +1,4 @@
-//! Every code of the status table is provoked through the C API over real sockets, with the fields it promises, or is
-//! listed in later.txt with the reason why it cannot be yet.
+//! Every code of the status table is provoked through the C API over real sockets, with the fields it promises.
 //!
 //! The programs are tests/c/provoke_*.c. Each case runs in a process of its own: some fork, some use up all memory.
 
@@ -113,29 +112,11 @@ programs! {
     provoke_reconnect
 }
 
-/// The codes of later.txt, each with its reason.
-fn later() -> BTreeMap<String, String> {
-    let text = fs::read_to_string(root().join("tests/later.txt")).expect("tests/later.txt");
-    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    lines.filter_map(|line| line.split_once(' ')).map(|(code, why)| (code.to_owned(), why.trim().to_owned())).collect()
-}
-
 #[test]
-fn every_code_is_provoked_or_listed_as_later() {
+fn every_code_is_provoked() {
     let raised = Status::table().iter().filter(|row| !row.is_class).map(|row| row.status.name().to_owned());
-    let raised: BTreeSet<_> = raised.collect();
     let provoked: BTreeSet<_> = PROGRAMS.iter().flat_map(Program::cases).map(|(_, code)| code).collect();
-    let later = later();
-    let listed: BTreeSet<_> = later.keys().cloned().collect();
-
-    assert_eq!(&provoked - &raised, BTreeSet::new(), "provoked, but no code that can be raised");
-    assert_eq!(&listed - &raised, BTreeSet::new(), "in later.txt, but no code that can be raised");
-    assert_eq!(&provoked & &listed, BTreeSet::new(), "provoked, so take it out of later.txt");
-    assert_eq!(&(&raised - &provoked) - &listed, BTreeSet::new(), "neither provoked nor in later.txt");
-    for (code, why) in later {
-        let (issue, reason) = why.split_once(' ').unwrap_or_default();
-        assert!(issue.parse::<u32>().is_ok() && !reason.is_empty(), "{code}: an issue's number and a reason: {why:?}");
-    }
+    assert_eq!(provoked, raised.collect());
 }
 
 /// Each code with the programs that provoke it.
@@ -152,7 +133,7 @@ fn provoked() -> BTreeMap<String, BTreeSet<&'static str>> {
 #[test]
 fn the_page_of_errors_is_what_the_table_and_the_tests_say() {
     let path = root().join("docs/errors.md");
-    let page = page::page(&provoked(), &later());
+    let page = page::page(&provoked());
     if std::env::var_os("HAWSER_BLESS").is_some() {
         return fs::write(path, page).unwrap();
     }

@@ -28,7 +28,7 @@ use crate::error::{Error, Operation, Result, Status};
 use crate::extension::Codecs;
 use crate::net::Resolver;
 use crate::protocol::{Buffer, Buffers};
-use crate::session::{Kit, NEVER, Time};
+use crate::session::{Kit, NEVER, State, Time};
 
 /// The token of the waker.
 pub const WAKER: Token = Token(usize::MAX);
@@ -118,7 +118,8 @@ pub struct Core {
     pub reads_on: bool,
     /// The host has heard of what waits in the mailbox.
     pub told: bool,
-    /// The host waits for something in the mailbox: it has had its say about everything before.
+    /// The host waits for something in the mailbox, or has polled and found nothing: it has had its say about everything
+    /// before.
     pub host_waits: bool,
     started: Instant,
     pub now: Time,
@@ -409,7 +410,10 @@ impl Core {
         let traffic = conn.traffic();
         let was_open = conn.flags.opened || matches!(&conn.link, Link::Up(_, session) if session.was_open());
         let unsaid = conn.unsaid(&error);
-        let error = conn.describe(error, now).with(|e| e.dropped += unsaid);
+        let error = conn.describe(error, now).with(|e| {
+            e.state = State::Closed.bit();
+            e.dropped += unsaid;
+        });
         let (listener, status) = (conn.listener, error.status);
         let outcome = Arc::clone(conn.outcome.get_or_insert_with(|| Arc::new(error)));
         if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {

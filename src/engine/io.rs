@@ -84,6 +84,7 @@ impl Engine {
             core.empty_mailbox(sink);
             let waits = !core.mailbox.is_empty(); // but there is no room
             if !sink.is_empty() || waits || self.take_woken() || !in_time {
+                core.host_waits = sink.is_empty() && !waits;
                 self.end_drain(core);
                 return Ok(());
             }
@@ -110,6 +111,7 @@ impl Engine {
             }
             (core, in_time) = self.wait_for_mail(core, timeout.map(|t| t.saturating_sub(started.elapsed())))?;
         };
+        core.host_waits = received.is_err();
         self.end_drain(core);
         received
     }

@@ -132,8 +132,8 @@ mod hook {
         }
         let hook = Hook { alloc, realloc, free, user: allocator.user };
         // SAFETY: the host's contract; a Hook has no destructor.
-        let at =
-            Kind::Allocator.run(|| unsafe { alloc(size_of::<Hook>(), align_of::<Hook>(), hook.user) }).cast::<Hook>();
+        let fresh = || unsafe { alloc(size_of::<Hook>(), align_of::<Hook>(), hook.user) };
+        let at = Kind::Allocator.run(fresh).cast::<Hook>();
         if at.is_null() {
             return Err(Error::new(Status::NO_MEMORY, ""));
         }

@@ -80,8 +80,11 @@ const HANDLES: &[(&str, &str, &str)] = &[
 ];
 
 /// Functions of handles that are written by hand.
-const CALLS_BY_HAND: &[&str] =
-    &["hws_send", "hws_recv", "hws_poll", "hws_publish", "hws_adopt", "hws_engine_free", "hws_engine_on_wake"];
+const CALLS_BY_HAND: &[&str] = &["hws_send", "hws_recv", "hws_poll", "hws_engine_free", "hws_engine_on_wake"];
+
+/// What a function with several results gives here.
+const SEVERAL: &[(&str, &str, &str)] =
+    &[("hws_publish", "Reach", "How many connections got a message, and how many went without.")];
 
 pub fn files(model: &Model) -> Vec<File> {
     every_declaration_has_its_place(&model.header);
@@ -389,7 +392,7 @@ fn accessor(field: &Variable, count: Option<&Variable>) -> (String, String) {
 // ---- handles
 
 fn handles(header: &Header) -> String {
-    let mut text = String::new();
+    let mut text: String = SEVERAL.iter().map(|(name, result, about)| several(header, name, result, about)).collect();
     for (handle, name, base) in HANDLES {
         let about = &header.get(handle).comment;
         let calls = header.functions.iter().filter(|function| {
@@ -408,6 +411,14 @@ fn handles(header: &Header) -> String {
         };
     }
     text + &event(header) + &preset_function(header.get("hws_preset"))
+}
+
+/// The struct of all that a function writes.
+fn several(header: &Header, function: &str, name: &str, about: &str) -> String {
+    let function = header.functions.iter().find(|one| one.name == function).expect("the header declares it");
+    let fields = written(function).1.into_iter();
+    let fields = fields.map(|one| format!("    std::{} {}{{}};\n", one.ctype.base, one.name)).collect::<String>();
+    format!("/// {about}\nstruct {name} {{\n{fields}}};\n\n")
 }
 
 /// Fills the options of a preset by its name.
@@ -475,25 +486,46 @@ fn method_name(name: &str) -> &str {
     }
 }
 
-/// A member function: what is pointed to and not const is its result, all else its parameters.
+/// A member function: what is written is its result, all else its parameters.
 fn call(header: &Header, function: &Function) -> String {
     if function.parameters.iter().any(|one| one.name == "needed") {
         return text_member(function);
     }
-    let (results, parameters): (Vec<_>, Vec<_>) =
-        function.parameters[1..].iter().partition(|one| one.ctype.pointers > usize::from(one.ctype.constant));
-    let parameters: Vec<_> = parameters.into_iter().map(|one| parameter(&function.name, one)).collect();
-    let result = match &results[..] {
-        [] => None,
-        [one] => Some(result(header, one)),
+    let (parameters, results) = written(function);
+    let result = match (&results[..], SEVERAL.iter().find(|(name, ..)| *name == function.name)) {
+        ([], _) => None,
+        ([one], _) => Some(result(header, one)),
+        (all, Some((_, name, _))) => Some(Returned {
+            kind: (*name).to_owned(),
+            variable: format!("{name} out;"),
+            passed: all.iter().map(|one| format!("&out.{}", one.name)).collect::<Vec<_>>().join(", "),
+            made: "out".to_owned(),
+        }),
         _ => panic!("{} has several results", function.name),
     };
-    let optional = results.len() + 2 == function.parameters.len() && function.comment.contains(" may be NULL");
-    let mut text = about(&function.comment);
-    if optional {
-        text += &member(function, &[Parameter::null()], &result);
-    }
-    text + &member(function, &parameters, &result)
+    let is_options = |one: &Variable| OPTIONS.contains(&one.ctype.base.as_str());
+    let options: Vec<_> = (0..parameters.len()).filter(|at| is_options(parameters[*at])).collect();
+    // The arguments, where the options at these places are not given.
+    let without = |left_out: &[usize]| -> Vec<_> {
+        let one = |(at, one): (usize, &&Variable)| match left_out.contains(&at) {
+            true => Parameter::null(),
+            false => parameter(&function.name, one),
+        };
+        parameters.iter().enumerate().map(one).collect()
+    };
+    let forms = match options[..] {
+        [client, server] => vec![without(&[server]), without(&[client])], // the one or the other
+        [last] if function.comment.contains(" may be NULL") => vec![without(&[last]), without(&[])],
+        _ => vec![without(&[])],
+    };
+    about(&function.comment) + &forms.iter().map(|form| member(function, form, &result)).collect::<String>()
+}
+
+/// The parameters behind the handle: what is read, and what is pointed to and not const, which is written.
+fn written(function: &Function) -> (Vec<&Variable>, Vec<&Variable>) {
+    let is_read = |one: &&Variable| one.ctype.pointers <= usize::from(one.ctype.constant);
+    let is_length = |at: usize| function.parameters[at].ctype.base == "size_t"; // goes with the data before it
+    (1..function.parameters.len()).filter(|at| !is_length(*at)).map(|at| &function.parameters[at]).partition(is_read)
 }
 
 /// A member function that gives text, which C writes to a buffer.
@@ -542,6 +574,7 @@ fn parameter(function: &str, one: &Variable) -> Parameter {
     };
     let mut before = String::new();
     let (declared, passed) = match base {
+        "void" => (format!("Bytes {name}"), format!("{name}.data(), {name}.size()")),
         _ if one.ctype.pointers > 0 => {
             before = format!("        const detail::Lowered<{base}> lowered({name});\n");
             (format!("const {} &{name}", type_name(base)), "lowered.get()".to_owned())
@@ -551,6 +584,7 @@ fn parameter(function: &str, one: &Variable) -> Parameter {
         }
         "hws_str" => (format!("std::string_view {name}{}", default("{}")), format!("detail::lend({name})")),
         "hws_conn" => (format!("Connection {name}"), name.to_owned()),
+        "hws_opcode" => (format!("Opcode {name}"), format!("static_cast<hws_opcode>({name})")),
         "hws_status" => (format!("StatusCode {name}"), format!("static_cast<hws_status>({name})")),
         "int32_t" => (format!("bool {name} = true"), name.to_owned()),
         number => (format!("std::{number} {name}{}", default("0")), name.to_owned()),
@@ -558,33 +592,45 @@ fn parameter(function: &str, one: &Variable) -> Parameter {
     Parameter { declared, before, passed }
 }
 
-/// The type of what a function writes, the variable that it writes to, and what is made of that.
-fn result(header: &Header, one: &Variable) -> (String, String, String) {
+/// What a function gives: its type, the variable that is written to, how that is passed, and what is made of it.
+struct Returned {
+    kind: String,
+    variable: String,
+    passed: String,
+    made: String,
+}
+
+fn result(header: &Header, one: &Variable) -> Returned {
     let base = one.ctype.base.as_str();
-    let wrapped = |name: &str| (name.to_owned(), format!("{base} out{{}};"), format!("{name}(out)"));
+    let returned = |kind: &str, variable: String, made: String| Returned {
+        kind: kind.to_owned(),
+        variable,
+        passed: "&out".to_owned(),
+        made,
+    };
     if let Some((_, name, _)) = HANDLES.iter().find(|(handle, ..)| *handle == base) {
-        return wrapped(name);
+        return returned(name, format!("{base} out{{}};"), format!("{name}(out)"));
     }
     match base {
         _ if VIEWS.contains(&base) => {
             let name = type_name(base);
-            (name.clone(), format!("const {base} *out = nullptr;"), format!("{name}(out)"))
+            returned(&name, format!("const {base} *out = nullptr;"), format!("{name}(out)"))
         }
         "uint32_t" if one.name == "state" => {
-            ("State".to_owned(), "std::uint32_t out{};".to_owned(), "State(out)".to_owned())
+            returned("State", "std::uint32_t out{};".to_owned(), "State(out)".to_owned())
         }
         "int32_t" => {
             let name = "std::chrono::milliseconds";
-            (name.to_owned(), "std::int32_t out{};".to_owned(), format!("{name}(out)"))
+            returned(name, "std::int32_t out{};".to_owned(), format!("{name}(out)"))
         }
         number if !header.structs.iter().any(|one| one.name == number) => {
-            (format!("std::{number}"), format!("std::{number} out{{}};"), "out".to_owned())
+            returned(&format!("std::{number}"), format!("std::{number} out{{}};"), "out".to_owned())
         }
-        record => (record.to_owned(), format!("detail::Sized<{record}> out;"), "out".to_owned()),
+        record => returned(record, format!("detail::Sized<{record}> out;"), "out".to_owned()),
     }
 }
 
-fn member(function: &Function, parameters: &[Parameter], result: &Option<(String, String, String)>) -> String {
+fn member(function: &Function, parameters: &[Parameter], result: &Option<Returned>) -> String {
     let joined = |part: fn(&Parameter) -> &String| {
         parameters.iter().map(part).filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(", ")
     };
@@ -593,17 +639,17 @@ fn member(function: &Function, parameters: &[Parameter], result: &Option<(String
     passed.extend(parameters.iter().map(|one| one.passed.clone()));
     let before: String = parameters.iter().map(|one| one.before.as_str()).collect();
     let name = method_name(&function.name);
-    let Some((returned, variable, made)) = result else {
+    let Some(Returned { kind, variable, passed: out, made }) = result else {
         let call = format!("return detail::done({}({}));", function.name, passed.join(", "));
         return match before.as_str() {
             "" => format!("    Outcome<void> {name}({declared}) const {{ {call} }}\n"),
             before => format!("    Outcome<void> {name}({declared}) const {{\n{before}        {call}\n    }}\n"),
         };
     };
-    passed.push("&out".to_owned());
+    passed.push(out.clone());
     format!(
-        "    Outcome<{returned}> {name}({declared}) const {{\n{before}        {variable}\n        \
-         const hws_status result = {}({});\n        return detail::outcome<{returned}>(result, {made});\n    }}\n",
+        "    Outcome<{kind}> {name}({declared}) const {{\n{before}        {variable}\n        \
+         const hws_status result = {}({});\n        return detail::outcome<{kind}>(result, {made});\n    }}\n",
         function.name,
         passed.join(", ")
     )

@@ -422,6 +422,7 @@ struct, see ``types``. No method waits.
 
 from __future__ import annotations
 
+from itertools import repeat, starmap
 from typing import TYPE_CHECKING, Any
 
 from ._library import NULL, Data, ffi, given, lib, octets, opcode_of, pairs, string, struct, text, text_or_octets, word
@@ -434,11 +435,38 @@ if TYPE_CHECKING:
     from . import types
 
 
-def check(status: int) -> None:
-    """Raises what has failed in the call before this one, on this thread."""
-    failed = error(lib.hws_last_error()) if status != 0 else None
-    if failed:
-        raise failed
+HWS_ERROR = ffi.typeof("hws_error *")
+LAST_ERRORS = starmap(lib.hws_last_error, repeat(()))  # that of whoever asks, for ever
+
+
+def call(function: Any, *arguments: Any) -> None:
+    """Calls a function of the library and raises what fails.
+
+    The error is kept before any Python may run on this thread: finalizers and handlers of signals may call the library, too,
+    and fail. Hence the iterators, which are C, and allocate nothing that the garbage collector would come for.
+    """
+    kept = ffi.new(HWS_ERROR)
+    keep = starmap(lib.hws_error_keep, zip(LAST_ERRORS, (kept,)))
+    failed: Any = filter(None, starmap(function, (arguments,)))
+    for status, unkept in zip(failed, keep):
+        raise failure(status) if unkept else taken(kept[0])
+
+
+def taken(kept: Any) -> WebSocketException:
+    """A kept error, which is freed."""
+    info = ffi.new("hws_error_info **")
+    try:
+        lib.hws_error_get(kept, info)
+        return error(info[0]) or WebSocketException()
+    finally:
+        lib.hws_error_free(kept)
+
+
+def failure(status: int) -> WebSocketException:
+    """An error of which no more is known: there was no memory to keep it in."""
+    made = BY_STATUS.get(status, WebSocketException)(word(lib.hws_status_text(status)))
+    made.message = made.args[0]
+    return made
 
 
 def close(c: Any) -> Close | None:
@@ -508,6 +536,7 @@ fn handles(header: &Header) -> String {
         let _ = writeln!(out, "    made.{} = {}", field.name, reading(error, field));
     }
     out.push_str("    return made\n");
+    out.push_str(&preset(header.get("hws_preset")));
     for name in RESULTS {
         let record = header.get(name);
         let stem = name.trim_start_matches("hws_");
@@ -519,6 +548,28 @@ fn handles(header: &Header) -> String {
     }
     out
 }
+
+/// The options of a preset by its name, those that it sets, as a program would write them.
+fn preset(record: &Struct) -> String {
+    let mut out = String::from(
+        "\n\ndef preset(name: str) -> dict[str, Any]:\n    \"\"\"Options that go together, \"realtime\", ",
+    );
+    out.push_str("\"dashboard\" or \"mobile\": ``connect(uri, **preset(\"mobile\"))``.\"\"\"\n    parts = {\n");
+    for part in record.used_fields() {
+        let _ = writeln!(out, "        \"{}\": struct(\"{}\", {{}}),", part.name, part.ctype.base);
+    }
+    out + PRESET
+}
+
+const PRESET: &str = r#"    }
+    out, encoded = struct("hws_preset", {}), ffi.from_buffer(name.encode())
+    for part, pointer in parts.items():
+        setattr(out, part, pointer)
+    call(lib.hws_preset_get, text(encoded), out)
+    return {
+        part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
+    }
+"#;
 
 /// The parts of a method, put together parameter by parameter.
 #[derive(Default)]
@@ -554,7 +605,7 @@ fn method(name: &str, function: &Function) -> String {
     for line in parts.before {
         let _ = writeln!(out, "        {line}");
     }
-    let _ = writeln!(out, "        check(lib.{}({}))", function.name, parts.arguments.join(", "));
+    let _ = writeln!(out, "        call(lib.{}, {})", function.name, parts.arguments.join(", "));
     if !parts.result.is_empty() {
         let values: Vec<_> = parts.result.iter().map(|(value, _)| value.as_str()).collect();
         let _ = writeln!(out, "        return {}", values.join(", "));

@@ -26,7 +26,8 @@ pub struct Code {
 pub struct Table(pub Vec<Code>);
 
 impl Table {
-    pub fn new() -> Self {
+    /// The table of the library.
+    pub fn of_library() -> Self {
         Self(Status::table().iter().map(|row| code(row.status)).collect())
     }
 

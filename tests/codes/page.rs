@@ -17,7 +17,7 @@ library raise it through the C API; `--list` prints its cases with their codes.
 ";
 
 /// The page.
-pub fn page(provoked: &BTreeMap<String, BTreeSet<&str>>, later: &BTreeMap<String, String>) -> String {
+pub fn page(provoked: &BTreeMap<String, BTreeSet<&str>>) -> String {
     let mut out = TOP.to_owned();
     for row in Status::table() {
         if row.status.code() % 100 == 0 || row.status == Status::ERROR {
@@ -32,19 +32,16 @@ pub fn page(provoked: &BTreeMap<String, BTreeSet<&str>>, later: &BTreeMap<String
             row.status.parents().iter().map(|p| p.name()).collect::<Vec<_>>().join(", "),
             row.status.text(),
             row.documented.iter().map(|class| format!("`{class}`")).collect::<Vec<_>>().join(" "),
-            proof(row, provoked, later),
+            proof(row, provoked),
         );
     }
     out
 }
 
-fn proof(row: &Row, provoked: &BTreeMap<String, BTreeSet<&str>>, later: &BTreeMap<String, String>) -> String {
+fn proof(row: &Row, provoked: &BTreeMap<String, BTreeSet<&str>>) -> String {
     let name = row.status.name();
     if row.is_class {
         return "a class: only those below it are raised".to_owned();
-    }
-    if let Some(why) = later.get(name) {
-        return format!("not yet: {}", why.split_once(' ').map_or("", |(_, reason)| reason));
     }
     let link = |program: &&str| format!("[{program}](../tests/c/{program}.c)");
     provoked.get(name).map(|by| by.iter().map(link).collect::<Vec<_>>().join(", ")).unwrap_or_default()

@@ -2,7 +2,7 @@
 //
 // What a function does, owns and fails with is said in hawser.h under the same name: Connection::subscribe is
 // hws_subscribe. Functions return Outcome<T>: a T, and failures are thrown; with -fno-exceptions or
-// HAWSER_NO_EXCEPTIONS a Result<T>. Any thread may call any, but one at a time Engine::poll and dispatch.
+// HAWSER_NO_EXCEPTIONS a Result<T>. Any thread may call any; but for poll, dispatch and receive one at a time.
 #ifndef HAWSER_HPP
 #define HAWSER_HPP
 
@@ -16,11 +16,6 @@
 namespace hawser {
 inline namespace HAWSER_MODE {
 using Events = Span<const Event>;
-
-/// How many connections got a message, and how many went without.
-struct Reach {
-    std::uint32_t reached = 0, skipped = 0;
-};
 
 /// A line of the log; handle is the connection, listener or engine it is about, or 0.
 struct LogLine {
@@ -114,26 +109,36 @@ public:
     Engine &operator=(Engine other) noexcept {
         std::swap(handle_, other.handle_);
         std::swap(work_, other.work_);
+        state_ = 0; // whoever polls one of them may not move it
         return *this;
     }
     ~Engine() {
         if (handle_.id != 0) (void)hws_engine_free(handle_);
         if (work_.wake_hook != 0) detail::Hooks::all().put(work_.wake_hook, nullptr);
     }
-    /// Ends it now, from any thread: whoever polls gets INVALID_HANDLE.
-    Outcome<void> close() const { return detail::done(hws_engine_free(handle_)); }
+    /// Ends it, from any thread or a handler: now, or behind the handler that runs, and no other is called then; a poll
+    /// that waits fails with INVALID_HANDLE. What poll has given is gone: let no other thread look at it any more.
+    Outcome<void> close() const {
+        std::int32_t due = 0;
+        hws_status status = hws_engine_next_timeout(handle_, &due); // fails where the end would
+        if (status == HWS_OK && state_.fetch_or(closed) == 0) status = hws_engine_free(handle_);
+        else if (status == HWS_OK) (void)hws_wake(handle_); // whoever polls ends it
+        return detail::done(status);
+    }
 
-    /// Does all work that is due, waits for events if there are none, and gives up to 64 of them.
+    /// Does all work that is due, waits for events if there are none, and gives up to 64; first what dispatch has left.
     Outcome<Events> poll(std::chrono::milliseconds timeout = never) {
-        if (fill(timeout) != HWS_OK) return detail::fail<Events>(Error::last());
+        const Turn turn{*this};
+        if (const auto error = fill(turn, timeout)) return detail::fail<Events>(*error);
         return std::exchange(work_.rest, {});
     }
     /// Polls, and hands each event to a function. If that throws, the next dispatch goes on with the event after.
     template <class Function>
     Outcome<std::size_t> dispatch(Function &&handle, std::chrono::milliseconds timeout = never) {
-        if (work_.rest.empty() && fill(timeout) != HWS_OK) return detail::fail<std::size_t>(Error::last());
+        const Turn turn{*this};
+        if (const auto error = fill(turn, timeout)) return detail::fail<std::size_t>(*error);
         std::size_t handled = 0;
-        for (; !work_.rest.empty(); ++handled) {
+        for (; !work_.rest.empty() && !is_closed(); ++handled) {
             const Event &event = work_.rest[0];
             work_.rest = Events(work_.rest.data() + 1, work_.rest.size() - 1);
             handle(event);
@@ -149,41 +154,33 @@ public:
         return detail::done(hws_engine_on_wake(handle_, call, reinterpret_cast<void *>(work_.wake_hook)));
     }
 
-    /// To all connections that have subscribed to a topic.
-    Outcome<Reach> publish(std::string_view topic, Opcode opcode, Bytes data,
-                           const PublishOptions &options = {}) const {
-        const detail::Lowered<hws_publish_options> how(options);
-        Reach reach;
-        const hws_status result = hws_publish(handle_, detail::lend(topic), static_cast<hws_opcode>(opcode),
-                                              data.data(), data.size(), how.get(), &reach.reached, &reach.skipped);
-        return detail::outcome(result, reach);
-    }
-    /// Speaks WebSocket over a connected socket of yours, as the client or as the server.
-    Outcome<Connection> adopt(std::ptrdiff_t socket, const ClientOptions &options) const {
-        return adopt(socket, detail::Lowered<hws_client_options>(options).get(), nullptr);
-    }
-    Outcome<Connection> adopt(std::ptrdiff_t socket, const ServerOptions &options) const {
-        return adopt(socket, nullptr, detail::Lowered<hws_server_options>(options).get());
-    }
-
 private:
     static constexpr std::uint32_t capacity = 64;
+    static constexpr unsigned polled = 1, closed = 2;
 
-    hws_status fill(std::chrono::milliseconds timeout) {
+    /// The right to poll. A close in the meantime is done at its end, when nobody looks at events any more.
+    struct Turn {
+        Engine &engine;
+        const bool is_ours = (engine.state_.fetch_or(polled) & polled) == 0;
+        ~Turn() {
+            if (is_ours && (engine.state_.fetch_and(~polled) & closed) != 0) (void)hws_engine_free(engine.handle_);
+        }
+    };
+    bool is_closed() const noexcept { return (state_ & closed) != 0; }
+
+    /// Sees to it that there are events, unless the time is over, or says why not.
+    std::optional<Error> fill(const Turn &turn, std::chrono::milliseconds timeout) {
+        if (!turn.is_ours) return Error(StatusCode::concurrency);
+        if (!work_.rest.empty() && !is_closed()) return std::nullopt;
         work_.rest = {};
         detail::Hooks::all().rethrow(work_.wake_hook);
         std::uint32_t count = 0;
         const auto events = reinterpret_cast<hws_event *>(work_.batch.get());
         const auto ms = detail::count_ms(timeout);
-        const hws_status status = hws_poll(handle_, events, sizeof *events, capacity, ms, &count);
-        if (status == HWS_OK) work_.rest = Events(work_.batch.get(), count);
-        return status;
-    }
-    Outcome<Connection> adopt(std::ptrdiff_t socket, const hws_client_options *client,
-                              const hws_server_options *server) const {
-        hws_conn conn{};
-        const hws_status result = hws_adopt(handle_, socket, client, server, &conn);
-        return detail::outcome(result, Connection(conn));
+        if (hws_poll(handle_, events, sizeof *events, capacity, ms, &count) != HWS_OK) return Error::last();
+        if (is_closed()) return Error(StatusCode::invalid_handle);
+        work_.rest = Events(work_.batch.get(), count);
+        return std::nullopt;
     }
 
     struct Work {
@@ -191,6 +188,7 @@ private:
         Events rest; ///< what dispatch has not handed over yet
         std::uintptr_t wake_hook = 0;
     } work_;
+    mutable std::atomic<unsigned> state_{0};
 };
 
 /// A client with an engine to itself: it is open when it is made, and sends a Close frame when its scope ends.
@@ -242,7 +240,6 @@ private:
     Engine engine_;
     Connection conn_;
 };
-
 } // namespace HAWSER_MODE
 } // namespace hawser
 

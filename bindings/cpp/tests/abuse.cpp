@@ -160,6 +160,75 @@ TEST("an engine is closed while another thread polls") {
     CHECK(is_over);
 }
 
+TEST("an engine is closed while another thread's handler reads") {
+    Server server;
+    const auto end = std::chrono::steady_clock::now() + 1s;
+    for (int round = 0; round < 20 || std::chrono::steady_clock::now() < end; ++round) {
+        Engine engine = must(Engine::create());
+        const Connection conn = must(engine.connect(server.client()));
+        std::atomic<int> heard{0};
+        const auto hear = [&](const hawser::Event &event) {
+            const bool is_open = event.kind() == EventKind::open;
+            for (int i = 0; is_open && i < 20; ++i) CHECK(conn.try_send(Opcode::text, "chatter") == StatusCode::ok);
+            if (heard++ == round % 8) std::this_thread::sleep_for(200us); // meanwhile it is closed
+            CHECK(is_open || std::string(event.text()) == "chatter");
+            CHECK(conn.try_send(Opcode::text, "chatter") == StatusCode::ok); // it is all there
+        };
+        std::thread reader([&] {
+            StatusCode last = StatusCode::ok;
+            while (last == StatusCode::ok) last = status([&] { return engine.dispatch(hear); });
+            CHECK(last == StatusCode::invalid_handle);
+        });
+        while (heard <= round % 8) std::this_thread::sleep_for(50us);
+        std::thread other([&] { (void)status([&] { return engine.close(); }); });
+        (void)status([&] { return engine.close(); }); // one of them may be too late
+        other.join();
+        reader.join();
+        expect_stale(engine);
+    }
+}
+
+// An engine whose next dispatch has five events.
+Engine with_five() {
+    hawser::EngineOptions options;
+    options.publish_events = true;
+    Engine engine = must(Engine::create(options));
+    for (int i = 0; i < 5; ++i) (void)must(engine.publish("topic", Opcode::text, "news"));
+    return engine;
+}
+
+TEST("an engine is closed by its handler: it ends behind it, and no other is called") {
+    Engine engine = with_five();
+    const Connection conn = must(engine.connect(Server().client()));
+    int heard = 0;
+    const auto hear = [&](const hawser::Event &event) {
+        ++heard;
+        CHECK(status([&] { return engine.close(); }) == StatusCode::ok);
+        CHECK(status([&] { return engine.close(); }) == StatusCode::ok); // it goes on with the first
+        CHECK(event.text() == "news");
+        CHECK(status([&] { return conn.state(); }) == StatusCode::ok);
+    };
+    CHECK(status([&] { return engine.dispatch(hear); }) == StatusCode::ok);
+    CHECK(heard == 1);
+    expect_stale(conn);
+    expect_stale(engine);
+}
+
+TEST("a second poll while a handler reads, of its own or of another thread") {
+    Engine engine = with_five();
+    int heard = 0;
+    const auto hear = [&](const hawser::Event &event) {
+        const auto refused = error([&] { return engine.dispatch([](const hawser::Event &) {}, 0ms); });
+        CHECK(refused.status() == StatusCode::concurrency && !refused.message().empty() && refused.timeout() == -1ms);
+        std::thread([&] { CHECK(status([&] { return engine.poll(0ms); }) == StatusCode::concurrency); }).join();
+        CHECK(event.text() == "news");
+        ++heard;
+    };
+    CHECK(must(engine.dispatch(hear)) == 5);
+    CHECK(heard == 5);
+    CHECK(status([&] { return engine.poll(0ms); }) == StatusCode::ok);
+}
+
 TEST("a hundred engines") {
     Server server;
     std::vector<Engine> engines;
@@ -310,6 +379,19 @@ TEST("a handler that throws loses no event") {
         }
     }
     CHECK(thrown == 34);
+}
+
+TEST("a handler that throws, and a poll behind it") {
+    Engine engine = with_five();
+    bool thrown = false;
+    try {
+        engine.dispatch([](const hawser::Event &) { throw Trouble("in the handler"); });
+    } catch (const Trouble &) {
+        thrown = true;
+    }
+    CHECK(thrown);
+    CHECK(engine.poll(0ms).size() == 4);
+    CHECK(engine.poll(0ms).empty());
 }
 
 TEST("destructors that use what is gone while an exception flies") {

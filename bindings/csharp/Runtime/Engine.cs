@@ -83,7 +83,7 @@ namespace Hawser
                 if (happened.Kind == EventKind.Publish) Published?.Invoke(happened);
                 else (Find(happened.Token) as Lease ?? (Member)happened.Connection ?? happened.Listener)?.Take(happened);
             }
-            catch (Exception e)
+            catch (Exception e) when (!(e is ThreadAbortException)) // with which Mono ends threads, and the process
             {
                 var raise = new hws_raise { struct_size = (uint)sizeof(hws_raise), status = (int)Status.Callback };
                 raise.conn.id = happened.Connection?.Id ?? 0;

@@ -32,6 +32,7 @@ static class Abuse
         Test("threads that do anything at all", Chaos);
         Test("Update twice at a time", UpdateTwice);
         Test("Dispose while another thread waits", DisposeWhileWaiting);
+        Test("Dispose while another thread reads", DisposeWhileReading);
         Test("Dispose in a handler", DisposeInAHandler);
         Test("handlers that throw", HandlersThatThrow);
         Test("handlers that throw, on the engine's thread", HandlersThatThrowElsewhere);
@@ -442,6 +443,33 @@ static class Abuse
             engine.Dispose();
             var e = Throws<AggregateException>(() => waiting.Wait(20000)).InnerException;
             Check(e is InvalidHandleException, e.ToString());
+        }
+    }
+
+    static void DisposeWhileReading()
+    {
+        const string chatter = "chatter, and some more of it";
+        for (var watch = Stopwatch.StartNew(); watch.ElapsedMilliseconds < 1500;)
+        {
+            var engine = new Engine();
+            var wrong = 0;
+            var heard = new CountdownEvent(200);
+            var uri = Echo(engine);
+            for (var n = 0; n < 8; n++) engine.Connect(uri, happened =>
+            {
+                if (happened.Kind == EventKind.Message && happened.Text != chatter) wrong++;
+                try { for (var i = 0; i < (happened.Kind == EventKind.Open ? 20 : 1); i++) happened.Connection.Send(chatter); }
+                catch (InvalidHandleException) { } // this is the end
+                if (!heard.IsSet) heard.Signal();
+            });
+            var reading = Task.Run(() => { while (true) engine.Update(Timeout.Infinite); });
+            Check(heard.Wait(20000), "it talks");
+            var threads = Enumerable.Range(0, 2).Select(_ => new Thread(engine.Dispose)).ToList();
+            threads.ForEach(thread => thread.Start());
+            threads.ForEach(thread => thread.Join());
+            var e = Throws<AggregateException>(() => reading.Wait(20000)).InnerException;
+            Check(e is InvalidHandleException, e.ToString());
+            Same(0, wrong);
         }
     }
 

@@ -177,6 +177,29 @@ func test_threads() -> void:
 		thread.wait_to_finish()
 
 
+func poll_often(client: HawserClient) -> void:
+	for i in 100:
+		client.poll(1)
+
+
+func test_let_go_while_threads_poll() -> void:
+	var deadline := Time.get_ticks_msec() + 1000
+	while Time.get_ticks_msec() < deadline:
+		var client := opened()
+		var heard: Array[String] = []
+		client.message.connect(func(text: String) -> void: heard.append(text))
+		for i in 20:
+			client.send_text("chatter")
+		var threads: Array[Thread] = []
+		for i in 3:
+			threads.append(Thread.new())
+			threads[i].start(poll_often.bind(client))
+		client = null # the end of it comes with the last thread
+		for thread in threads:
+			thread.wait_to_finish()
+		expect(heard.count("chatter"), heard.size())
+
+
 func test_wrong_options() -> void:
 	var client := HawserClient.new()
 	expect(client.connect_to_url(url, {"speed": 11}), HawserClient.ERR_INVALID_ARGUMENT)

@@ -8,9 +8,9 @@ import weakref
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ._library import ffi, lib, struct, text
+from ._library import ffi, lib, struct
 from .exceptions import ConcurrencyError, Forked, InvalidHandle
-from .handles import EngineHandle, check, event
+from .handles import EngineHandle, call, event
 from .types import Event
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
 
     def __init__(self, **options: Unpack[types.EngineOptions]) -> None:
         out = ffi.new("hws_engine *")
-        check(lib.hws_engine_new(struct("hws_engine_options", options), out))
+        call(lib.hws_engine_new, struct("hws_engine_options", options), out)
         super().__init__(out[0])
         self._events = ffi.new("hws_event[]", BATCH)
         self._polling = threading.RLock()  # what events point to must not go while they are read
@@ -64,28 +64,16 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
                 left = max(0.0, min(until - time.monotonic(), step))
                 full = time.monotonic() + left
                 wait_ms = int(left * 1000 + 0.999)
-                check(lib.hws_poll(self.handle, self._events, ffi.sizeof("hws_event"), BATCH, wait_ms, count))
+                call(lib.hws_poll, self.handle, self._events, ffi.sizeof("hws_event"), BATCH, wait_ms, count)
                 if count[0] or left < step or time.monotonic() < full:
                     break  # what was waited for, the end of the time, or a wake
             if self.closed:
                 raise InvalidHandle("the engine has been closed")
             return [event(self._events[at]) for at in range(count[0])]
         finally:
-            if self.closed:
-                self._free()
             self._poller = None
+            if self.closed:  # asked after that: who closes it from here on, within this thread, frees it himself
+                self._free()
             self._polling.release()
 
     fileno = EngineHandle.pollable  # for selectors
-
-
-def preset(name: str) -> dict[str, Any]:
-    """Options that go together, "realtime", "dashboard" or "mobile": ``connect(uri, **preset("mobile"))``."""
-    parts = {part: struct(f"hws_{part}", {}) for part in ("timers", "limits", "compression", "reconnect")}
-    out, encoded = struct("hws_preset", {}), ffi.from_buffer(name.encode())
-    for part, pointer in parts.items():
-        setattr(out, part, pointer)
-    check(lib.hws_preset_get(text(encoded), out))
-    return {
-        part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
-    }

@@ -7,6 +7,7 @@ struct, see ``types``. No method waits.
 
 from __future__ import annotations
 
+from itertools import repeat, starmap
 from typing import TYPE_CHECKING, Any
 
 from ._library import NULL, Data, ffi, given, lib, octets, opcode_of, pairs, string, struct, text, text_or_octets, word
@@ -19,11 +20,38 @@ if TYPE_CHECKING:
     from . import types
 
 
-def check(status: int) -> None:
-    """Raises what has failed in the call before this one, on this thread."""
-    failed = error(lib.hws_last_error()) if status != 0 else None
-    if failed:
-        raise failed
+HWS_ERROR = ffi.typeof("hws_error *")
+LAST_ERRORS = starmap(lib.hws_last_error, repeat(()))  # that of whoever asks, for ever
+
+
+def call(function: Any, *arguments: Any) -> None:
+    """Calls a function of the library and raises what fails.
+
+    The error is kept before any Python may run on this thread: finalizers and handlers of signals may call the library, too,
+    and fail. Hence the iterators, which are C, and allocate nothing that the garbage collector would come for.
+    """
+    kept = ffi.new(HWS_ERROR)
+    keep = starmap(lib.hws_error_keep, zip(LAST_ERRORS, (kept,)))
+    failed: Any = filter(None, starmap(function, (arguments,)))
+    for status, unkept in zip(failed, keep):
+        raise failure(status) if unkept else taken(kept[0])
+
+
+def taken(kept: Any) -> WebSocketException:
+    """A kept error, which is freed."""
+    info = ffi.new("hws_error_info **")
+    try:
+        lib.hws_error_get(kept, info)
+        return error(info[0]) or WebSocketException()
+    finally:
+        lib.hws_error_free(kept)
+
+
+def failure(status: int) -> WebSocketException:
+    """An error of which no more is known: there was no memory to keep it in."""
+    made = BY_STATUS.get(status, WebSocketException)(word(lib.hws_status_text(status)))
+    made.message = made.args[0]
+    return made
 
 
 def close(c: Any) -> Close | None:
@@ -68,7 +96,7 @@ class Connection(Handle):
         made to come back, or has ended; CONNECTION_CLOSED after hws_close.
         """
         options_ = given("hws_reconnect_options", options)
-        check(lib.hws_conn_reconnect(self.handle, options_))
+        call(lib.hws_conn_reconnect, self.handle, options_)
 
     def replay(self, after_token: int = 0) -> None:
         """With HWS_REPLAY_ON_REQUEST, once a connection has come back: what was sent before, with a token up to after_token, has
@@ -79,7 +107,7 @@ class Connection(Handle):
         Errors: INVALID_HANDLE, FORKED, PANIC; INVALID_STATE for a connection that is not open, or whose replay is not on
         request; CONNECTION_CLOSED while it closes; RECONNECT_DISABLED for one that was not made to come back, or has ended.
         """
-        check(lib.hws_conn_replay(self.handle, after_token))
+        call(lib.hws_conn_replay, self.handle, after_token)
 
     def forget(self, token: int = 0) -> None:
         """Ends what HWS_SEND_AGAIN began: the message with this token is not sent any more when the connection is open again. 0:
@@ -87,7 +115,7 @@ class Connection(Handle):
 
         Errors: INVALID_HANDLE, FORKED, PANIC; RECONNECT_DISABLED for a connection that was not made to come back, or has ended.
         """
-        check(lib.hws_conn_forget(self.handle, token))
+        call(lib.hws_conn_forget, self.handle, token)
 
     def send(self, data: Data, opcode: int | None = None, **options: Unpack[types.SendOptions]) -> None:
         """Sends a message: HWS_TEXT, HWS_BINARY, a HWS_PING or HWS_PONG of up to 125 bytes, or with HWS_SEND_MORE a
@@ -107,7 +135,7 @@ class Connection(Handle):
         opcode_ = opcode_of(data, opcode)
         data_ = ffi.from_buffer(data.encode() if isinstance(data, str) else data)
         options_ = given("hws_send_options", options)
-        check(lib.hws_send(self.handle, opcode_, data_, len(data_), options_))
+        call(lib.hws_send, self.handle, opcode_, data_, len(data_), options_)
 
     def close(self, code: int = 0, reason: str = "") -> None:
         """Begins the closing handshake, RFC 6455 section 7: what is queued leaves first, then a Close frame. code 0 is 1000;
@@ -117,14 +145,14 @@ class Connection(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; INVALID_SEND for a code or reason that may not be sent.
         """
         reason_ = ffi.from_buffer(reason.encode())
-        check(lib.hws_close(self.handle, code, text(reason_)))
+        call(lib.hws_close, self.handle, code, text(reason_))
 
     def abort(self) -> None:
         """Drops a connection at once, without a Close frame and with what is queued. CLOSE or CONNECT_FAILED follows.
 
         Errors: INVALID_HANDLE, FORKED, PANIC.
         """
-        check(lib.hws_abort(self.handle))
+        call(lib.hws_abort, self.handle)
 
     def pause(self, paused: int = 1) -> None:
         """Stops taking messages from a connection (paused not 0), or takes them again. Meanwhile nothing is read, so that
@@ -136,7 +164,7 @@ class Connection(Handle):
 
         Errors: INVALID_HANDLE, FORKED, PANIC.
         """
-        check(lib.hws_conn_pause(self.handle, paused))
+        call(lib.hws_conn_pause, self.handle, paused)
 
     def state(self) -> int:
         """Where a connection stands: one of hws_states.
@@ -144,7 +172,7 @@ class Connection(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
         """
         state_ = ffi.new("uint32_t *")
-        check(lib.hws_conn_state(self.handle, state_))
+        call(lib.hws_conn_state, self.handle, state_)
         return int(state_[0])
 
     def stats(self) -> Stats:
@@ -153,7 +181,7 @@ class Connection(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC.
         """
         stats_ = struct("hws_stats", {})
-        check(lib.hws_conn_stats(self.handle, stats_))
+        call(lib.hws_conn_stats, self.handle, stats_)
         return stats(stats_)
 
     def subscribe(self, topic: str) -> None:
@@ -167,7 +195,7 @@ class Connection(Handle):
         over limits.subscriptions_max.
         """
         topic_ = ffi.from_buffer(topic.encode())
-        check(lib.hws_subscribe(self.handle, text(topic_)))
+        call(lib.hws_subscribe, self.handle, text(topic_))
 
     def unsubscribe(self, topic: str) -> None:
         """Takes a subscription back, written as it was subscribed to; an empty topic stands for all of the connection's. One that
@@ -176,7 +204,7 @@ class Connection(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
         """
         topic_ = ffi.from_buffer(topic.encode())
-        check(lib.hws_unsubscribe(self.handle, text(topic_)))
+        call(lib.hws_unsubscribe, self.handle, text(topic_))
 
 
 class Request(Handle):
@@ -195,7 +223,7 @@ class Request(Handle):
         """
         options_ = given("hws_accept_options", options)
         conn_ = ffi.new("hws_conn *")
-        check(lib.hws_request_accept(self.handle, options_, conn_))
+        call(lib.hws_request_accept, self.handle, options_, conn_)
         return Connection(conn_[0])
 
     def respond(self, **response: Unpack[types.Response]) -> None:
@@ -206,7 +234,7 @@ class Request(Handle):
         INVALID_HEADER_VALUE, NO_MEMORY, FORKED, PANIC. After an error other than INVALID_HANDLE the request still waits.
         """
         response_ = given("hws_response", response)
-        check(lib.hws_request_respond(self.handle, response_))
+        call(lib.hws_request_respond, self.handle, response_)
 
 
 class Listener(Handle):
@@ -221,7 +249,7 @@ class Listener(Handle):
         INVALID_STATE when it is closed; FORKED, PANIC.
         """
         buf = ffi.new("char[]", 512)
-        check(lib.hws_listener_address(self.handle, buf, 512, NULL))
+        call(lib.hws_listener_address, self.handle, buf, 512, NULL)
         return str(ffi.string(buf), "utf-8")
 
     def close(self, **drain: Unpack[types.Drain]) -> None:
@@ -237,7 +265,7 @@ class Listener(Handle):
         sent; INVALID_STATE when it is closed, or closing, already.
         """
         drain_ = given("hws_drain", drain)
-        check(lib.hws_listener_close(self.handle, drain_))
+        call(lib.hws_listener_close, self.handle, drain_)
 
     def set_tls(self, **tls: Unpack[types.Tls]) -> None:
         """From here on new connections of a listener open with this certificate and these rules; those that are open, or
@@ -247,7 +275,7 @@ class Listener(Handle):
         when the listener is closed, or plain. After an error the listener goes on as before.
         """
         tls_ = given("hws_tls", tls)
-        check(lib.hws_listener_set_tls(self.handle, tls_))
+        call(lib.hws_listener_set_tls, self.handle, tls_)
 
 
 class Pool(Handle):
@@ -266,7 +294,7 @@ class Pool(Handle):
         waiters_max calls wait, or their events do; POOL_CLOSED after hws_pool_free.
         """
         target_ = ffi.from_buffer(target.encode())
-        check(lib.hws_pool_acquire(self.handle, text(target_), timeout_ms, token))
+        call(lib.hws_pool_acquire, self.handle, text(target_), timeout_ms, token)
 
     def release(self, conn: Connection, reusable: int = 1) -> None:
         """Gives a leased connection back, from here on without any events of it but those that are in your hands. With reusable
@@ -277,7 +305,7 @@ class Pool(Handle):
         Errors: INVALID_HANDLE, also for a connection that was released before, or whose last event came before the last poll;
         INVALID_ARGUMENT if conn is not of this pool; POOL_CLOSED for that after hws_pool_free; FORKED, PANIC.
         """
-        check(lib.hws_pool_release(self.handle, conn.handle, reusable))
+        call(lib.hws_pool_release, self.handle, conn.handle, reusable)
 
     def free(self) -> None:
         """Closes a pool: calls that wait get POOL_FAILED with POOL_CLOSED, connections that nobody holds are closed with 1000.
@@ -285,7 +313,7 @@ class Pool(Handle):
 
         Errors: INVALID_HANDLE, FORKED, PANIC; POOL_CLOSED if it is closed already.
         """
-        check(lib.hws_pool_free(self.handle))
+        call(lib.hws_pool_free, self.handle)
 
     def stats(self) -> PoolCounts:
         """What there is in a pool, and what has been.
@@ -293,7 +321,7 @@ class Pool(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; POOL_CLOSED after hws_pool_free.
         """
         stats_ = struct("hws_pool_counts", {})
-        check(lib.hws_pool_stats(self.handle, stats_))
+        call(lib.hws_pool_stats, self.handle, stats_)
         return pool_counts(stats_)
 
 
@@ -307,7 +335,7 @@ class EngineHandle(Handle):
 
         Errors: INVALID_HANDLE, FORKED, PANIC.
         """
-        check(lib.hws_wake(self.handle))
+        call(lib.hws_wake, self.handle)
 
     def pollable(self) -> int:
         """A file descriptor that is readable when hws_poll has something to do, for a loop of the host's own: wait for
@@ -317,7 +345,7 @@ class EngineHandle(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; UNSUPPORTED on Windows.
         """
         fd_ = ffi.new("ptrdiff_t *")
-        check(lib.hws_engine_pollable(self.handle, fd_))
+        call(lib.hws_engine_pollable, self.handle, fd_)
         return int(fd_[0])
 
     def next_timeout(self) -> int:
@@ -327,7 +355,7 @@ class EngineHandle(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
         """
         timeout_ms_ = ffi.new("int32_t *")
-        check(lib.hws_engine_next_timeout(self.handle, timeout_ms_))
+        call(lib.hws_engine_next_timeout, self.handle, timeout_ms_)
         return int(timeout_ms_[0])
 
     def connect(self, **options: Unpack[types.ClientOptions]) -> Connection:
@@ -340,7 +368,7 @@ class EngineHandle(Handle):
         """
         options_ = given("hws_client_options", options)
         conn_ = ffi.new("hws_conn *")
-        check(lib.hws_connect(self.handle, options_, conn_))
+        call(lib.hws_connect, self.handle, options_, conn_)
         return Connection(conn_[0])
 
     def listen(self, **options: Unpack[types.ServerOptions]) -> Listener:
@@ -353,7 +381,7 @@ class EngineHandle(Handle):
         """
         options_ = given("hws_server_options", options)
         listener_ = ffi.new("hws_listener *")
-        check(lib.hws_listen(self.handle, options_, listener_))
+        call(lib.hws_listen, self.handle, options_, listener_)
         return Listener(listener_[0])
 
     def refusals(self, status: int) -> int:
@@ -363,7 +391,7 @@ class EngineHandle(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, also when status is no error; FORKED, PANIC.
         """
         count_ = ffi.new("uint64_t *")
-        check(lib.hws_engine_refusals(self.handle, status, count_))
+        call(lib.hws_engine_refusals, self.handle, status, count_)
         return int(count_[0])
 
     def adopt(
@@ -385,7 +413,7 @@ class EngineHandle(Handle):
         client_ = given("hws_client_options", client)
         server_ = given("hws_server_options", server)
         conn_ = ffi.new("hws_conn *")
-        check(lib.hws_adopt(self.handle, socket, client_, server_, conn_))
+        call(lib.hws_adopt, self.handle, socket, client_, server_, conn_)
         return Connection(conn_[0])
 
     def stats(self) -> Stats:
@@ -394,7 +422,7 @@ class EngineHandle(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC.
         """
         stats_ = struct("hws_stats", {})
-        check(lib.hws_engine_stats(self.handle, stats_))
+        call(lib.hws_engine_stats, self.handle, stats_)
         return stats(stats_)
 
     def publish(
@@ -415,7 +443,7 @@ class EngineHandle(Handle):
         options_ = given("hws_publish_options", options)
         reached_ = ffi.new("uint32_t *")
         skipped_ = ffi.new("uint32_t *")
-        check(lib.hws_publish(self.handle, text(topic_), opcode_, data_, len(data_), options_, reached_, skipped_))
+        call(lib.hws_publish, self.handle, text(topic_), opcode_, data_, len(data_), options_, reached_, skipped_)
         return int(reached_[0]), int(skipped_[0])
 
     def topic_subscribers(self, topic: str) -> int:
@@ -426,7 +454,7 @@ class EngineHandle(Handle):
         """
         topic_ = ffi.from_buffer(topic.encode())
         count_ = ffi.new("uint32_t *")
-        check(lib.hws_topic_subscribers(self.handle, text(topic_), count_))
+        call(lib.hws_topic_subscribers, self.handle, text(topic_), count_)
         return int(count_[0])
 
     def pool(self, **options: Unpack[types.PoolOptions]) -> Pool:
@@ -437,7 +465,7 @@ class EngineHandle(Handle):
         """
         options_ = given("hws_pool_options", options)
         pool_ = ffi.new("hws_pool *")
-        check(lib.hws_pool_new(self.handle, options_, pool_))
+        call(lib.hws_pool_new, self.handle, options_, pool_)
         return Pool(pool_[0])
 
 
@@ -501,6 +529,23 @@ def error(c: Any) -> WebSocketException | None:
     made.rcvd_then_sent = None if c.rcvd_then_sent < 0 else bool(c.rcvd_then_sent)
     made.close_code = c.close_code
     return made
+
+
+def preset(name: str) -> dict[str, Any]:
+    """Options that go together, "realtime", "dashboard" or "mobile": ``connect(uri, **preset("mobile"))``."""
+    parts = {
+        "timers": struct("hws_timers", {}),
+        "limits": struct("hws_limits", {}),
+        "compression": struct("hws_compression", {}),
+        "reconnect": struct("hws_reconnect", {}),
+    }
+    out, encoded = struct("hws_preset", {}), ffi.from_buffer(name.encode())
+    for part, pointer in parts.items():
+        setattr(out, part, pointer)
+    call(lib.hws_preset_get, text(encoded), out)
+    return {
+        part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
+    }
 
 
 def handshake(c: Any) -> Handshake:

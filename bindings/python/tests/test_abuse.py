@@ -13,6 +13,7 @@ import time
 import unittest
 import warnings
 import weakref
+from unittest import mock
 
 import hawser
 from hawser import EventKind, aio
@@ -93,6 +94,65 @@ class Exceptions(unittest.TestCase):
                 above = getattr(hawser, base.__name__, base)
                 self.assertTrue(issubclass(getattr(hawser, name), above), (name, above))
 
+    def test_none_is_that_of_a_finalizer_or_a_signals_handler(self):
+        engine, stale = hawser.Engine(), hawser.Engine()
+        stale.close()
+        reason, runs = "x" * 40_000, 0
+
+        def fails():
+            nonlocal runs
+            runs += 1
+            for call in (stale.wake, stale.stats, lambda: stale.publish("topic", "text")):
+                with contextlib.suppress(hawser.InvalidHandle):
+                    call()
+
+        class Garbage:
+            def __init__(self):
+                self.itself = self
+
+            def __del__(self):
+                fails()
+                if again:
+                    Garbage()
+
+        def check():
+            with self.assertRaises(hawser.InvalidURI) as caught:
+                engine.connect(uri=f"ws://{reason}:port/")
+            error = caught.exception
+            self.assertEqual(error.uri, first.uri)
+            self.assertEqual((str(error), error.detail, error.position), (str(first), first.detail, first.position))
+
+        with self.assertRaises(hawser.InvalidURI) as caught:
+            engine.connect(uri=f"ws://{reason}:port/")
+        first = caught.exception
+        thresholds, again = gc.get_threshold(), True
+        self.addCleanup(gc.set_threshold, *thresholds)
+        gc.set_threshold(1)
+        Garbage()
+        for _ in range(50):
+            check()
+        again = False
+        gc.set_threshold(*thresholds)
+        gc.collect()
+        self.assertGreater(runs, 50)
+
+        def trace(frame, event, _):  # what is traced may be interrupted between any two steps
+            if "hawser" not in frame.f_code.co_filename:
+                return None
+            frame.f_trace_opcodes = True
+            if event == "opcode":
+                fails()
+            return trace
+
+        runs, before = 0, sys.gettrace()
+        sys.settrace(trace)
+        try:
+            check()
+        finally:
+            sys.settrace(before)
+        self.assertGreater(runs, 50)
+        engine.close()
+
     def test_one_that_a_program_makes_has_all_attributes(self):
         error = hawser.InvalidStatus("made up")
         self.assertEqual(
@@ -172,6 +232,65 @@ class Engines(unittest.TestCase):
             engine.close()
             (failure,) = threads.join()
             self.assertIsInstance(failure, hawser.InvalidHandle)
+
+    def test_closed_while_its_events_are_read(self):
+        def chat(engine, heard):
+            while True:
+                try:
+                    events = engine.poll()
+                except hawser.ConcurrencyError:
+                    time.sleep(0.0001)
+                    continue
+                for event in events:
+                    self.assertIn(event.kind, (EventKind.OPEN, EventKind.MESSAGE))
+                    self.assertIn(event.data, (b"", "chatter" * 100))
+                    with contextlib.suppress(hawser.InvalidHandle):
+                        event.conn.send("chatter" * 100)
+                    heard.release()
+
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(1e-5)
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            for io_thread in (False, True):
+                engine, heard = hawser.Engine(io_thread=io_thread), threading.Semaphore(0)
+                listener = engine.listen(bind="127.0.0.1:0")
+                for _ in range(4):
+                    engine.connect(uri=f"ws://{listener.address()}/")
+                chatting = Threads(2, lambda _: chat(engine, heard))
+                for _ in range(50):
+                    self.assertTrue(heard.acquire(timeout=30))
+                closing = Threads(2, lambda _: engine.close())
+                self.assertEqual(closing.join(), [])
+                self.assertRaises(hawser.InvalidHandle, listener.address)
+                self.assertEqual([type(failure) for failure in chatting.join()], [hawser.InvalidHandle] * 2)
+
+    def test_its_events_are_all_read_before_it_is_closed(self):
+        def by_a_finalizer():
+            self.assertRaises(hawser.ConcurrencyError, engine.poll, 0)
+            engine.close()
+
+        def by_another_thread():
+            closing.extend(Threads(1, lambda _: engine.close()))
+            closing[0].join(0.1)
+            self.assertTrue(closing[0].is_alive())
+
+        def read(raw):
+            if not engine.closed:
+                close()
+            engine.wake()  # it is there
+            return hawser.handles.event(raw)
+
+        for close in (by_a_finalizer, by_another_thread):
+            engine, closing = hawser.Engine(publish_events=True), []
+            for _ in range(5):
+                engine.publish("topic", "news")
+            with mock.patch.object(hawser.engine, "event", read):
+                events = engine.poll(0)
+            self.assertEqual([event.data for event in events], ["news"] * 5)
+            for thread in closing:
+                thread.join()
+            self.assertRaises(hawser.InvalidHandle, engine.wake)
 
     def test_polled_by_two(self):
         with hawser.Engine() as engine:

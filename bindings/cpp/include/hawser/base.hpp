@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -111,9 +110,8 @@ inline void set(std::uint32_t &to, std::optional<bool> from, Arena &) {
     to = !from ? HWS_DEFAULT : *from ? HWS_ON : HWS_OFF;
 }
 inline std::int32_t count_ms(std::chrono::milliseconds time) noexcept {
-    using Int = std::numeric_limits<std::int32_t>; // a longer time than that is as good as that
-    const std::int64_t most = (Int::max)(), least = (Int::min)(), ms = time.count();
-    return static_cast<std::int32_t>(ms > most ? most : ms < least ? least : ms);
+    const std::int64_t ms = time.count(); // a longer time than fits is as good as the longest
+    return static_cast<std::int32_t>(ms > INT32_MAX ? INT32_MAX : ms < INT32_MIN ? INT32_MIN : ms);
 }
 inline void set(std::int32_t &to, std::chrono::milliseconds from, Arena &) { to = count_ms(from); }
 inline void set(hws_str &to, const std::string &from, Arena &) { to = lend(from); }
@@ -141,7 +139,6 @@ inline void get(std::optional<bool> &to, std::uint32_t from) {
     to = from == HWS_DEFAULT ? std::nullopt : std::optional(from == HWS_ON);
 }
 inline void get(std::chrono::milliseconds &to, std::int32_t from) { to = std::chrono::milliseconds(from); }
-
 } // namespace detail
 } // namespace HAWSER_MODE
 } // namespace hawser

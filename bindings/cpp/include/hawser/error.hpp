@@ -33,6 +33,8 @@ public:
     Error &operator=(const Error &) noexcept = default;
     /// Keeps what was borrowed.
     explicit Error(ErrorInfo borrowed) : Error(keep(borrowed.raw())) {}
+    /// A status with its text, and nothing else that is known.
+    explicit Error(StatusCode status) : Error(bare(static_cast<hws_status>(status))) {}
     /// The newest failure of a call on this thread.
     static Error last() { return Error(ErrorInfo(hws_last_error())); }
 
@@ -40,7 +42,6 @@ public:
 
 private:
     using Kept = std::shared_ptr<const hws_error_info>;
-
     explicit Error(Kept kept) : ErrorInfo(kept.get()), kept_(std::move(kept)) {}
 
     static Kept keep(const hws_error_info *borrowed) {
@@ -48,11 +49,16 @@ private:
         const hws_error_info *info = nullptr;
         if (hws_error_keep(borrowed, &error) == HWS_OK && hws_error_get(error, &info) == HWS_OK)
             return Kept(info, [error](const hws_error_info *) { (void)hws_error_free(error); });
-        auto bare = std::make_shared<hws_error_info>(); // no memory for more, or we are in a hook
-        bare->struct_size = sizeof *bare;
-        bare->status = borrowed->status;
-        bare->message = detail::lend(hws_status_text(borrowed->status));
-        return bare;
+        return bare(borrowed->status); // no memory for more, or we are in a hook
+    }
+    static Kept bare(hws_status status) {
+        auto made = std::make_shared<hws_error_info>();
+        made->struct_size = sizeof *made;
+        made->status = status;
+        made->timeout_ms = made->position = made->size = made->max_size = made->current_size = -1;
+        made->rcvd_then_sent = -1;
+        made->message = detail::lend(hws_status_text(status));
+        return made;
     }
 
     Kept kept_;

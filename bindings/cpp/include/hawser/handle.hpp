@@ -92,7 +92,7 @@ public:
         const Lowered<hws_send_options> options(how);
         return StatusCode(hws_send(handle_, static_cast<hws_opcode>(opcode), data.data(), data.size(), options.get()));
     }
-    /// For scripts and tests: waits for the next message or fragment; fails with what has ended the connection.
+    /// For scripts with one thread: waits for the next message or fragment; fails with what has ended the connection.
     Outcome<Message> receive(std::chrono::milliseconds timeout = never) const {
         hws_event event{};
         if (hws_recv(handle_, &event, sizeof event, count_ms(timeout)) != HWS_OK) return fail<Message>(Error::last());

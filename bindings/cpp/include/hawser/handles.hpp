@@ -9,6 +9,12 @@
 namespace hawser {
 inline namespace HAWSER_MODE {
 
+/// How many connections got a message, and how many went without.
+struct Reach {
+    std::uint32_t reached{};
+    std::uint32_t skipped{};
+};
+
 /// A connection, client or server side. Needs no freeing: stale at the poll after its last event.
 class Connection : public detail::Sender {
 public:
@@ -287,12 +293,54 @@ public:
         return detail::outcome<std::uint64_t>(result, out);
     }
 
+    /// Speaks WebSocket over a connected stream socket of the host's: TCP, or a unix socket, also one of a socketpair. Either
+    /// client or server is given, the other is NULL: on which side hawser is. A client's proxy, connect_to, max_redirects and
+    /// socket and what a server's options say of its listener (bind, backlog, reuse_port, how many connections, events) are not
+    /// used; TLS is. OPEN or CONNECT_FAILED follows, on both sides.
+    /// Where there is no SO_REUSEPORT, or it spreads connections badly, one thread can accept for the engines of many: it
+    /// calls accept() on a socket of its own and hws_adopt with the engine whose turn it is. Adopting is safe from any thread
+    /// and wakes the one that polls.
+    /// Errors: INVALID_HANDLE, INVALID_ARGUMENT, also when the socket is not connected or not a stream; STRUCT_SIZE,
+    /// INVALID_URI, INVALID_PROXY, FORKED, PANIC; INVALID_HEADER_VALUE for headers that cannot be sent; IO for a certificate's
+    /// file that cannot be read; FD_LIMIT, TOO_MANY_CONNECTIONS; UNSUPPORTED on Windows.
+    Outcome<Connection> adopt(std::ptrdiff_t socket, const ClientOptions &client) const {
+        const detail::Lowered<hws_client_options> lowered(client);
+        hws_conn out{};
+        const hws_status result = hws_adopt(handle_, socket, lowered.get(), nullptr, &out);
+        return detail::outcome<Connection>(result, Connection(out));
+    }
+    Outcome<Connection> adopt(std::ptrdiff_t socket, const ServerOptions &server) const {
+        const detail::Lowered<hws_server_options> lowered(server);
+        hws_conn out{};
+        const hws_status result = hws_adopt(handle_, socket, nullptr, lowered.get(), &out);
+        return detail::outcome<Connection>(result, Connection(out));
+    }
+
     /// Counters of an engine: of all connections that are and were.
     /// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC.
     Outcome<hws_stats> stats() const {
         detail::Sized<hws_stats> out;
         const hws_status result = hws_engine_stats(handle_, &out);
         return detail::outcome<hws_stats>(result, out);
+    }
+
+    /// Sends a message, Opcode::text or Opcode::binary, to all connections that have subscribed to a topic: those of the engine, and of
+    /// engines that share its topics. It is made and compressed once, not once for each, and leaves with the next hws_poll at
+    /// the latest. Who cannot take it goes without and is skipped: without room in its send queue (see
+    /// limits.slow_subscriber), in the middle of a fragmented message, or closing. options, reached and skipped may be NULL.
+    /// Errors: INVALID_HANDLE, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_ARGUMENT, also for a topic that is empty, longer
+    /// than 1024 bytes or has a wildcard; INVALID_SEND for text that is not UTF-8; QUEUE_FULL when the events
+    /// of EngineOptions.publish_events are not polled. Nobody got it then.
+    Outcome<Reach> publish(std::string_view topic, Opcode opcode, Bytes data) const {
+        Reach out;
+        const hws_status result = hws_publish(handle_, detail::lend(topic), static_cast<hws_opcode>(opcode), data.data(), data.size(), nullptr, &out.reached, &out.skipped);
+        return detail::outcome<Reach>(result, out);
+    }
+    Outcome<Reach> publish(std::string_view topic, Opcode opcode, Bytes data, const PublishOptions &options) const {
+        const detail::Lowered<hws_publish_options> lowered(options);
+        Reach out;
+        const hws_status result = hws_publish(handle_, detail::lend(topic), static_cast<hws_opcode>(opcode), data.data(), data.size(), lowered.get(), &out.reached, &out.skipped);
+        return detail::outcome<Reach>(result, out);
     }
 
     /// How many connections something that is published to a topic would go to: those that have subscribed, in the engine and

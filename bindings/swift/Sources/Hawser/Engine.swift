@@ -20,22 +20,27 @@ public final class Engine: @unchecked Sendable {
 
     /// Drops all connections and listeners. From here on every call throws `HawserError.invalidHandle`, a poll that waits, too.
     public func close() throws {
-        turn.lock()
-        defer { turn.unlock() }
-        try check(hws_wake(handle))
-        isEnding = true
-        while isPolled { turn.wait() }
-        isEnding = false
-        turn.broadcast()
-        try check(hws_engine_free(handle))
+        try check(hws_wake(handle))  // throws in a logger, which must not wait below for what waits for it
+        turn.withLock {
+            while isEnding { turn.wait() }
+            isEnding = true
+        }
+        defer { turn.withLock { (isEnding, _) = (false, turn.broadcast()) } }
+        try check(hws_wake(handle))  // a poll that began since
+        turn.withLock { while isPolled { turn.wait() } }
+        try check(hws_engine_free(handle))  // without the lock: it waits for the thread of `ioThread`, which may be in a logger
     }
 
     /// Does the work that is due, waits for events if there are none yet, and returns a batch of them.
     public func poll(timeout: Wait = .milliseconds(0), capacity: UInt16 = 64) throws -> [Event] {
-        try turn.withLock {
-            while isEnding { turn.wait() }
-            if isPolled { throw HawserError(.concurrency) }
-            isPolled = true
+        let isLate = try turn.withLock {
+            if !isEnding && isPolled { throw HawserError(.concurrency) }
+            isPolled = isPolled || !isEnding
+            return isEnding
+        }
+        if isLate {
+            try check(hws_wake(handle))  // throws in a logger, and of an engine that is gone
+            throw HawserError(.invalidHandle)
         }
         defer { turn.withLock { (isPolled, _) = (false, turn.broadcast()) } }
         var (count, status): (UInt32, hws_status) = (0, 0)

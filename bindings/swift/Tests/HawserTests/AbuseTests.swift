@@ -181,6 +181,39 @@ final class AbuseTests: XCTestCase {
         XCTAssertEqual(seen.lock.withLock { seen.codes }, [.callback])
     }
 
+    /// While an engine ends it waits for its own thread, which is here in a logger that asks things of the engine.
+    func testTheLogCallsAnEngineThatEnds() throws {
+        final class Seen: @unchecked Sendable {
+            let lock = NSLock()
+            var codes: [ErrorCode] = []
+        }
+        let engine = try Engine(EngineOptions(ioThread: true))
+        let (seen, logging, ending) = (Seen(), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let (logged, closed) = (expectation(description: "the logger returns"), expectation(description: "the engine ends"))
+        Library.log { _, line in
+            guard line.hasPrefix("open: /here "), seen.lock.withLock({ seen.codes.isEmpty }) else { return }
+            logging.signal()
+            ending.wait()
+            for call in [{ _ = try engine.poll() }, { try engine.close() }, { try engine.wake() }] {
+                do { try call() } catch { seen.lock.withLock { seen.codes.append((error as! HawserError).code) } }
+            }
+            logged.fulfill()
+        }
+        defer { Library.log(to: nil) }
+        let listener = try engine.listen(ServerOptions(bind: "127.0.0.1:0"))
+        _ = try engine.connect(ClientOptions(uri: "ws://" + listener.address() + "/here"))
+        logging.wait()
+        Thread.detachNewThread {
+            try? engine.close()
+            closed.fulfill()
+        }
+        while (try? engine.wake()) != nil {}  // to the point where it is gone but for its thread
+        assertThrows(.invalidHandle) { _ = try engine.poll() }
+        ending.signal()
+        wait(for: [logged, closed], timeout: 20)
+        XCTAssertEqual(seen.lock.withLock { seen.codes }, [.callback, .callback, .callback])
+    }
+
     func testOptionsThatMakeNoSense() throws {
         let engine = try Engine()
         assertThrows(.invalidArgument) { _ = try engine.connect(ClientOptions()) }
