@@ -152,6 +152,28 @@ impl Header {
         self.aliases.iter().find(|alias| alias.name == name).map_or(name, |alias| &alias.base)
     }
 
+    /// All types and functions as plain C, for those who read no header: no comments, nothing for a preprocessor.
+    pub fn declarations(&self) -> String {
+        let mut text = String::new();
+        for alias in &self.aliases {
+            text += &format!("typedef {} {};\n", alias.base, alias.name);
+        }
+        for one in &self.structs {
+            text += &format!("typedef struct {0} {0};\n", one.name);
+        }
+        for one in &self.callbacks {
+            text += &format!("typedef {} (*{})({});\n", one.result.c(), one.name, one.parameter_list());
+        }
+        for one in &self.structs {
+            let fields: String = one.fields.iter().map(|f| format!("    {};\n", f.ctype.declare(&f.name))).collect();
+            text += &format!("struct {} {{\n{fields}}};\n", one.name);
+        }
+        for one in &self.functions {
+            text += &format!("{}({});\n", one.result.declare(&one.name), one.parameter_list());
+        }
+        text
+    }
+
     pub fn layout(&self, name: &str) -> Layout {
         let mut layout = Layout { size: 0, align: 1, offsets: Vec::new() };
         for field in &self.get(name).fields {
@@ -173,6 +195,13 @@ impl Header {
             "uint8_t" => (1, 1),
             name => (self.layout(name).size, self.layout(name).align),
         }
+    }
+}
+
+impl Function {
+    fn parameter_list(&self) -> String {
+        let list: Vec<_> = self.parameters.iter().map(|p| p.ctype.declare(&p.name)).collect();
+        if list.is_empty() { "void".to_owned() } else { list.join(", ") }
     }
 }
 

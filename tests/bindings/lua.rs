@@ -11,7 +11,7 @@ pub fn files(model: &Model) -> Vec<File> {
     let calls = header.functions.iter().filter_map(|function| call(header, function));
     let text = [
         format!("-- {MADE}\nlocal ffi = require \"ffi\"\n"),
-        format!("ffi.cdef [[\n{}]]\n", cdef(header)),
+        format!("ffi.cdef [[\n{}]]\n", header.declarations()),
         format!("local M = {{ abi_version = {} }}\n", abi.1),
         section("enums", "Constants by their names.", header.enums.iter().map(constants)),
         section("names", "The names of constants.", header.enums.iter().map(constant_names)),
@@ -29,34 +29,6 @@ pub fn files(model: &Model) -> Vec<File> {
 
 fn section(name: &str, comment: &str, lines: impl Iterator<Item = String>) -> String {
     format!("-- {comment}\nM.{name} = {{\n{}}}\n", lines.collect::<String>())
-}
-
-// ---- for ffi.cdef
-
-fn cdef(header: &Header) -> String {
-    let mut text = String::new();
-    for alias in &header.aliases {
-        text += &format!("typedef {} {};\n", alias.base, alias.name);
-    }
-    for one in &header.structs {
-        text += &format!("typedef struct {0} {0};\n", one.name);
-    }
-    for one in &header.callbacks {
-        text += &format!("typedef {} (*{})({});\n", one.result.c(), one.name, parameters(one));
-    }
-    for one in &header.structs {
-        let fields: String = one.fields.iter().map(|f| format!("  {};\n", f.ctype.declare(&f.name))).collect();
-        text += &format!("struct {} {{\n{fields}}};\n", one.name);
-    }
-    for one in &header.functions {
-        text += &format!("{}({});\n", one.result.declare(&one.name), parameters(one));
-    }
-    text
-}
-
-fn parameters(function: &Function) -> String {
-    let list: Vec<_> = function.parameters.iter().map(|p| p.ctype.declare(&p.name)).collect();
-    if list.is_empty() { "void".to_owned() } else { list.join(", ") }
 }
 
 // ---- as tables

@@ -23,37 +23,7 @@ fn cdef(model: &Model) -> String {
     let mut out = format!("# {MADE}\n\"\"\"include/hawser.h as cffi reads it.\"\"\"\n\n");
     let abi = header.numbers.iter().find(|(name, _)| name == "HWS_ABI_VERSION").expect("the header has it").1;
     let _ = write!(out, "VERSION = \"{}\"\nABI_VERSION = {abi}\n\nCDEF = \"\"\"\n", model.version);
-    for alias in &header.aliases {
-        let _ = writeln!(out, "typedef {} {};", alias.base, alias.name);
-    }
-    for record in &header.structs {
-        let _ = writeln!(out, "typedef struct {0} {0};", record.name);
-    }
-    for callback in &header.callbacks {
-        let _ = writeln!(
-            out,
-            "typedef {} (*{})({});",
-            callback.result.c(),
-            callback.name,
-            parameters(&callback.parameters)
-        );
-    }
-    for record in &header.structs {
-        let _ = writeln!(out, "struct {} {{", record.name);
-        for field in &record.fields {
-            let _ = writeln!(out, "    {};", field.ctype.declare(&field.name));
-        }
-        out.push_str("};\n");
-    }
-    for function in &header.functions {
-        let _ = writeln!(out, "{}({});", function.result.declare(&function.name), parameters(&function.parameters));
-    }
-    out + "\"\"\"\n"
-}
-
-fn parameters(list: &[Variable]) -> String {
-    let list: Vec<_> = list.iter().map(|parameter| parameter.ctype.declare(&parameter.name)).collect();
-    if list.is_empty() { "void".to_owned() } else { list.join(", ") }
+    out + &header.declarations() + "\"\"\"\n"
 }
 
 // ---- types.py
