@@ -35,6 +35,10 @@ pub const WAKER: Token = Token(usize::MAX);
 /// Set in the tokens of listeners; the rest is the slot.
 const LISTENER_BIT: usize = 1 << 30;
 
+/// A batch lends no more than about this, whatever the host allows: what the processor's cache still holds when the host looks
+/// at it, and when its answers leave.
+const LENT_MAX: u64 = 512 << 10;
+
 /// An engine at which nothing arrives for so long gives its memory back.
 const REST_AFTER: Time = 1_000_000;
 
@@ -522,8 +526,9 @@ impl Core {
     }
 
     /// The batch lends enough: what more there is waits for the next.
+    #[inline]
     pub fn has_lent_enough(&self) -> bool {
-        self.arena.arrived() + self.lent_bytes >= self.options.event_memory_max
+        self.arena.arrived() + self.lent_bytes >= self.options.event_memory_max.min(LENT_MAX)
     }
 
     /// When there is something to do at the latest, or to deliver.

@@ -66,6 +66,9 @@ impl Core {
         }
         conn.flags.dirty = false;
         let waiting = session.out().len();
+        if waiting == 0 {
+            return true; // a large message has left past the queue
+        }
         match wire.stream.write(session.out().pending()) {
             Ok(taken) => {
                 session.wrote(taken, taken < waiting, &mut Kit { buffers, masks: keys, now: *now });
