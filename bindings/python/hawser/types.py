@@ -845,3 +845,30 @@ WORDS = {
     "replay": Replay,
     "slow_subscriber": SlowPolicy,
 }
+
+# Options that are lists, with the fields that say how long they are.
+COUNTS = {
+    "alpn": "alpn_count",
+    "credentials": "credential_count",
+    "headers": "header_count",
+    "hosts": "host_count",
+    "more_certificates": "more_certificate_count",
+    "origins": "origin_count",
+    "routes": "route_count",
+    "subprotocols": "subprotocol_count",
+}
+
+# What websockets calls options.
+NAMES = {
+    "additional_headers": "headers",
+    "user_agent_header": "user_agent",
+    "server_header": "server",
+}
+
+# What websockets calls timers, which are in seconds there.
+SECONDS = {
+    "open_timeout": "open_ms",
+    "close_timeout": "close_ms",
+    "ping_interval": "ping_interval_ms",
+    "ping_timeout": "ping_timeout_ms",
+}
