@@ -40,6 +40,7 @@ struct Notes {
 
 impl Outbox {
     /// What waits, as far as it lies in one piece: all of it, unless some is shared.
+    #[inline]
     pub fn pending(&self) -> &[u8] {
         match self.shared.as_deref() {
             None => self.own(),
@@ -108,7 +109,13 @@ impl Outbox {
     /// There is room for `len` more bytes.
     #[inline(always)]
     pub fn has_room(&self, len: usize) -> bool {
-        self.bytes.capacity() - self.bytes.len() >= len && self.head == 0
+        self.spare() >= len
+    }
+
+    /// Bytes for which there is room.
+    #[inline(always)]
+    pub fn spare(&self) -> usize {
+        if self.head == 0 { self.bytes.capacity() - self.bytes.len() } else { 0 }
     }
 
     #[inline(never)]
@@ -265,6 +272,7 @@ impl Outbox {
     }
 
     /// Gives the memory of an empty queue back.
+    #[inline]
     pub fn shelve(&mut self, buffers: &mut Buffers) {
         if self.is_empty() {
             self.head = 0;
