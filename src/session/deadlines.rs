@@ -154,8 +154,10 @@ impl Session {
     pub fn hold_keepalive(&mut self, hold: bool, now: Time) {
         if self.state() == State::Open {
             // A pong that comes after the rest says nothing about the time after it: ask again.
-            self.pings.iter_mut().for_each(|pings| pings.forget_keepalive());
-            self.pings.iter_mut().for_each(|pings| pings.rest = None);
+            if let Some(pings) = &mut self.pings {
+                pings.forget_keepalive();
+                pings.rest = None;
+            }
             self.deadlines.pong = NEVER;
             self.watch_frame_anew(hold, now);
             self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };
