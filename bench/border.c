@@ -4,9 +4,9 @@
  *   border [--deflate] [--rounds N]
  *
  * Two engines of one thread have the two ends of CONNECTIONS socketpairs. What a poll shares with the kernel is measured
- * beside it: an epoll_wait and the reads of the same bytes from sockets of our own, which is taken off. Medians over the
- * rounds, in which all of these take turns; with --deflate both ends have agreed to permessage-deflate, for which messages
- * of 16 bytes are too short. */
+ * beside it: an epoll_wait and the reads of the same bytes from sockets of our own, which is taken off; so is what the
+ * kernel takes to make a masking key. Medians over the rounds, in which all of these take turns; with --deflate both ends
+ * have agreed to permessage-deflate, for which messages of 16 bytes are too short. */
 #define _GNU_SOURCE
 #include <hawser.h>
 
@@ -14,15 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 64, BATCH = 64, BURST = 512, SENT_TO = 8, SIZE = 16, HEADER = 2, MASK = 4, ROUNDS = 2000 };
+enum { CONNECTIONS = 64, BATCH = 64, BURST = 512, SENT_TO = 8, SIZE = 16, HEADER = 2, MASK = 4, KEYS = 1024, ROUNDS = 2000 };
 
 /* What is measured, in ns per message. */
-enum { SEND, SEND_MASKED, POLL_ONE, KERNEL_ONE, POLL_MANY, KERNEL_MANY, FIGURES };
-static const char *const names[FIGURES] = {"send", "send_masked", "poll_one", "kernel_one", "poll_many", "kernel_many"};
+enum { SEND, SEND_MASKED, KERNEL_KEY, POLL_ONE, KERNEL_ONE, POLL_MANY, KERNEL_MANY, FIGURES };
+static const char *const names[FIGURES] = {"send", "send_masked", "kernel_key", "poll_one", "kernel_one", "poll_many",
+                                           "kernel_many"};
 
 static double *taken[FIGURES];
 static hws_engine serving, asking; /* of the servers, and of the clients */
@@ -127,6 +129,15 @@ static double burst(const hws_conn *conns, hws_engine from, hws_engine to)
     return (ended - started) / BURST;
 }
 
+/* The kernel's share of a masking key: the library fetches a thousand at a time. */
+static double fetch_keys(void)
+{
+    double started = now(), ended;
+    if (getrandom(buffer, KEYS * MASK, 0) != KEYS * MASK) fail("no random bytes");
+    ended = now();
+    return (ended - started) / KEYS;
+}
+
 /* A batch from so many connections, which have sent their shares. */
 static double poll_batch(int from)
 {
@@ -163,6 +174,7 @@ static void measure(int round)
 {
     taken[SEND][round] = burst(servers, serving, asking);
     taken[SEND_MASKED][round] = burst(clients, asking, serving);
+    taken[KERNEL_KEY][round] = fetch_keys();
     taken[POLL_ONE][round] = poll_batch(1);
     taken[KERNEL_ONE][round] = read_batch(1);
     taken[POLL_MANY][round] = poll_batch(CONNECTIONS);

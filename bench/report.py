@@ -304,7 +304,8 @@ def border_part(bench, header, runs):
     return "\n".join([
         header, "",
         section("Single calls", f"ns per message, medians of {border.RUNS} runs; by themselves: less what the kernel takes for the "
-                "same, an epoll_wait and the reads. Their goals are for a machine that does nothing else.",
+                "same, an epoll_wait and the reads, or random bytes for a masking key. Their goals are for a machine that does "
+                "nothing else.",
                 table(["call", "connection", "ns", "kernel's", "by itself", "spread", "goal"], border.rows(runs))),
         *failures(bench)])
 
@@ -314,9 +315,10 @@ def ffi_part(bench, header, cells):
              *(f"- Skipped: {why}" for why in bench.skipped)]
     return "\n".join([
         header, *notes, "",
-        section("An echo in other languages, relative to C", "CPU: the server's processor time per echoed message; hws_echo = 1. With a "
-                "binding's name alone: its engine, which copies what an event points to; with what it is made of: the functions of C, "
-                "and nothing copied. " + RATIOS.split(". ", 1)[1], ratio_table(bench, cells)),
+        section("An echo in other languages, relative to C",
+                "CPU: the server's processor time per echoed message; hws_echo = 1. A language alone: its binding, which copies what "
+                "an event points to. With cgo, P/Invoke or ffi: the functions of C, and nothing copied. Throughput: hws_echo = 1, "
+                "more is better. Spread: interquartile range over the median.", ratio_table(bench, cells)),
         section("Behind the languages", "Medians; comparable within this run only.", absolute_table(bench, cells)),
         *failures(bench)])
 

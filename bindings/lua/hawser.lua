@@ -5,8 +5,7 @@
 -- LuaJIT 2.1 may hang in compiled code when finalizers call this; and calls that pass structs are not compiled anyway.
 require("jit").off(true, true)
 
-local ffi = require "ffi"
-local bit = require "bit"
+local ffi, bit = require "ffi", require "bit"
 local cdef = require "hawser_cdef"
 local enums, names, structs, statuses = cdef.enums, cdef.names, cdef.structs, cdef.statuses
 
@@ -460,7 +459,8 @@ Engine.next_timeout = method "hws_engine_next_timeout"
 -- are more, raw, again, token. It leaves with the next poll at the latest.
 function Connection:send(data, opcode, options)
   if options then return send(self, opcode, data, options) end
-  return call(C.hws_send, to.handle(self, "hws_conn", "conn"), to.opcode(opcode), to.data(data, nil, "data"), #data, nil)
+  local conn, code = to.handle(self, "hws_conn", "conn"), to.opcode(opcode, nil, "opcode")
+  return call(C.hws_send, conn, code, to.data(data, nil, "data"), #data, nil)
 end
 --- close(code, reason): begins the closing handshake; on_close follows.
 Connection.close = method "hws_close"
