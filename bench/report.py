@@ -6,6 +6,7 @@ import re
 import statistics
 import subprocess
 
+import border
 import compressed
 import measure
 import publishing
@@ -13,7 +14,8 @@ import threads
 
 TITLE = "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n\n"
 PLAIN, TLS, COMPRESSED, CROWD = "Without TLS", "Over TLS", "Compressed", "Many connections"
-PARTS = (PLAIN, TLS, COMPRESSED, CROWD)
+BORDER, FFI = "At the border", "Through bindings"
+PARTS = (PLAIN, TLS, COMPRESSED, CROWD, BORDER, FFI)
 CELLS = "connections × in flight / bytes"
 DEFLATE_CELLS = "connections × in flight / bytes of text"
 PUBLISH_CELLS = "subscribers / bytes"
@@ -296,6 +298,29 @@ def node_version(bench):
 
 def crowd_part(header, notes, bench, *sections):
     return "\n".join([header, *notes, "", *(one for several in sections for one in several), *failures(bench)])
+
+
+def border_part(bench, header, runs):
+    return "\n".join([
+        header, "",
+        section("Single calls", f"ns per message, medians of {border.RUNS} runs; by themselves: less what the kernel takes for the "
+                "same, an epoll_wait and the reads, or random bytes for a masking key. Their goals are for a machine that does "
+                "nothing else.",
+                table(["call", "connection", "ns", "kernel's", "by itself", "spread", "goal"], border.rows(runs))),
+        *failures(bench)])
+
+
+def ffi_part(bench, header, cells):
+    notes = [*(f"- {first_line(*language.version)}" for language in bench.languages),
+             *(f"- Skipped: {why}" for why in bench.skipped)]
+    return "\n".join([
+        header, *notes, "",
+        section("An echo in other languages, relative to C",
+                "CPU: the server's processor time per echoed message; hws_echo = 1. A language alone: its binding, which copies what "
+                "an event points to. With cgo, P/Invoke or ffi: the functions of C, and nothing copied. Throughput: hws_echo = 1, "
+                "more is better. Spread: interquartile range over the median.", ratio_table(bench, cells)),
+        section("Behind the languages", "Medians; comparable within this run only.", absolute_table(bench, cells)),
+        *failures(bench)])
 
 
 def document(parts, earlier=""):

@@ -2,6 +2,7 @@
 //! are lent to a connection while it needs them and go back to a shelf, so that an idle connection holds
 //! none and a busy one allocates none.
 
+use super::receiver::Message;
 use crate::error::{Error, Result, Status};
 use crate::extension::Codecs;
 
@@ -83,12 +84,15 @@ pub struct Buffers {
     /// The memory of those.
     messages_bytes: usize,
     queues: Vec<Vec<u8>>,
+    /// What is known of messages that come in parts; empty ones, whose memory is used again.
+    #[expect(clippy::vec_box, reason = "it is the boxes that are lent")]
+    parts: Vec<Box<Message>>,
     /// What compresses, and what decompresses.
     pub codecs: Codecs,
 }
 
 impl Buffers {
-    /// Queues that are kept for later; the rest goes back to the allocator.
+    /// Queues, and messages in parts, that are kept for later; the rest goes back to the allocator.
     const KEEP: usize = 64;
     /// Messages that are kept: compressed ones take one each, so there are as many as a batch has events.
     const KEEP_MESSAGES: usize = 1024;
@@ -115,6 +119,26 @@ impl Buffers {
         }
     }
 
+    /// A message that begins to come in parts.
+    pub(super) fn parts(&mut self, message: Message) -> Box<Message> {
+        match self.parts.pop() {
+            Some(mut parts) => {
+                *parts = message;
+                parts
+            }
+            None => Box::new(message),
+        }
+    }
+
+    /// Takes one back that is complete, or is not to be completed; its buffer.
+    pub(super) fn put_parts(&mut self, mut parts: Box<Message>) -> Buffer {
+        let buffer = std::mem::take(&mut parts.buffer);
+        if self.parts.len() < Self::KEEP {
+            self.parts.push(parts);
+        }
+        buffer
+    }
+
     /// Empty memory for a send queue.
     pub fn queue(&mut self) -> Vec<u8> {
         self.queues.pop().unwrap_or_default()
@@ -133,6 +157,7 @@ impl Buffers {
         self.messages = Vec::new();
         self.messages_bytes = 0;
         self.queues = Vec::new();
+        self.parts = Vec::new();
         self.codecs.trim();
     }
 }

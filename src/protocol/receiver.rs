@@ -187,7 +187,8 @@ impl Receiver {
     pub fn discard(&mut self, buffers: &mut Buffers) {
         self.partial = None;
         if let Some(message) = self.message.take() {
-            buffers.put_message(message.buffer);
+            let buffer = buffers.put_parts(message);
+            buffers.put_message(buffer);
         }
         if let Some(control) = self.control.take() {
             buffers.put_message(*control);
@@ -278,7 +279,7 @@ impl Receiver {
             let message = self.message.get_or_insert_with(|| {
                 let (opcode, buffer) = (header.opcode, buffers.message());
                 let coded = header.rsv != 0;
-                Box::new(Message { opcode, buffer, fragments: 0, utf8: Utf8::default(), coded, wire: 0 })
+                buffers.parts(Message { opcode, buffer, fragments: 0, utf8: Utf8::default(), coded, wire: 0 })
             });
             if message.coded {
                 return self.resume_coded(partial, piece, limits, buffers, coding);
@@ -358,14 +359,15 @@ impl Receiver {
         if limits.deliver_fragments {
             let buffer = std::mem::replace(&mut message.buffer, buffers.message());
             if header.fin {
-                buffers.put_message(message.buffer);
+                let rest = buffers.put_parts(message);
+                buffers.put_message(rest);
             } else {
                 self.message = Some(message);
             }
             return Ok(Some(Received::Fragment(opcode, header.fin, whole(buffer))));
         }
         if header.fin {
-            return Ok(Some(Received::Message(opcode, whole(message.buffer))));
+            return Ok(Some(Received::Message(opcode, whole(buffers.put_parts(message)))));
         }
         self.message = Some(message);
         Ok(None)

@@ -17,7 +17,7 @@ impl Session {
     #[cold]
     pub(super) fn watch_frame(&mut self, now: Time) {
         match self.cut_frame() {
-            Some(cut) if self.deadlines.frame != NEVER && self.cut.as_ref().is_some_and(|c| c.frame == cut.frame) => {}
+            Some(cut) if self.deadlines.frame != NEVER && self.watched == cut.frame => {}
             // What the read has brought of it counts.
             found => self.begin_period(found.map(|cut| Cut { received: 0, ..cut }), now),
         }
@@ -31,7 +31,7 @@ impl Session {
 
     fn begin_period(&mut self, cut: Option<Cut>, now: Time) {
         self.deadlines.frame = if cut.is_some() { now.saturating_add(PERIOD) } else { NEVER };
-        self.cut = cut.map(Box::new);
+        (self.watched, self.watched_from) = cut.map_or((0, 0), |cut| (cut.frame, cut.received));
     }
 
     /// The frame of which only a part has come, if anybody minds.
@@ -45,12 +45,12 @@ impl Session {
 
     /// A period is over: why the peer is cut off, or another period begins.
     pub(super) fn crawls(&mut self, now: Time) -> Option<Error> {
-        let (before, found) = (self.cut.take()?, self.cut_frame());
+        let (frame, from, found) = (self.watched, self.watched_from, self.cut_frame());
         self.begin_period(found, now);
-        let cut = found.filter(|cut| cut.frame == before.frame && self.wants_read())?;
+        let cut = found.filter(|cut| cut.frame == frame && self.wants_read())?;
         let wanted = self.settings.receive_rate_min.saturating_mul(PERIOD / 1_000_000);
         // Within the period there can have been no other frame of the same number: that would have been told.
-        if cut.received.saturating_sub(before.received) >= wanted {
+        if cut.received.saturating_sub(from) >= wanted {
             return None;
         }
         let detail = "a frame has begun and comes too slowly";

@@ -12,7 +12,7 @@ use super::{NEVER, Queue, Settings, Time};
 use crate::error::{Error, Result};
 use crate::extension::Tally;
 use crate::handshake::{ClientHandshake, ClientRequest, ServerHandshake};
-use crate::protocol::{Connection, Cut, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Plain, Role, Tools};
+use crate::protocol::{Connection, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Plain, Role, Tools};
 
 /// What the session is doing.
 #[derive(Debug)]
@@ -43,8 +43,10 @@ pub struct Session {
     pub(super) settings: Arc<Settings>,
     pub(super) out: Outbox,
     pub(super) deadlines: Deadlines,
-    /// The frame that `deadlines.frame` is about, as it was when its period began.
-    pub(super) cut: Option<Box<Cut>>,
+    /// The number of the frame that `deadlines.frame` is about; no boxes here, for a busy connection often has one.
+    pub(super) watched: u32,
+    /// So much of it had come when the period began.
+    pub(super) watched_from: u64,
     /// Last message in either direction.
     pub(super) active: Time,
     pub(super) pings: Option<Box<Pings>>,
@@ -84,7 +86,8 @@ impl Session {
             settings,
             out: Outbox::default(),
             deadlines: Deadlines::new(open_by),
-            cut: None,
+            watched: 0,
+            watched_from: 0,
             active: now,
             pings: None,
             counters: Counters::default(),
