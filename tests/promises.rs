@@ -136,6 +136,7 @@ promises! {
         half_a_close_is_no_answer,
         a_host_that_only_receives_hears_of_it,
         a_pause_only_puts_it_off,
+        resuming_what_is_not_paused_puts_nothing_off,
         a_round_trip_is_told;
     /// Presets are plain data; tests/presets.rs compares them with their page.
     promise_presets:
