@@ -43,7 +43,7 @@ BY_FILES = "--tls {certificate} {key}"
 OTHERS = [
     other("uWebSockets", "uws", "C++", tls=BY_FILES, deflate="--deflate"),
     other("Boost.Beast", "beast", "C++", deflate="--deflate"),
-    other("libwebsockets", "lws", "C", deflate="--deflate"),
+    other("libwebsockets", "lws", "C"),
     other("wslay", "wslay", "C"),
     other("fastwebsockets", "fastwebsockets", "Rust", tls=BY_FILES),
     other("tokio-websockets", "tokio_websockets", "Rust", tls=BY_FILES),

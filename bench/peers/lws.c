@@ -1,9 +1,6 @@
 /* libwebsockets, as its minimal echo: what comes waits in a queue until the socket is writable, and goes as far as it takes it.
- * A message longer than the receive buffer comes and goes in parts.
- *
- *   lws [--deflate] */
+ * A message longer than the receive buffer comes and goes in parts. */
 #include <libwebsockets.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,24 +71,16 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     }
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    int deflate = argc == 2 && !strcmp(argv[1], "--deflate");
-    if (argc > 1 && !deflate) { fputs("usage: lws [--deflate]\n", stderr); return 2; }
     static const struct lws_protocols protocols[] = {
         {.name = "echo", .callback = on_event, .per_session_data_size = sizeof(struct session), .rx_buffer_size = RECEIVED},
-        {0},
-    };
-    /* Level 1, memory level 5, 12 bits: hawser's. */
-    static const struct lws_extension extensions[] = {
-        {"permessage-deflate", lws_extension_callback_pm_deflate, "permessage-deflate; server_max_window_bits=12; compression_level=1; mem_level=5"},
         {0},
     };
     struct lws_context_creation_info info = {
         .port = 0,
         .iface = "127.0.0.1",
         .protocols = protocols,
-        .extensions = deflate ? extensions : NULL,
         .pt_serv_buf_size = RECEIVED,
         .gid = -1, .uid = -1,
     };

@@ -21,7 +21,10 @@ impl Yawc {
             .with_backpressure_boundary(64 << 10)
             .with_utf8();
         match self.deflate {
-            true => options.with_compression_level(CompressionLevel::fast()).with_server_max_window_bits(12),
+            true => options
+                .with_compression_level(CompressionLevel::fast())
+                .with_server_max_window_bits(12)
+                .with_client_max_window_bits(12),
             false => options.without_compression(),
         }
     }
