@@ -32,9 +32,9 @@ PEERS = [
 ]
 
 
-def other(name, record, language, tls=None, deflate=None, command="{peers}/%s", native=True):
-    """A server of bench/peers."""
-    return Peer(name, command.replace("%s", record), LISTENING, False, tls, deflate, native, record, language)
+def other(name, record, language, tls=None, deflate=None, command="{peers}/%s"):
+    """A server of bench/peers. It is built for this machine's processor, and callgrind doesn't know all of its instructions."""
+    return Peer(name, command.replace("%s", record), LISTENING, False, tls, deflate, False, record, language)
 
 
 BY_FILES = "--tls {certificate} {key}"
@@ -50,9 +50,9 @@ OTHERS = [
     other("sockudo-ws", "sockudo_ws", "Rust", tls=BY_FILES, deflate="--deflate"),
     other("yawc", "yawc", "Rust", tls=BY_FILES, deflate="--deflate"),
     other("tungstenite", "tungstenite", "Rust", tls=BY_FILES),
-    other("ws for Node", "node", "JavaScript", deflate="--deflate", native=False,
+    other("ws for Node", "node", "JavaScript", deflate="--deflate",
           command="env NODE_PATH={peers}/node/node_modules node {here}/peers/echo.js"),
-    other("picows", "picows", "Python", tls=BY_FILES, native=False,
+    other("picows", "picows", "Python", tls=BY_FILES,
           command="env PYTHONPATH={peers}/site python3 {here}/peers/picows_echo.py"),
 ]
 
@@ -61,7 +61,7 @@ PUBLISHERS = [
     Peer("floor", "{tools}/publish_floor", LISTENING, raw=True, tls=None, deflate=""),
     Peer("hws_publish", "{tools}/publish", LISTENING, raw=False, tls=None, deflate=""),
     Peer("hws_send to each", "{tools}/publish --loop", LISTENING, raw=False, tls=None, deflate=""),
-    other("uWebSockets", "uws", "C++", deflate="--deflate", command="{peers}/uws --publish"),
+    other("uWebSockets", "uws", "C++", deflate="", command="{peers}/uws --publish --deflate"),
     Peer("ws for Node", "env NODE_PATH={ws} {node} {here}/publish.js", LISTENING, raw=False, tls=None, deflate="", native=False),
 ]
 

@@ -9,6 +9,8 @@ TICKS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 SIZE = 5.5
 LEGEND_COLUMNS, LEGEND_COLUMN, LEGEND_ROW = 4, 168, 20
 
+KEY = "rows: connections × in flight / bytes; squares: C++, diamonds: C, circles: Rust, triangles: JavaScript, Python"
+
 # Marks by language, for colours alone do not tell a dozen apart; within a language by shade.
 SHADES = {"C": ("a", "b"), "C++": ("a", "b"), "Rust": ("a", "b", "c", "d", "e"), "JavaScript": ("d",), "Python": ("e",)}
 
@@ -64,8 +66,8 @@ def mark(x, y, language, style, says, size=SIZE):
     if language in ("C", "C++"):
         turn = f' transform="rotate(45 {x:.1f} {y:.1f})"' if language == "C" else ""
         side = 2 * size - 1.5
-        return (f'<rect class="{style}" x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:.1f}" height="{side:.1f}"{turn}>'
-                f'{title}</rect>')
+        return (f'<rect class="{style}" x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" '
+                f'width="{side:.1f}" height="{side:.1f}"{turn}>{title}</rect>')
     if language in ("JavaScript", "Python"):
         up = f"M{x:.1f},{y - size:.1f} l{size:.1f},{2 * size - 1:.1f} h{-2 * size:.1f} z"
         return f'<path class="{style}" d="{up}">{title}</path>'
@@ -122,5 +124,5 @@ def svg(bench, cells):
     if ours:
         parts.append('<path class="path" d="M' + " L".join(f"{x:.1f},{y:.1f}" for x, y, *_ in ours) + '"/>')
     parts += [mark(x, y, "Rust", "ours", f"hws_echo, {cell}: {ratio:.2f}", SIZE + 1.5) for x, y, cell, ratio in ours]
-    parts.append(text(16, bottom + 18, "rows: connections × in flight / bytes; squares: C++, diamonds: C, circles: Rust, triangles: JavaScript, Python"))
+    parts.append(text(16, bottom + 18, KEY))
     return "\n".join([*parts, *legend(bench, style, bottom + FOOT), "</svg>", ""])

@@ -156,13 +156,13 @@ def plain_part(bench, header, cells, syscalls, instructions, memory, idle_connec
 
 def comparison_row(bench, cell, rounds):
     """hws_echo to the best of the others, who that is, and everybody to the floor."""
-    to_best, best = bench.to_best(rounds), bench.best(rounds)
-    head = [f"**{number(statistics.median(to_best))}**", f"{measure.spread(to_best):.0%}", best.name] if to_best else ["–"] * 3
+    to_best, columns = bench.to_best(rounds), ["–"] * 3
+    if to_best:
+        columns = [f"**{number(statistics.median(to_best))}**", f"{measure.spread(to_best):.0%}", bench.best(rounds).name]
     ratios = [bench.cpu_ratios(rounds, peer) for peer in bench.peers[1:]]
-    least = min((statistics.median(values) for values in ratios if values), default=None)
-    columns = ["–" if not values else f"**{number(statistics.median(values))}**" if statistics.median(values) == least else
-               number(statistics.median(values)) for values in ratios]
-    return [cell, len(rounds), *head, *columns]
+    medians_of_all = [statistics.median(values) if values else None for values in ratios]
+    least = min((value for value in medians_of_all if value), default=None)
+    return [cell, len(rounds), *columns, *(f"**{number(value)}**" if value == least else number(value) for value in medians_of_all)]
 
 
 def comparison_table(bench, cells, what=CELLS):
@@ -170,18 +170,28 @@ def comparison_table(bench, cells, what=CELLS):
     return table(head, [comparison_row(bench, cell, rounds) for cell, rounds in cells.items()])
 
 
+def servers_table(bench, cells, figure, what=CELLS):
+    """figure(rounds, server) of everybody but the floor."""
+    return table([what, *(peer.name for peer in bench.peers[1:])],
+                 [[cell, *(figure(rounds, peer) for peer in bench.peers[1:])] for cell, rounds in cells.items()])
+
+
 def spread_table(bench, cells):
-    def columns(rounds):
-        ratios = [bench.cpu_ratios(rounds, peer) for peer in bench.peers[1:]]
-        return [f"{measure.spread(values):.0%}" if values else "–" for values in ratios]
-    return table([CELLS, *(peer.name for peer in bench.peers[1:])], [[cell, *columns(rounds)] for cell, rounds in cells.items()])
+    def spread(rounds, peer):
+        values = bench.cpu_ratios(rounds, peer)
+        return f"{measure.spread(values):.0%}" if values else "–"
+    return servers_table(bench, cells, spread)
 
 
 def throughput_table(bench, cells):
-    def columns(rounds):
-        ratios = [measure.ratios(rounds, peer, bench.floor, "rate") for peer in bench.peers[1:]]
-        return [number(statistics.median(values)) if values else "–" for values in ratios]
-    return table([CELLS, *(peer.name for peer in bench.peers[1:])], [[cell, *columns(rounds)] for cell, rounds in cells.items()])
+    def throughput(rounds, peer):
+        values = measure.ratios(rounds, peer, bench.floor, "rate")
+        return number(statistics.median(values)) if values else "–"
+    return servers_table(bench, cells, throughput)
+
+
+def bytes_out_table(bench, cells):
+    return servers_table(bench, cells, lambda rounds, peer: number(measure.median_of(rounds, peer, "bytes_out"), 0), DEFLATE_CELLS)
 
 
 def latency_table(bench, cell, rounds):
@@ -193,14 +203,9 @@ def latency_table(bench, cell, rounds):
     return table(["server", f"{cell}: p50 µs", "p99 µs"], [row(peer) for peer in bench.peers])
 
 
-def bytes_out_table(bench, cells):
-    return table([DEFLATE_CELLS, *(peer.name for peer in bench.peers[1:])],
-                 [[cell, *(number(measure.median_of(rounds, peer, "bytes_out"), 0) for peer in bench.peers[1:])]
-                  for cell, rounds in cells.items()])
-
-
-BESIDE = ("CPU relative to the floor, medians; less is better, and the least of a row is bold. *hws_echo / best of the others*: its CPU "
-          "relative to that of the one that takes the least in this cell, paired within a round; below 1, hws_echo takes less.")
+BESIDE = ("CPU relative to the floor, medians; less is better, and the least of a row is bold. *hws_echo / best of the others*: "
+          "its CPU relative to that of the one that takes the least in this cell, paired within a round; below 1, hws_echo takes "
+          "less.")
 
 
 def comparison_sections(plain, cells, tls, tls_cells, deflate, deflate_cells, memory, idle_connections):
@@ -208,8 +213,8 @@ def comparison_sections(plain, cells, tls, tls_cells, deflate, deflate_cells, me
     sections = [
         section("CPU beside other libraries", f"{BESIDE}\n\n![CPU of hws_echo and the others, relative to the floor](RESULTS.svg)",
                 comparison_table(plain, cells)),
-        section("Spread of these", "Interquartile range over the median of each ratio to the floor; a difference smaller than it "
-                "means nothing.", spread_table(plain, cells)),
+        section("Spread of these",
+                "Interquartile range over the median of each ratio to the floor; a difference smaller than it means nothing.", spread_table(plain, cells)),
         section("Throughput beside other libraries", "Messages per second relative to the floor; more is better.",
                 throughput_table(plain, cells)),
         section("Latency beside other libraries", "From sending a message to its echo, one connection, one message at a time.",
@@ -355,7 +360,8 @@ def publishing_sections(bench, cells, syscalls, instructions):
                 "run only.", absolute_table(bench, cells, PUBLISH_CELLS)),
         section("System calls per subscriber", "Counted by strace, which slows the server down.",
                 counts_or_reason(bench, syscalls, "strace", 3, PUBLISH_CELLS)),
-        section("User-space instructions per subscriber", "Counted by callgrind, which cannot count Node's.",
+        section("User-space instructions per subscriber",
+                "Counted by callgrind, which cannot count Node's, nor what is built for this machine's processor.",
                 counts_or_reason(bench, instructions, "valgrind", 0, PUBLISH_CELLS))]
 
 

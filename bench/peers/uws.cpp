@@ -14,8 +14,8 @@ template <bool SSL>
 static void serve(uWS::SocketContextOptions options)
 {
     uWS::TemplatedApp<SSL> app(options);
-    // Level 6 is the only one it has. A compressor of its own for each connection, as in the example; whichever is asked for, this
-    // version takes its smallest. One for all where a message goes to all, as its documentation has it.
+    // Level 6 is the only one it has. A compressor of its own for each connection, as in the example; whichever is asked for,
+    // this version takes its smallest. One for all where a message goes to all, as its documentation has it.
     auto compressor = publish ? uWS::SHARED_COMPRESSOR : uWS::DEDICATED_COMPRESSOR_4KB;
     auto decompressor = publish ? uWS::SHARED_DECOMPRESSOR : uWS::DEDICATED_DECOMPRESSOR;
     typename uWS::TemplatedApp<SSL>::template WebSocketBehavior<Nothing> behavior = {

@@ -89,29 +89,32 @@ pub fn serve(peer: impl Peer) {
     });
 }
 
-/// What is ready is answered together: `feed` each, `flush` once nothing more is there.
+/// What is ready is answered together: all of it is read, then `feed` for each, then one `flush`. Reading in between would
+/// make tokio-websockets write at once.
 pub async fn echo_batches<M, E, S>(socket: S, is_data: impl Fn(&M) -> bool)
 where
     S: Stream<Item = Result<M, E>> + Sink<M>,
 {
     let mut socket = pin!(socket);
+    let mut ready = Vec::new();
     while let Some(Ok(first)) = socket.next().await {
-        let mut next = Some(first);
-        let mut fed = 0;
-        while let Some(message) = next.take() {
+        ready.push(first);
+        let ended = loop {
+            if ready.len() == BATCH {
+                break false;
+            }
+            match socket.next().now_or_never() {
+                None => break false,
+                Some(Some(Ok(more))) => ready.push(more),
+                Some(_) => break true,
+            }
+        };
+        for message in ready.drain(..) {
             if is_data(&message) && socket.feed(message).await.is_err() {
                 return;
             }
-            fed += 1;
-            if fed < BATCH {
-                next = match socket.next().now_or_never() {
-                    None => None,
-                    Some(Some(Ok(more))) => Some(more),
-                    Some(_) => return,
-                };
-            }
         }
-        if socket.flush().await.is_err() {
+        if socket.flush().await.is_err() || ended {
             return;
         }
     }

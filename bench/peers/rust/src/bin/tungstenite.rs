@@ -1,5 +1,5 @@
-//! tungstenite on mio, with its own default buffers of 128 KiB: reads until nothing is there, `write` for each message, one
-//! `flush`.
+//! tungstenite on mio: reads until nothing is there, `write` for each message, one `flush`. It clears its read buffer at each
+//! read, so one of 16 KiB takes less CPU here than its default of 128 KiB.
 
 use std::{io, sync::Arc};
 
@@ -75,7 +75,10 @@ fn serve<W: Wire>(tls: Option<Arc<ServerConfig>>) -> io::Result<()> {
     let mut events = Events::with_capacity(256);
     let mut listener = TcpListener::from_std(listener());
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
-    let config = WebSocketConfig::default().max_message_size(Some(MOST_BYTES)).max_frame_size(Some(MOST_BYTES));
+    let config = WebSocketConfig::default()
+        .read_buffer_size(16 << 10)
+        .max_message_size(Some(MOST_BYTES))
+        .max_frame_size(Some(MOST_BYTES));
     let mut connections: Slab<Option<Connection<W>>> = Slab::new();
     loop {
         match poll.poll(&mut events, None) {
