@@ -160,9 +160,9 @@ def comparison_row(bench, cell, rounds):
     if to_best:
         columns = [f"**{number(statistics.median(to_best))}**", f"{measure.spread(to_best):.0%}", bench.best(rounds).name]
     ratios = [bench.cpu_ratios(rounds, peer) for peer in bench.peers[1:]]
-    medians_of_all = [statistics.median(values) if values else None for values in ratios]
-    least = min((value for value in medians_of_all if value), default=None)
-    return [cell, len(rounds), *columns, *(f"**{number(value)}**" if value == least else number(value) for value in medians_of_all)]
+    middles = [statistics.median(values) if values else None for values in ratios]
+    least = min((middle for middle in middles if middle), default=None)
+    return [cell, len(rounds), *columns, *(f"**{number(middle)}**" if middle and middle == least else number(middle) for middle in middles)]
 
 
 def comparison_table(bench, cells, what=CELLS):
@@ -191,7 +191,9 @@ def throughput_table(bench, cells):
 
 
 def bytes_out_table(bench, cells):
-    return servers_table(bench, cells, lambda rounds, peer: number(measure.median_of(rounds, peer, "bytes_out"), 0), DEFLATE_CELLS)
+    def bytes_out(rounds, peer):
+        return number(measure.median_of(rounds, peer, "bytes_out"), 0)
+    return servers_table(bench, cells, bytes_out, DEFLATE_CELLS)
 
 
 def latency_table(bench, cell, rounds):
@@ -214,7 +216,8 @@ def comparison_sections(plain, cells, tls, tls_cells, deflate, deflate_cells, me
         section("CPU beside other libraries", f"{BESIDE}\n\n![CPU of hws_echo and the others, relative to the floor](RESULTS.svg)",
                 comparison_table(plain, cells)),
         section("Spread of these",
-                "Interquartile range over the median of each ratio to the floor; a difference smaller than it means nothing.", spread_table(plain, cells)),
+                "Interquartile range over the median of each ratio to the floor; a difference smaller than it means nothing.",
+                spread_table(plain, cells)),
         section("Throughput beside other libraries", "Messages per second relative to the floor; more is better.",
                 throughput_table(plain, cells)),
         section("Latency beside other libraries", "From sending a message to its echo, one connection, one message at a time.",
