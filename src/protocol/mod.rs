@@ -16,6 +16,7 @@ mod outbox;
 mod plain;
 mod receiver;
 mod shared;
+mod simd;
 mod utf8;
 
 pub use broadcast::Broadcast;

@@ -2,7 +2,11 @@
 //! at the first byte that no continuation could repair.
 
 use super::frame::Opcode;
+use super::mask::unmask_text;
 use crate::error::{Error, Result, Status};
+
+/// So much is unmasked before it is checked: both times it is in the nearest cache.
+const PART: usize = 16 << 10;
 
 /// The check of one text message.
 #[derive(Debug, Default, Clone)]
@@ -22,6 +26,21 @@ impl Utf8 {
             Ok(_) => Ok(()),
             Err(_) => Utf8::default().feed(bytes).and_then(|utf8| utf8.finish()),
         }
+    }
+
+    /// The next piece of the message, masked as it stands at `offset` in its frame's payload: unmasked and checked part by
+    /// part, until one is wrong. Where all is ASCII, which unmasking sees, that was the check.
+    pub fn feed_masked(&mut self, bytes: &mut [u8], key: [u8; 4], mut offset: u64) -> Result<&mut Self> {
+        for part in bytes.chunks_mut(PART) {
+            let is_ascii = unmask_text(part, key, offset);
+            offset += part.len() as u64;
+            if is_ascii && self.open_len == 0 {
+                self.checked += part.len() as u64;
+            } else {
+                self.feed(part)?;
+            }
+        }
+        Ok(self)
     }
 
     /// The next piece of the message.
@@ -100,6 +119,35 @@ mod tests {
             for (bytes, position) in BAD {
                 assert_eq!(in_pieces(bytes, size).unwrap_err().position, Some(*position), "{bytes:x?} by {size}");
                 assert_eq!(Utf8::check(bytes).unwrap_err().position, Some(*position));
+            }
+        }
+    }
+
+    /// Masked, in pieces that are cut anywhere, also around the parts.
+    #[test]
+    fn same_verdict_and_position_when_it_comes_masked() {
+        let key = [0x12, 0x34, 0x56, 0x78];
+        let mut texts: Vec<(Vec<u8>, Option<u64>)> = Vec::new();
+        for before in [0, 1, PART - 3, PART - 2, PART - 1, PART, 2 * PART - 1] {
+            let behind = vec![b'z'; 70];
+            let text = |middle: &[u8]| [&vec![b'a'; before], middle, &behind].concat();
+            texts.extend(GOOD.iter().map(|good| (text(good.as_bytes()), None)));
+            // Without what is cut off in the end, which here goes on.
+            texts.extend(BAD.iter().map(|(bad, at)| (text(bad), Some(before as u64 + at))));
+        }
+        for (text, wrong_at) in texts {
+            for size in
+                [1, 7, PART - 1, PART, PART + 1, usize::MAX].into_iter().filter(|size| *size > 9 || text.len() < 99)
+            {
+                let mut masked: Vec<u8> = text.iter().enumerate().map(|(i, byte)| byte ^ key[i % 4]).collect();
+                let (mut utf8, mut at, mut verdict) = (Utf8::default(), 0, Ok(()));
+                for piece in masked.chunks_mut(size) {
+                    verdict = verdict.and_then(|()| utf8.feed_masked(piece, key, at).map(|_| ()));
+                    at += piece.len() as u64;
+                }
+                let verdict = verdict.and_then(|()| utf8.finish());
+                assert_eq!(verdict.map_err(|e| e.position).err().flatten(), wrong_at, "{} by {size}", text.len());
+                assert!(wrong_at.is_some() || masked == text);
             }
         }
     }
