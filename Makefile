@@ -4,7 +4,7 @@ help:
 	@echo 'make demo    build all, then watch a server and its clients; half a minute'
 	@echo 'make build   libhawser and examples-c into build/'
 	@echo 'make test    the tests; a few minutes, ends in one line of counts'
-	@echo 'make test-all    with those of the bindings whose toolchains take long to install (C#, Swift, Godot)'
+	@echo 'make test-all    with those whose toolchains take long to install (C#, Swift, Godot, and a Rust for aarch64)'
 	@echo 'make bench   hws_echo against an echo of bytes, plain, over TLS, compressed, in a crowd; 25 minutes, or 8 with BENCH_FLAGS=--quick'
 	@echo 'make soak    connections and servers die at random for ten minutes, or SECONDS=120: nothing may grow'
 	@echo 'make clean   remove all of that, except the tools in .tools/'

@@ -12,8 +12,8 @@ import publishing
 import threads
 
 TITLE = "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n\n"
-PLAIN, TLS, COMPRESSED, CROWD = "Without TLS", "Over TLS", "Compressed", "Many connections"
-PARTS = (PLAIN, TLS, COMPRESSED, CROWD)
+PLAIN, TLS, COMPRESSED, CROWD, MEMORY = "Without TLS", "Over TLS", "Compressed", "Many connections", "Masking and UTF-8"
+PARTS = (PLAIN, TLS, COMPRESSED, CROWD, MEMORY)
 CELLS = "connections × in flight / bytes"
 DEFLATE_CELLS = "connections × in flight / bytes of text"
 PUBLISH_CELLS = "subscribers / bytes"

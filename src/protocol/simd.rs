@@ -165,6 +165,7 @@ mod tests {
     const KEY: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
 
     /// Every form that this CPU can run, and what chooses between them. Those that look for ASCII are told by `true`.
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     fn xors() -> Vec<(&'static str, bool, Xor)> {
         let mut all: Vec<(&'static str, bool, Xor)> = vec![
             ("plain", false, |bytes, key| xor_blocks::<false>(bytes, key)),
@@ -188,6 +189,7 @@ mod tests {
         all
     }
 
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     fn copies() -> Vec<(&'static str, Copy)> {
         let mut all: Vec<(&'static str, Copy)> = vec![
             ("words", |to, from, key| copy_words(to, from, word(key, 0))),
