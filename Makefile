@@ -4,7 +4,7 @@ help:
 	@echo 'make demo    build all, then watch a server and its clients; half a minute'
 	@echo 'make build   libhawser and examples-c into build/'
 	@echo 'make test    the tests; a few minutes, ends in one line of counts'
-	@echo 'make test-all    with those of the bindings whose toolchains take long to install (C#, Swift, Godot)'
+	@echo 'make test-all    with those whose toolchains take long to install (C#, Swift, Godot, and a Rust for aarch64)'
 	@echo 'make bench   hws_echo against an echo of bytes, plain, over TLS, compressed, in a crowd, in other languages, and beside other'
 	@echo '             libraries; 45 minutes'
 	@echo 'make bench-quick    the same beside three of them, in two minutes'

@@ -15,8 +15,8 @@ from peers import what_was_built
 
 TITLE = "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n\n"
 PLAIN, PEERS, TLS, COMPRESSED, CROWD = ("Without TLS", "Beside other libraries", "Over TLS", "Compressed", "Many connections")
-BORDER, FFI = "At the border", "Through bindings"
-PARTS = (PLAIN, PEERS, TLS, COMPRESSED, CROWD, BORDER, FFI)
+MEMORY, BORDER, FFI = "Masking and UTF-8", "At the border", "Through bindings"
+PARTS = (PLAIN, PEERS, TLS, COMPRESSED, CROWD, MEMORY, BORDER, FFI)
 CELLS = "connections × in flight / bytes"
 DEFLATE_CELLS = "connections × in flight / bytes of text"
 PUBLISH_CELLS = "subscribers / bytes"

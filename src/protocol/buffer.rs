@@ -2,6 +2,7 @@
 //! are lent to a connection while it needs them and go back to a shelf, so that an idle connection holds
 //! none and a busy one allocates none.
 
+use super::mask::{copy_masked, push_masked};
 use super::receiver::Message;
 use crate::error::{Error, Result, Status};
 use crate::extension::Codecs;
@@ -43,6 +44,18 @@ impl Buffer {
             self.bytes.extend_from_slice(more);
         } else {
             self.room(more.len())?.copy_from_slice(more);
+        }
+        self.filled += more.len();
+        Ok(())
+    }
+
+    /// The same for bytes that are masked, and stand at `offset` in their frame's payload: they are not, in here.
+    pub fn append_masked(&mut self, more: &[u8], key: [u8; 4], offset: u64) -> Result<()> {
+        if self.filled == self.bytes.len() {
+            self.reserve(more.len())?;
+            push_masked(&mut self.bytes, more, key, offset);
+        } else {
+            copy_masked(self.room(more.len())?, more, key, offset);
         }
         self.filled += more.len();
         Ok(())

@@ -6,7 +6,6 @@ use super::broadcast::Broadcast;
 use super::buffer::Buffers;
 use super::close::{self, check_close, close_code_for};
 use super::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
-use super::mask::apply_mask;
 use super::outbox::Outbox;
 use super::receiver::{Cut, Limits, Payload, Received, Receiver};
 use super::utf8::Utf8;
@@ -516,14 +515,14 @@ fn reason_for(error: &Error) -> String {
     rule.chars().filter(char::is_ascii).take(MAX_CONTROL_PAYLOAD - 2).collect()
 }
 
-/// Header, payload, mask: into the queue's reserved room.
+/// Header and payload, masked on the way: into the queue's reserved room.
 fn write_frame(header: &Header, payload: &[u8], out: &mut Outbox) {
     let mut bytes = [0; MAX_HEADER];
     let start = header.write(&mut bytes);
     out.push(&bytes[start..]);
-    out.push(payload);
-    if let Some(key) = header.mask {
-        apply_mask(out.last(payload.len()), key, 0);
+    match header.mask {
+        Some(key) => out.push_masked(payload, key),
+        None => out.push(payload),
     }
 }
 

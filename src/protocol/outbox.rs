@@ -5,6 +5,7 @@ use std::io::IoSlice;
 use std::sync::Arc;
 
 use super::buffer::{Buffers, no_memory};
+use super::mask::push_masked;
 use super::shared::{Held, Row, SharedFrame};
 use crate::error::Result;
 
@@ -136,6 +137,12 @@ impl Outbox {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// The same for a frame's payload that goes masked.
+    #[inline(always)]
+    pub fn push_masked(&mut self, payload: &[u8], key: [u8; 4]) {
+        push_masked(&mut self.bytes, payload, key, 0);
+    }
+
     /// The same for so few that a call would cost more.
     #[inline(always)]
     pub fn push_few<const N: usize>(&mut self, bytes: [u8; N]) {
@@ -206,12 +213,6 @@ impl Outbox {
     fn unshare(&mut self) {
         self.shared = None;
         self.shared_len = 0;
-    }
-
-    /// The last `len` queued bytes, to be masked in place.
-    pub fn last(&mut self, len: usize) -> &mut [u8] {
-        let start = self.bytes.len() - len;
-        &mut self.bytes[start..]
     }
 
     /// Asks for `token` to be reported once everything queued so far has left.
