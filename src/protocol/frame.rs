@@ -97,6 +97,17 @@ impl Header {
         Ok(Some((Header { fin: first & FIN != 0, opcode, rsv: first & RSV, mask, len }, 2 + size)))
     }
 
+    /// The bytes of the header itself.
+    pub fn size(&self) -> usize {
+        let mask = if self.mask.is_some() { 4 } else { 0 };
+        let length = match self.len {
+            0..=125 => 0,
+            126..=0xffff => 2,
+            _ => 8,
+        };
+        2 + length + mask
+    }
+
     /// Writes the header into the end of `out`'s fourteen bytes and returns where it starts.
     #[inline(always)]
     pub fn write(&self, out: &mut [u8; MAX_HEADER]) -> usize {

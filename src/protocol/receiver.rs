@@ -285,6 +285,9 @@ impl Receiver {
         if message.coded {
             return self.resume_coded(partial, piece, limits, buffers, coding);
         }
+        if partial.received == 0 && message.buffer.is_empty() {
+            message.buffer.leave_out(header.size())?;
+        }
         if let (Opcode::Binary, Some(key)) = (message.opcode, header.mask) {
             message.buffer.append_masked(piece, key, partial.received)?;
             return self.took(partial, len, limits, buffers);
