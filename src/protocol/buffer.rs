@@ -2,6 +2,7 @@
 //! are lent to a connection while it needs them and go back to a shelf, so that an idle connection holds
 //! none and a busy one allocates none.
 
+use super::receiver::Begun;
 use crate::error::{Error, Result, Status};
 use crate::extension::Codecs;
 
@@ -83,6 +84,9 @@ pub struct Buffers {
     /// The memory of those.
     messages_bytes: usize,
     queues: Vec<Vec<u8>>,
+    /// What of a connection whose peer is in the middle of something.
+    #[allow(clippy::vec_box)] // boxes are what connections take
+    begun: Vec<Box<Begun>>,
     /// What compresses, and what decompresses.
     pub codecs: Codecs,
 }
@@ -128,11 +132,25 @@ impl Buffers {
         }
     }
 
+    /// For a frame whose end has not come.
+    pub(super) fn begun(&mut self) -> Box<Begun> {
+        self.begun.pop().unwrap_or_default()
+    }
+
+    /// Takes back what such a frame has needed.
+    pub(super) fn put_begun(&mut self, mut begun: Box<Begun>) {
+        if self.begun.len() < Self::KEEP {
+            *begun = Begun::default();
+            self.begun.push(begun);
+        }
+    }
+
     /// Gives everything back to the allocator.
     pub fn trim(&mut self) {
         self.messages = Vec::new();
         self.messages_bytes = 0;
         self.queues = Vec::new();
+        self.begun = Vec::new();
         self.codecs.trim();
     }
 }

@@ -1,10 +1,10 @@
 //! The pace at which a frame comes: a peer that has begun one and goes on by a byte now and then is cut off, for it
 //! holds what that frame has taken so far.
 
+use super::Time;
 use super::deadlines::timeout;
 use super::session::{Phase, Session};
 use super::state::State;
-use super::{NEVER, Time};
 use crate::error::{Error, Operation, Status};
 use crate::protocol::Cut;
 
@@ -16,8 +16,9 @@ impl Session {
     /// not.
     #[cold]
     pub(super) fn watch_frame(&mut self, now: Time) {
+        let watched = self.deadlines.others().cut;
         match self.cut_frame() {
-            Some(cut) if self.deadlines.frame != NEVER && self.cut.as_ref().is_some_and(|c| c.frame == cut.frame) => {}
+            Some(cut) if watched.is_some_and(|watched| watched.frame == cut.frame) => {}
             // What the read has brought of it counts.
             found => self.begin_period(found.map(|cut| Cut { received: 0, ..cut }), now),
         }
@@ -30,8 +31,10 @@ impl Session {
     }
 
     fn begin_period(&mut self, cut: Option<Cut>, now: Time) {
-        self.deadlines.frame = if cut.is_some() { now.saturating_add(PERIOD) } else { NEVER };
-        self.cut = cut.map(Box::new);
+        match cut {
+            Some(_) => self.deadlines.set(|others| (others.frame, others.cut) = (now.saturating_add(PERIOD), cut)),
+            None => self.deadlines.stop_frame(),
+        }
     }
 
     /// The frame of which only a part has come, if anybody minds.
@@ -45,7 +48,7 @@ impl Session {
 
     /// A period is over: why the peer is cut off, or another period begins.
     pub(super) fn crawls(&mut self, now: Time) -> Option<Error> {
-        let (before, found) = (self.cut.take()?, self.cut_frame());
+        let (before, found) = (self.deadlines.others().cut?, self.cut_frame());
         self.begin_period(found, now);
         let cut = found.filter(|cut| cut.frame == before.frame && self.wants_read())?;
         let wanted = self.settings.receive_rate_min.saturating_mul(PERIOD / 1_000_000);
