@@ -164,6 +164,9 @@ class Bench:
     def cpu_ratios(self, rounds, peer):
         return ratios(rounds, peer, self.floor, "cpu_us")
 
+    def is_noisy(self, rounds):
+        return any(spread(self.cpu_ratios(rounds, peer)) > NOISY for peer in self.peers[1:])
+
     def more_words(self, peer):
         """What its command needs for this kind of run."""
         return peer.tls if self.tls else ""
@@ -248,15 +251,11 @@ def median_of(rounds, subject, field):
     return None if not values or None in values else statistics.median(values)
 
 
-def is_noisy(bench, rounds):
-    return any(spread(bench.cpu_ratios(rounds, peer)) > NOISY for peer in bench.peers[1:])
-
-
 def cell_rounds(bench, plan, cell, deadline):
     rounds, given_up = [], set()
     for repeat in range(1 + MOST_REPEATS):
         rounds += [one_round(bench, cell, plan.seconds, number, given_up) for number in range(plan.rounds)]
-        if not is_noisy(bench, rounds) or time.monotonic() > deadline:
+        if not bench.is_noisy(rounds) or time.monotonic() > deadline:
             break
     return rounds
 

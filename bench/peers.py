@@ -17,6 +17,8 @@ class Peer(NamedTuple):
     tls: Optional[str]      # what to add to the command for TLS, with {certificate} and {key}; None: not measured over TLS
     deflate: Optional[str]  # what to add so that it grants permessage-deflate to who offers it; None: not measured with it
     native: bool = True     # callgrind can count its instructions
+    record: str = ""        # under what name scripts/bench-peers-install says what it built, or why not
+    language: str = "C"
 
 
 LISTENING = r"listening on .*:(\d+)"
@@ -29,13 +31,52 @@ PEERS = [
          tls="--tls-cert {certificate} --tls-key {key}", deflate=""),
 ]
 
+
+def other(name, record, language, tls=None, deflate=None, command="{peers}/%s"):
+    """A server of bench/peers. It is built for this machine's processor, and callgrind doesn't know all of its instructions."""
+    return Peer(name, command.replace("%s", record), LISTENING, False, tls, deflate, False, record, language)
+
+
+BY_FILES = "--tls {certificate} {key}"
+
+# Other libraries, each at its documented best settings: README.md has them.
+OTHERS = [
+    other("uWebSockets", "uws", "C++", tls=BY_FILES, deflate="--deflate"),
+    other("Boost.Beast", "beast", "C++", deflate="--deflate"),
+    other("libwebsockets", "lws", "C"),
+    other("wslay", "wslay", "C"),
+    other("fastwebsockets", "fastwebsockets", "Rust", tls=BY_FILES),
+    other("tokio-websockets", "tokio_websockets", "Rust", tls=BY_FILES),
+    other("sockudo-ws", "sockudo_ws", "Rust", tls=BY_FILES, deflate="--deflate"),
+    other("yawc", "yawc", "Rust", tls=BY_FILES, deflate="--deflate"),
+    other("tungstenite", "tungstenite", "Rust", tls=BY_FILES),
+    other("ws for Node", "node", "JavaScript", deflate="--deflate",
+          command="env NODE_PATH={peers}/node/node_modules node {here}/peers/echo.js"),
+    other("picows", "picows", "Python", tls=BY_FILES,
+          command="env PYTHONPATH={peers}/site python3 {here}/peers/picows_echo.py"),
+]
+
 # Those that send to all what comes from one. The first is the floor of that.
 PUBLISHERS = [
     Peer("floor", "{tools}/publish_floor", LISTENING, raw=True, tls=None, deflate=""),
     Peer("hws_publish", "{tools}/publish", LISTENING, raw=False, tls=None, deflate=""),
     Peer("hws_send to each", "{tools}/publish --loop", LISTENING, raw=False, tls=None, deflate=""),
+    other("uWebSockets", "uws", "C++", deflate="", command="{peers}/uws --publish --deflate"),
     Peer("ws for Node", "env NODE_PATH={ws} {node} {here}/publish.js", LISTENING, raw=False, tls=None, deflate="", native=False),
 ]
+
+
+
+def what_was_built(peer, places):
+    """The version that scripts/bench-peers-install built, or None."""
+    file = places["peers"] / f"{peer.record}.version"
+    return file.read_text(encoding="utf-8").strip() if file.exists() else None
+
+
+def why_missing(peer, places):
+    file = places["peers"] / f"{peer.record}.skipped"
+    return file.read_text(encoding="utf-8").strip() if file.exists() else "not built; scripts/bench-peers-install builds it"
+
 
 START_SECONDS = 30  # under valgrind a start takes a while
 STOP_SECONDS = 20

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import measure
-from peers import PUBLISHERS
+from peers import PUBLISHERS, what_was_built
 
 HERE = Path(__file__).resolve().parent
 # Where Debian's node-ws lies: unpacked by scripts/peers-install, or installed.
@@ -45,10 +45,16 @@ def ws_version(places):
     return json.loads((places["ws"] / "ws" / "package.json").read_text(encoding="utf-8"))["version"]
 
 
+def is_there(peer, places):
+    if "{node}" in peer.command:
+        return "node" in places
+    return not peer.record or what_was_built(peer, places) is not None
+
+
 def servers(bench, failures):
     """The servers that publish, as far as they are there."""
     places = {**bench.places, **node_places()}
-    peers = [peer for peer in PUBLISHERS if "{node}" not in peer.command or "node" in places]
+    peers = [peer for peer in PUBLISHERS if is_there(peer, places)]
     publishers = measure.Bench(peers, places, bench.server_cpu, bench.load_cpu)
     publishers.failures = failures
     return publishers

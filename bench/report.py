@@ -6,14 +6,17 @@ import re
 import statistics
 import subprocess
 
+import border
 import compressed
 import measure
 import publishing
 import threads
+from peers import what_was_built
 
 TITLE = "# Results of the benchmark\nWritten by `bench/run`; what the columns mean and don't mean stands in README.md.\n\n"
-PLAIN, TLS, COMPRESSED, CROWD = "Without TLS", "Over TLS", "Compressed", "Many connections"
-PARTS = (PLAIN, TLS, COMPRESSED, CROWD)
+PLAIN, PEERS, TLS, COMPRESSED, CROWD = ("Without TLS", "Beside other libraries", "Over TLS", "Compressed", "Many connections")
+MEMORY, BORDER, FFI = "Masking and UTF-8", "At the border", "Through bindings"
+PARTS = (PLAIN, PEERS, TLS, COMPRESSED, CROWD, MEMORY, BORDER, FFI)
 CELLS = "connections × in flight / bytes"
 DEFLATE_CELLS = "connections × in flight / bytes of text"
 PUBLISH_CELLS = "subscribers / bytes"
@@ -153,6 +156,100 @@ def plain_part(bench, header, cells, syscalls, instructions, memory, idle_connec
         *failures(bench)])
 
 
+def comparison_row(bench, cell, rounds):
+    """hws_echo to the best of the others, who that is, and everybody to the floor."""
+    to_best, columns = bench.to_best(rounds), ["–"] * 3
+    if to_best:
+        columns = [f"**{number(statistics.median(to_best))}**", f"{measure.spread(to_best):.0%}", bench.best(rounds).name]
+    ratios = [bench.cpu_ratios(rounds, peer) for peer in bench.peers[1:]]
+    middles = [statistics.median(values) if values else None for values in ratios]
+    least = min((middle for middle in middles if middle), default=None)
+    return [cell, len(rounds), *columns, *(f"**{number(middle)}**" if middle and middle == least else number(middle) for middle in middles)]
+
+
+def comparison_table(bench, cells, what=CELLS):
+    head = [what, "rounds", "hws_echo / best of the others", "spread", "which", *(peer.name for peer in bench.peers[1:])]
+    return table(head, [comparison_row(bench, cell, rounds) for cell, rounds in cells.items()])
+
+
+def servers_table(bench, cells, figure, what=CELLS):
+    """figure(rounds, server) of everybody but the floor."""
+    return table([what, *(peer.name for peer in bench.peers[1:])],
+                 [[cell, *(figure(rounds, peer) for peer in bench.peers[1:])] for cell, rounds in cells.items()])
+
+
+def spread_table(bench, cells):
+    def spread(rounds, peer):
+        values = bench.cpu_ratios(rounds, peer)
+        return f"{measure.spread(values):.0%}" if values else "–"
+    return servers_table(bench, cells, spread)
+
+
+def throughput_table(bench, cells):
+    def throughput(rounds, peer):
+        values = measure.ratios(rounds, peer, bench.floor, "rate")
+        return number(statistics.median(values)) if values else "–"
+    return servers_table(bench, cells, throughput)
+
+
+def bytes_out_table(bench, cells):
+    def bytes_out(rounds, peer):
+        return number(measure.median_of(rounds, peer, "bytes_out"), 0)
+    return servers_table(bench, cells, bytes_out, DEFLATE_CELLS)
+
+
+def latency_table(bench, cell, rounds):
+    def row(peer):
+        figures = medians(rounds, peer)
+        if figures["p50_us"] is None:
+            return [peer.name, "–", "–"]
+        return [peer.name, number(figures["p50_us"], 0), number(figures["p99_us"], 0)]
+    return table(["server", f"{cell}: p50 µs", "p99 µs"], [row(peer) for peer in bench.peers])
+
+
+BESIDE = ("CPU relative to the floor, medians; less is better, and the least of a row is bold. *hws_echo / best of the others*: "
+          "its CPU relative to that of the one that takes the least in this cell, paired within a round; below 1, hws_echo takes "
+          "less.")
+
+
+def comparison_sections(plain, cells, tls, tls_cells, deflate, deflate_cells, memory, idle_connections):
+    first = next(iter(cells))
+    sections = [
+        section("CPU beside other libraries", f"{BESIDE}\n\n![CPU of hws_echo and the others, relative to the floor](RESULTS.svg)",
+                comparison_table(plain, cells)),
+        section("Spread of these",
+                "Interquartile range over the median of each ratio to the floor; a difference smaller than it means nothing.",
+                spread_table(plain, cells)),
+        section("Throughput beside other libraries", "Messages per second relative to the floor; more is better.",
+                throughput_table(plain, cells)),
+        section("Latency beside other libraries", "From sending a message to its echo, one connection, one message at a time.",
+                latency_table(plain, first, cells[first]))]
+    if memory:
+        sections.append(section("Memory per idle connection beside other libraries",
+                                f"Bytes of the server's private memory, with {idle_connections} connections; the kernel's are not "
+                                "in it.", memory_table(memory)))
+    if tls_cells:
+        sections.append(section("CPU over TLS beside other libraries", f"The floor is an echo with OpenSSL. {BESIDE}",
+                                comparison_table(tls, tls_cells)))
+    if deflate_cells:
+        sections += [section("CPU with permessage-deflate beside other libraries",
+                             f"Relative to the floor and zlib-rs alone, together; with takeover. {BESIDE}",
+                             comparison_table(deflate, deflate_cells, DEFLATE_CELLS)),
+                     section("Bytes out with permessage-deflate", "Per message. Who compresses better takes more CPU for it.",
+                             bytes_out_table(deflate, deflate_cells))]
+    return sections
+
+
+def versions(bench, missing):
+    """One line of what the others are, and one for each that is not there."""
+    built = [f"{peer.name} {what_was_built(peer, bench.places)}" for peer in bench.peers[2:]]
+    return [f"- Others: {'; '.join(built) or 'none'}", *(f"- Skipped: {name}: {why}" for name, why in missing.items())]
+
+
+def comparison_part(header, notes, bench, sections):
+    return "\n".join([header, *notes, "", *sections, *failures(bench)])
+
+
 def tls_part(bench, header, cells, handshakes, syscalls, plain_memory, memory, idle_connections):
     return "\n".join([
         header,
@@ -268,7 +365,8 @@ def publishing_sections(bench, cells, syscalls, instructions):
                 "run only.", absolute_table(bench, cells, PUBLISH_CELLS)),
         section("System calls per subscriber", "Counted by strace, which slows the server down.",
                 counts_or_reason(bench, syscalls, "strace", 3, PUBLISH_CELLS)),
-        section("User-space instructions per subscriber", "Counted by callgrind, which cannot count Node's.",
+        section("User-space instructions per subscriber",
+                "Counted by callgrind, which cannot count Node's, nor what is built for this machine's processor.",
                 counts_or_reason(bench, instructions, "valgrind", 0, PUBLISH_CELLS))]
 
 
@@ -296,6 +394,29 @@ def node_version(bench):
 
 def crowd_part(header, notes, bench, *sections):
     return "\n".join([header, *notes, "", *(one for several in sections for one in several), *failures(bench)])
+
+
+def border_part(bench, header, runs):
+    return "\n".join([
+        header, "",
+        section("Single calls", f"ns per message, medians of {border.RUNS} runs; by themselves: less what the kernel takes for the "
+                "same, an epoll_wait and the reads, or random bytes for a masking key. Their goals are for a machine that does "
+                "nothing else.",
+                table(["call", "connection", "ns", "kernel's", "by itself", "spread", "goal"], border.rows(runs))),
+        *failures(bench)])
+
+
+def ffi_part(bench, header, cells):
+    notes = [*(f"- {first_line(*language.version)}" for language in bench.languages),
+             *(f"- Skipped: {why}" for why in bench.skipped)]
+    return "\n".join([
+        header, *notes, "",
+        section("An echo in other languages, relative to C",
+                "CPU: the server's processor time per echoed message; hws_echo = 1. A language alone: its binding, which copies what "
+                "an event points to. With cgo, P/Invoke or ffi: the functions of C, and nothing copied. Throughput: hws_echo = 1, "
+                "more is better. Spread: interquartile range over the median.", ratio_table(bench, cells)),
+        section("Behind the languages", "Medians; comparable within this run only.", absolute_table(bench, cells)),
+        *failures(bench)])
 
 
 def document(parts, earlier=""):

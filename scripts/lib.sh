@@ -56,6 +56,22 @@ tally() {
     exit "$((failed > 0))"
 }
 
+# own_apt DIRECTORY: from here on apt-get keeps its state in this directory. What it downloads is unpacked, not installed: that
+# needs no root, starts no service and changes nothing elsewhere.
+own_apt() {
+    mkdir -p "$1"/{lists,cache/archives}/partial
+    cat >"$1/apt.conf" <<END
+Dir::State::lists "$1/lists";
+Dir::Cache "$1/cache";
+Debug::NoLocking "1";
+APT::Sandbox::User "$(id -un)";
+Acquire::Retries "3";
+Acquire::Languages "none";
+END
+    export APT_CONFIG=$1/apt.conf
+    apt-get -qq update
+}
+
 # ---- stages: commands that end in a tally of their own
 failures=()
 counts=': ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'

@@ -136,6 +136,7 @@ promises! {
         half_a_close_is_no_answer,
         a_host_that_only_receives_hears_of_it,
         a_pause_only_puts_it_off,
+        resuming_what_is_not_paused_puts_nothing_off,
         a_round_trip_is_told;
     /// Presets are plain data; tests/presets.rs compares them with their page.
     promise_presets:
@@ -571,6 +572,14 @@ promises! {
         every_state_ends_once,
         an_engine_may_go_at_any_time,
         a_pool_in_a_storm;
+    /// An open connection costs no memory, no look at the clock and no change of what the kernel watches with each message.
+    promise_steady:
+        a_message_takes_no_memory,
+        many_at_a_time_take_no_memory,
+        messages_in_parts_take_no_memory,
+        compressed_messages_take_no_memory,
+        what_the_kernel_watches_stays,
+        a_poll_looks_at_the_clock_and_a_message_does_not;
     /// Thousands that never say what they want are cut off in time, and others are served.
     promise_siege:
         ten_thousand_that_say_nothing_are_cut_off,
@@ -588,6 +597,7 @@ fn program(name: &str) -> PathBuf {
 const NOT_WITH_IO_THREAD: &[(&str, &str)] = &[
     ("a_frame_is_made_once", "what the thread takes for the events meanwhile is counted, too"),
     ("a_pause_also_holds_what_came_behind_the_handshake", "OPEN may wait for the host before it asks for the pause"),
+    ("a_poll_looks_at_the_clock_and_a_message_does_not", "what the host sends leaves at once, and that takes a look"),
     ("a_pong_that_came_in_time_counts", "the thread pings while the host stalls, and sees that nobody answers"),
     ("a_crowd_does_not_come_back_at_once", "the thread may try before the server is there again"),
     ("a_flood_does_not_keep_it_open", "the thread tells them before more can come"),

@@ -12,6 +12,7 @@
 package hawser
 
 // #cgo pkg-config: hawser
+// #include <stdlib.h>
 // #include "calls.h"
 import "C"
 
@@ -32,6 +33,8 @@ type Engine struct {
 	id      C.uint64_t
 	closed  atomic.Bool
 	polling sync.Mutex // held until what the events point to is copied
+	batch   *C.hws_event
+	room    int // events that fit there
 }
 
 // NewEngine makes an engine. options may be nil.
@@ -64,6 +67,8 @@ func (e *Engine) Close() error {
 func (e *Engine) free() {
 	if e.closed.Load() && e.polling.TryLock() {
 		C.hws_engine_free(e.c())
+		C.free(unsafe.Pointer(e.batch))
+		e.batch, e.room = nil, 0
 		e.polling.Unlock()
 	}
 }
@@ -83,14 +88,16 @@ func (e *Engine) poll(events []Event, timeout time.Duration) (n int, err error) 
 	if e.closed.Load() {
 		return 0, newError(ErrInvalidHandle, "the engine is closed")
 	}
-	m := &memory{}
-	defer m.free()
-	list, count := alloc[C.hws_event](m, len(events)), C.uint32_t(0)
-	err = check(C.call_poll(e.c(), list, C.sizeof_hws_event, C.uint32_t(len(events)),
+	if len(events) > e.room {
+		C.free(unsafe.Pointer(e.batch))
+		e.batch, e.room = alloc[C.hws_event](&memory{}, len(events)), len(events)
+	}
+	count := C.uint32_t(0)
+	err = check(C.call_poll(e.c(), e.batch, C.sizeof_hws_event, C.uint32_t(len(events)),
 		C.int32_t(units(timeout, time.Millisecond)), &count))
 	for i := range events[:count] {
 		events[i] = Event{}
-		events[i].read(&unsafe.Slice(list, count)[i])
+		events[i].read(&unsafe.Slice(e.batch, count)[i])
 	}
 	return int(count), err
 }

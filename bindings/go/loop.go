@@ -36,19 +36,16 @@ func NewLoop(options *EngineOptions, other func(*Event)) (*Loop, error) {
 func (l *Loop) Done() <-chan struct{} { return l.done }
 
 func (l *Loop) run() {
-	events := make([]Event, 128)
-	for {
-		n, err := l.poll(events, Never)
+	events, err := make([]Event, 128), error(nil)
+	for n := 0; err == nil; {
+		n, err = l.poll(events, Never)
 		for i := range events[:n] {
 			if e := &events[i]; !l.dispatch(e) && l.other != nil {
 				l.other(e)
 			}
 		}
-		if err != nil {
-			l.end(err)
-			return
-		}
 	}
+	l.end(err)
 }
 
 // dispatch hands an event to whom it is for, if there is anybody.

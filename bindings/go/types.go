@@ -715,7 +715,8 @@ type EngineOptions struct {
 	MaxConnections uint32
 
 	// payload bytes that one batch may lend, and that Handle.Recv of one connection puts by of others, roughly; default
-	// 4 MiB
+	// 4 MiB. A batch that lends 512 KiB ends all the same, as that is what a processor's cache holds; the rest comes
+	// with the next
 	EventMemoryMax uint64
 
 	// bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each

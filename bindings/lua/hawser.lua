@@ -5,8 +5,7 @@
 -- LuaJIT 2.1 may hang in compiled code when finalizers call this; and calls that pass structs are not compiled anyway.
 require("jit").off(true, true)
 
-local ffi = require "ffi"
-local bit = require "bit"
+local ffi, bit = require "ffi", require "bit"
 local cdef = require "hawser_cdef"
 local enums, names, structs, statuses = cdef.enums, cdef.names, cdef.structs, cdef.statuses
 
@@ -20,8 +19,7 @@ assert(C.hws_abi_version() == cdef.abi_version, library .. " has another ABI tha
 local hawser = { C = C, NEVER = -1, version = ffi.string(C.hws_version()) }
 
 local str = ffi.typeof "hws_str"
-local UINT64_MAX = 0xFFFFFFFFFFFFFFFFULL
-local EXACT = 2 ^ 53 -- numbers of Lua up to here are exact
+local UINT64_MAX, EXACT = 0xFFFFFFFFFFFFFFFFULL, 2 ^ 53 -- numbers of Lua are exact up to the latter
 local EVENT, BATCH = ffi.sizeof "hws_event", 256 -- the size of an event, and how many one poll gives
 
 -- ---- from C: structs become tables; nil is a text that is not there, and a field of an error that does not apply
@@ -459,7 +457,11 @@ Engine.next_timeout = method "hws_engine_next_timeout"
 
 --- Sends a message, or a fragment of one. `opcode` is "text", the default, "binary", "cont", "ping" or "pong"; options
 -- are more, raw, again, token. It leaves with the next poll at the latest.
-function Connection:send(data, opcode, options) return send(self, opcode, data, options) end
+function Connection:send(data, opcode, options)
+  if options then return send(self, opcode, data, options) end
+  local conn, code = to.handle(self, "hws_conn", "conn"), to.opcode(opcode, nil, "opcode")
+  return call(C.hws_send, conn, code, to.data(data, nil, "data"), #data, nil)
+end
 --- close(code, reason): begins the closing handshake; on_close follows.
 Connection.close = method "hws_close"
 --- Drops the connection at once; on_close follows.

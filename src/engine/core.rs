@@ -20,6 +20,7 @@ use super::listener::Listener;
 use super::log::Log;
 use super::mailbox::Mailbox;
 use super::pooling::Lender;
+use super::sending::Last;
 use super::serve::READ_TO_COPY;
 use super::slab::Slab;
 use super::timers::{Owner, Timers};
@@ -100,6 +101,8 @@ pub struct Core {
     pub approached: usize,
     /// Connections with something to write.
     pub dirty: Vec<u32>,
+    /// Where the host's next message most likely goes.
+    pub last: Last,
     /// Connections and listeners whose last event was delivered.
     pub done: Vec<Owner>,
     /// Connections that have ended and that no host knows.
@@ -182,6 +185,7 @@ impl Core {
             concluding: VecDeque::new(),
             approached: 0,
             dirty: Vec::new(),
+            last: Last::default(),
             done: Vec::new(),
             gone: Vec::new(),
             opened: Vec::new(),

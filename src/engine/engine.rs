@@ -356,25 +356,17 @@ impl Engine {
     /// Stops or resumes taking from a connection.
     pub fn pause(&self, id: u64, paused: bool) -> Result<()> {
         let mut core = self.core()?;
-        let now = core.look_at_clock();
-        let (_, conn) = core.conn(id)?;
-        let is_down = conn.is_down();
-        if paused && (is_down || core.mailbox.ends_pause(id)) {
-            return Ok(()); // the host does not know yet that there is nothing to pause any more
-        }
+        core.look_at_clock();
         let (slot, conn) = core.conn(id)?;
-        conn.flags.paused = paused;
-        let clogged = conn.flags.clogged;
-        if let Some(session) = conn.session() {
-            session.hold_keepalive(paused || clogged, now);
-        }
-        core.mailbox.hold(id, paused);
-        if !paused {
-            core.rearm(slot);
-            core.queue(slot);
-        } else if let Some((_, stretch)) = core.leftover.take_if(|(owner, _)| *owner == slot) {
-            // Its bytes must not hold the block that others share.
-            core.stash(slot, stretch);
+        let is_down = conn.is_down();
+        match paused {
+            // The host does not know yet that there is nothing to pause any more.
+            true if is_down || core.mailbox.ends_pause(id) => return Ok(()),
+            true => core.begin_pause(slot),
+            false => {
+                core.end_pause(slot);
+                core.queue(slot);
+            }
         }
         self.relight(&core);
         core.leave(Some(slot));

@@ -6,6 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::core::{Core, invalid_handle};
+use super::sending::Last;
 use crate::error::{Error, Result, Status};
 
 /// A place for one engine at a time. Alone in its cache lines: neighbours are other threads' engines.
@@ -38,6 +39,14 @@ impl Home {
     /// The state of the engine that lives here, whichever it is, unless a bug has left it half changed.
     #[inline(always)]
     pub fn core(&self) -> Result<Held<'_>> {
+        let mut core = self.as_it_was_left()?;
+        core.last = Last::default();
+        Ok(core)
+    }
+
+    /// The same for who does no more than what `last` knows of.
+    #[inline(always)]
+    pub fn as_it_was_left(&self) -> Result<Held<'_>> {
         match self.0.lock() {
             Ok(place) => Held::there(place),
             Err(poisoned) => Err(half_changed(Held::there(poisoned.into_inner())?)),

@@ -166,6 +166,22 @@ impl Core {
         }
     }
 
+    /// The host holds a connection up.
+    pub fn begin_pause(&mut self, slot: u32) {
+        let Core { conns, mailbox, now, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
+        if !std::mem::replace(&mut conn.flags.paused, true) {
+            mailbox.hold(conn.id, true);
+            if let Some(session) = conn.session() {
+                session.hold_keepalive(true, *now);
+            }
+        }
+        if let Some((_, stretch)) = self.leftover.take_if(|(owner, _)| *owner == slot) {
+            // Its bytes must not hold the block that others share.
+            self.stash(slot, stretch);
+        }
+    }
+
     /// The host no longer holds a connection up, whether it has said so or not.
     pub fn end_pause(&mut self, slot: u32) {
         let Core { conns, mailbox, now, .. } = self;

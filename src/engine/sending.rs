@@ -19,23 +19,11 @@ impl Home {
     /// is open and has room. False: [`Home::send`] it.
     #[inline(always)]
     pub fn send_plain(&self, id: u64, opcode: Opcode, data: &[u8]) -> Result<bool> {
-        let mut core = self.core()?;
+        let mut core = self.as_it_was_left()?;
         if !core.polls_here() {
             return Ok(false);
         }
-        core.catch_up(true);
-        let Core { conns, buffers, keys, dirty, now, .. } = &mut *core;
-        let Some(Handle { slot, generation, .. }) = Handle::of(id, Kind::Conn) else { return Ok(false) };
-        let Some(conn) = conns.get(slot, generation) else { return Ok(false) };
-        let Link::Up(_, session) = &mut conn.link else { return Ok(false) };
-        let usual = conn.flags.known && conn.plan.is_none() && session.out().len() + data.len() < FLUSH_AT;
-        if !usual || !session.send_plain(opcode, data, *now, buffers, keys) {
-            return Ok(false);
-        }
-        if !std::mem::replace(&mut conn.flags.dirty, true) {
-            dirty.push(slot);
-        }
-        Ok(true)
+        Ok(core.send_behind_last(id, opcode, data) || core.send_plain(id, opcode, data))
     }
 
     /// Queues a message, as a whole or not at all.
@@ -85,7 +73,49 @@ impl Held<'_> {
     }
 }
 
+/// The connection on which the host sent a plain message last. As long as nobody has touched the engine since, the next one
+/// for it need only find room.
+#[derive(Debug, Default)]
+pub struct Last {
+    /// 0: there is none.
+    id: u64,
+    slot: u32,
+    /// Bytes of frames for which there is room.
+    room: usize,
+}
+
 impl Core {
+    /// Queues a plain message behind the last one, if that is where it goes and nothing has happened since.
+    #[inline(always)]
+    fn send_behind_last(&mut self, id: u64, opcode: Opcode, data: &[u8]) -> bool {
+        let Core { conns, keys, last, .. } = self;
+        if last.id != id {
+            return false;
+        }
+        let Some(Link::Up(_, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else { return false };
+        session.send_behind(opcode, data, &mut last.room, keys)
+    }
+
+    /// Queues a plain message if that is all there is to do, and keeps in mind that it was.
+    #[inline(never)]
+    fn send_plain(&mut self, id: u64, opcode: Opcode, data: &[u8]) -> bool {
+        self.catch_up(true);
+        let Core { conns, buffers, keys, dirty, last, now, .. } = self;
+        let Some(Handle { slot, generation, .. }) = Handle::of(id, Kind::Conn) else { return false };
+        let Some(conn) = conns.get(slot, generation) else { return false };
+        let Link::Up(_, session) = &mut conn.link else { return false };
+        let room = FLUSH_AT.saturating_sub(session.out().len());
+        let usual = conn.flags.known && conn.plan.is_none() && data.len() < room;
+        if !usual || !session.send_plain(opcode, data, *now, buffers, keys) {
+            return false;
+        }
+        if !std::mem::replace(&mut conn.flags.dirty, true) {
+            dirty.push(slot);
+        }
+        *last = Last { id, slot, room: session.room_behind().min(FLUSH_AT.saturating_sub(session.out().len())) };
+        true
+    }
+
     /// Queues a message; the connection's slot.
     fn send(&mut self, id: u64, message: Outgoing) -> Result<u32> {
         let (slot, _) = self.conn(id)?;

@@ -2,6 +2,7 @@
 //! are lent to a connection while it needs them and go back to a shelf, so that an idle connection holds
 //! none and a busy one allocates none.
 
+use super::mask::{copy_masked, push_masked};
 use super::receiver::Begun;
 use crate::error::{Error, Result, Status};
 use crate::extension::Codecs;
@@ -48,6 +49,18 @@ impl Buffer {
         Ok(())
     }
 
+    /// The same for bytes that are masked, and stand at `offset` in their frame's payload: they are not, in here.
+    pub fn append_masked(&mut self, more: &[u8], key: [u8; 4], offset: u64) -> Result<()> {
+        if self.filled == self.bytes.len() {
+            self.reserve(more.len())?;
+            push_masked(&mut self.bytes, more, key, offset);
+        } else {
+            copy_masked(self.room(more.len())?, more, key, offset);
+        }
+        self.filled += more.len();
+        Ok(())
+    }
+
     /// Room for `len` bytes behind what is there; [`Buffer::advance`] says how many were put in.
     pub fn room(&mut self, len: usize) -> Result<&mut [u8]> {
         let end = self.filled + len;
@@ -85,14 +98,14 @@ pub struct Buffers {
     messages_bytes: usize,
     queues: Vec<Vec<u8>>,
     /// What of a connection whose peer is in the middle of something.
-    #[allow(clippy::vec_box)] // boxes are what connections take
+    #[expect(clippy::vec_box, reason = "it is the boxes that are lent")]
     begun: Vec<Box<Begun>>,
     /// What compresses, and what decompresses.
     pub codecs: Codecs,
 }
 
 impl Buffers {
-    /// Queues that are kept for later; the rest goes back to the allocator.
+    /// Queues, and messages in parts, that are kept for later; the rest goes back to the allocator.
     const KEEP: usize = 64;
     /// Messages that are kept: compressed ones take one each, so there are as many as a batch has events.
     const KEEP_MESSAGES: usize = 1024;

@@ -6,9 +6,8 @@ use super::broadcast::Broadcast;
 use super::buffer::Buffers;
 use super::close::{self, check_close, close_code_for};
 use super::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
-use super::mask::apply_mask;
 use super::outbox::Outbox;
-use super::receiver::{Cut, Limits, Payload, Received, Receiver};
+use super::receiver::{Cut, Limits, Payload, Received, Receiver, Watch};
 use super::utf8::Utf8;
 use crate::error::{CloseFrame, Error, Operation, Result, Side, Status};
 use crate::extension::{Coded, Coding, Tally};
@@ -189,6 +188,17 @@ impl Connection {
     /// The frame of which only a part has come, if more of it is waited for.
     pub fn cut(&self) -> Option<Cut> {
         if self.is_deaf() { None } else { self.receiver.cut() }
+    }
+
+    /// The watch over that frame.
+    pub fn watch(&self) -> Option<Watch> {
+        self.receiver.watch()
+    }
+
+    /// That frame is watched, or no more.
+    #[inline(always)]
+    pub fn set_watch(&mut self, watch: Option<Watch>) {
+        self.receiver.set_watch(watch);
     }
 
     /// Where the rest of a large message can be read to directly; see [`Connection::advance`].
@@ -558,14 +568,14 @@ fn reason_for(error: &Error) -> String {
     rule.chars().filter(char::is_ascii).take(MAX_CONTROL_PAYLOAD - 2).collect()
 }
 
-/// Header, payload, mask: into the queue's reserved room.
+/// Header and payload, masked on the way: into the queue's reserved room.
 fn write_frame(header: &Header, payload: &[u8], out: &mut Outbox) {
     let mut bytes = [0; MAX_HEADER];
     let start = header.write(&mut bytes);
     out.push(&bytes[start..]);
-    out.push(payload);
-    if let Some(key) = header.mask {
-        apply_mask(out.last(payload.len()), key, 0);
+    match header.mask {
+        Some(key) => out.push_masked(payload, key),
+        None => out.push(payload),
     }
 }
 

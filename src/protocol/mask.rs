@@ -1,72 +1,140 @@
 //! Masking, RFC 6455 §5.3: XOR with a four-byte key, wherever in the frame the bytes stand.
 
+use super::simd;
+
+/// From so many bytes on, choosing the widest registers that there are costs less than it gains: in place, and copying.
+const LONG: usize = 256;
+const LONG_COPY: usize = 512;
+
 /// XORs `bytes`, which stand at `offset` in their frame's payload, with the key. Masks and unmasks alike.
 ///
 /// The bulk goes through eight-byte words in blocks that the compiler turns into the widest XOR the target
-/// has; short payloads never enter that loop.
+/// has; short payloads never enter that loop, and long ones have one of their own.
 #[inline]
 pub fn apply_mask(bytes: &mut [u8], key: [u8; 4], offset: u64) {
-    let mut key = key;
-    key.rotate_left((offset % 4) as usize);
-    let word = u64::from(u32::from_ne_bytes(key));
-    let word = ((word << 32) | word).to_ne_bytes();
+    let key = turned(key, offset);
+    if bytes.len() >= LONG {
+        return simd::xor(bytes, key);
+    }
+    let word = word(key, 0);
     let mut blocks = bytes.chunks_exact_mut(64);
     for block in &mut blocks {
         xor_words(block, word);
     }
-    let mut words = blocks.into_remainder().chunks_exact_mut(8);
-    for eight in &mut words {
-        xor_words(eight, word);
-    }
-    for (byte, k) in words.into_remainder().iter_mut().zip(word) {
-        *byte ^= k;
-    }
+    xor_words(blocks.into_remainder(), word);
+}
+
+/// The same for a part of a text; true if it is all ASCII then. Seeing that takes less than looking again.
+#[inline]
+pub fn unmask_text(bytes: &mut [u8], key: [u8; 4], offset: u64) -> bool {
+    simd::xor_text(bytes, turned(key, offset))
 }
 
 /// XORs the few bytes of a payload with its key; true if they are all ASCII then.
 #[inline(always)]
 pub fn unmask_short(bytes: &mut [u8], key: [u8; 4]) -> bool {
-    let half = u32::from_ne_bytes(key);
-    let word = (u64::from(half) << 32) | u64::from(half);
-    let mut seen = 0;
-    let mut words = bytes.chunks_exact_mut(8);
-    for eight in words.by_ref().filter_map(<[u8]>::first_chunk_mut) {
-        let plain = u64::from_ne_bytes(*eight) ^ word;
-        *eight = plain.to_ne_bytes();
-        seen |= plain;
-    }
-    for (byte, k) in words.into_remainder().iter_mut().zip(word.to_ne_bytes()) {
-        *byte ^= k;
-        seen |= u64::from(*byte);
-    }
+    is_ascii(xor_words(bytes, word(key, 0)))
+}
+
+/// Puts `bytes`, which stand at `offset` in their frame's payload, behind what there is, masked or unmasked.
+#[inline(always)]
+pub fn push_masked(out: &mut Vec<u8>, bytes: &[u8], key: [u8; 4], offset: u64) {
+    let key = turned(key, offset);
+    if bytes.len() < LONG_COPY { simd::push_short(out, bytes, key) } else { simd::push_xored(out, bytes, key) }
+}
+
+/// Puts them into a place of the same length.
+pub fn copy_masked(to: &mut [u8], bytes: &[u8], key: [u8; 4], offset: u64) {
+    simd::copy_xored(to, bytes, turned(key, offset));
+}
+
+/// The key as it lies over bytes that stand at `offset`. Turning it as an array would be three calls of memmove.
+#[inline(always)]
+fn turned(key: [u8; 4], offset: u64) -> [u8; 4] {
+    u32::from_le_bytes(key).rotate_right((offset % 4) as u32 * 8).to_le_bytes()
+}
+
+/// The same as eight bytes.
+#[inline(always)]
+pub(super) fn word(key: [u8; 4], offset: usize) -> u64 {
+    let half = u64::from(u32::from_ne_bytes(turned(key, offset as u64)));
+    (half << 32) | half
+}
+
+/// No byte had its highest bit set, of all those whose bits were put together.
+#[inline(always)]
+pub(super) fn is_ascii(seen: u64) -> bool {
     seen & 0x8080_8080_8080_8080 == 0
 }
 
-/// XORs a slice whose length is a multiple of eight.
+/// XORs eight bytes; what they are then.
 #[inline(always)]
-fn xor_words(bytes: &mut [u8], word: [u8; 8]) {
-    let word = u64::from_ne_bytes(word);
-    for eight in bytes.chunks_exact_mut(8) {
-        if let Some(eight) = eight.first_chunk_mut::<8>() {
-            *eight = (u64::from_ne_bytes(*eight) ^ word).to_ne_bytes();
-        }
+pub(super) fn xor_word(bytes: &mut [u8; 8], word: u64) -> u64 {
+    let plain = u64::from_ne_bytes(*bytes) ^ word;
+    *bytes = plain.to_ne_bytes();
+    plain
+}
+
+/// XORs a few bytes, or a block; all bits that are set in any of them then.
+#[inline(always)]
+pub(super) fn xor_words(bytes: &mut [u8], word: u64) -> u64 {
+    let mut seen = 0;
+    let mut words = bytes.chunks_exact_mut(8);
+    for eight in words.by_ref().filter_map(<[u8]>::first_chunk_mut) {
+        seen |= xor_word(eight, word);
     }
+    for (byte, key) in words.into_remainder().iter_mut().zip(word.to_ne_bytes()) {
+        *byte ^= key;
+        seen |= u64::from(*byte);
+    }
+    seen
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const KEY: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
+
+    fn defined(plain: &[u8], offset: u64) -> Vec<u8> {
+        plain.iter().enumerate().map(|(i, byte)| byte ^ KEY[(i + offset as usize) % 4]).collect()
+    }
+
+    fn lengths() -> impl Iterator<Item = usize> {
+        (0..LONG_COPY + 20).step_by(if cfg!(miri) { 37 } else { 1 }).chain([1000, 4096, 4099])
+    }
+
     #[test]
     fn equals_the_definition_at_every_length_and_offset() {
-        let key = [0x12, 0x34, 0x56, 0x78];
-        for len in (0..200).chain([1000, 4096, 4099]) {
+        for len in lengths() {
+            let plain: Vec<u8> = (0..len).map(|i| (i * 7) as u8).collect();
             for offset in 0..9u64 {
-                let plain: Vec<u8> = (0..len).map(|i| (i * 7) as u8).collect();
                 let mut fast = plain.clone();
-                apply_mask(&mut fast, key, offset);
-                let slow: Vec<u8> = plain.iter().enumerate().map(|(i, b)| b ^ key[(i + offset as usize) % 4]).collect();
-                assert_eq!(fast, slow, "length {len}, offset {offset}");
+                apply_mask(&mut fast, KEY, offset);
+                assert_eq!(fast, defined(&plain, offset), "length {len}, offset {offset}");
+                let is_ascii = unmask_text(&mut fast, KEY, offset);
+                assert_eq!((&fast, is_ascii), (&plain, plain.is_ascii()), "length {len}, offset {offset}");
+            }
+            let mut short = defined(&plain, 0);
+            assert_eq!((unmask_short(&mut short, KEY), short), (plain.is_ascii(), plain.clone()), "length {len}");
+            for offset in [0, 7] {
+                let (mut out, mut place) = (vec![1, 2, 3], vec![0; len]);
+                push_masked(&mut out, &plain, KEY, offset);
+                assert_eq!((&out[..3], &out[3..]), (&[1, 2, 3][..], &defined(&plain, offset)[..]), "length {len}");
+                copy_masked(&mut place, &plain, KEY, offset);
+                assert_eq!(place, defined(&plain, offset), "length {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_ascii_only_if_every_byte_is() {
+        for len in lengths().filter(|len| len % 7 == 0 || *len < 80) {
+            for at in (0..len).step_by(1 + len / 100) {
+                let mut plain = vec![b'x'; len];
+                plain[at] = 0xc3;
+                assert!(!unmask_text(&mut defined(&plain, 3), KEY, 3), "byte {at} of {len}");
+                assert!(unmask_text(&mut defined(&vec![b'x'; len], 3), KEY, 3), "length {len}");
             }
         }
     }

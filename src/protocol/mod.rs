@@ -16,6 +16,7 @@ mod outbox;
 mod plain;
 mod receiver;
 mod shared;
+mod simd;
 mod utf8;
 
 pub use broadcast::Broadcast;
@@ -23,9 +24,10 @@ pub use buffer::{Buffer, Buffers};
 pub use close::{check_close, close_code_for};
 pub use connection::{Connection, Incoming, MaskSource, Tools, check_text};
 pub use frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
+pub use mask::{apply_mask, push_masked, unmask_text};
 pub use outbox::Outbox;
 pub use plain::{PLAIN_MAX, Plain};
-pub use receiver::{Cut, Limits, Payload};
+pub use receiver::{Cut, Limits, Payload, Watch};
 pub use shared::SharedFrame;
 
 /// Which end of the connection this is (RFC 6455 §1.2).

@@ -5,6 +5,7 @@ use std::io::IoSlice;
 use std::sync::Arc;
 
 use super::buffer::{Buffers, no_memory};
+use super::mask::push_masked;
 use super::shared::{Held, Row, SharedFrame};
 use crate::error::Result;
 
@@ -61,6 +62,7 @@ impl Outbox {
     }
 
     /// What waits, as far as it lies in one piece: all of it, unless some is shared.
+    #[inline]
     pub fn pending(&self) -> &[u8] {
         match self.shared.as_deref() {
             None => self.own(),
@@ -102,6 +104,11 @@ impl Outbox {
     /// How much waits.
     #[inline(always)]
     pub fn len(&self) -> usize {
+        if self.is_simple() { self.bytes.len() } else { self.len_of_all() }
+    }
+
+    #[inline(never)]
+    fn len_of_all(&self) -> usize {
         let shared = self.shared.as_ref().map_or(0, |held| held.len());
         self.bytes.len() - self.head() + shared
     }
@@ -130,7 +137,13 @@ impl Outbox {
     /// There is room for `len` more bytes.
     #[inline(always)]
     pub fn has_room(&self, len: usize) -> bool {
-        self.bytes.capacity() - self.bytes.len() >= len && self.more.is_none()
+        self.spare() >= len
+    }
+
+    /// Bytes for which there is room.
+    #[inline(always)]
+    pub fn spare(&self) -> usize {
+        if self.more.is_none() { self.bytes.capacity() - self.bytes.len() } else { 0 }
     }
 
     #[inline(never)]
@@ -149,6 +162,12 @@ impl Outbox {
     #[inline(always)]
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The same for a frame's payload that goes masked.
+    #[inline(always)]
+    pub fn push_masked(&mut self, payload: &[u8], key: [u8; 4]) {
+        push_masked(&mut self.bytes, payload, key, 0);
     }
 
     /// The same for so few that a call would cost more.
@@ -299,6 +318,7 @@ impl Outbox {
     }
 
     /// Gives the memory of an empty queue back.
+    #[inline]
     pub fn shelve(&mut self, buffers: &mut Buffers) {
         if self.is_empty() {
             buffers.put_queue(std::mem::take(&mut self.bytes));

@@ -5,7 +5,7 @@
 use super::Role;
 use super::connection::{Connection, MaskSource};
 use super::frame::Opcode;
-use super::mask::{apply_mask, unmask_short};
+use super::mask::{apply_mask, unmask_short, unmask_text};
 use super::outbox::Outbox;
 use super::receiver::Limits;
 use super::utf8::Utf8;
@@ -63,8 +63,7 @@ impl Connection {
         }
         let key = masks.key();
         out.push_few(key);
-        out.push(data);
-        apply_mask(out.last(data.len()), key, 0);
+        out.push_masked(data, key);
     }
 }
 
@@ -80,9 +79,9 @@ impl Plain {
             Role::Client => *head.last_chunk::<4>()?,
             Role::Server => [0; 4],
         };
-        let is_ascii = self.unmask(payload, key);
+        let is_ascii = self.unmask(opcode, payload, key);
         if opcode == Opcode::Text && !is_ascii && Utf8::check(payload).is_err() {
-            self.unmask(payload, key); // as it was, for the receiver to say what is wrong with it
+            self.unmask(opcode, payload, key); // as it was, for the receiver to say what is wrong with it
             return None;
         }
         *at += header + len;
@@ -114,14 +113,21 @@ impl Plain {
 
     /// Unmasks a payload; true if all of it is ASCII, as far as that is known for nothing.
     #[inline(always)]
-    fn unmask(self, payload: &mut [u8], key: [u8; 4]) -> bool {
+    fn unmask(self, opcode: Opcode, payload: &mut [u8], key: [u8; 4]) -> bool {
         match self.from {
             Role::Client if payload.len() <= SHORT => unmask_short(payload, key),
-            Role::Client => {
-                apply_mask(payload, key, 0);
-                false
-            }
+            Role::Client => unmask_long(opcode, payload, key),
             Role::Server => false,
         }
     }
+}
+
+/// Apart, so that short payloads have the shorter code.
+#[inline(never)]
+fn unmask_long(opcode: Opcode, payload: &mut [u8], key: [u8; 4]) -> bool {
+    if opcode == Opcode::Text {
+        return unmask_text(payload, key, 0);
+    }
+    apply_mask(payload, key, 0);
+    false
 }

@@ -101,6 +101,8 @@ pub(super) struct Begun {
     head_len: u8,
     pub(super) partial: Option<Partial>,
     pub(super) message: Option<Message>,
+    /// The watch over the frame that is cut.
+    watch: Option<Watch>,
     /// Payload of a control frame that is cut; control frames never touch `message`.
     control: Option<Buffer>,
 }
@@ -110,6 +112,17 @@ impl Begun {
     fn is_over(&self) -> bool {
         self.head_len == 0 && self.partial.is_none() && self.message.is_none()
     }
+}
+
+/// Who watches the pace of a frame that is cut keeps this with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch {
+    /// When to look again.
+    pub due: u64,
+    /// [`Cut::frame`], when the watch began.
+    pub frame: u32,
+    /// Bytes of its payload that had come.
+    pub from: u64,
 }
 
 /// The reading half of a connection.
@@ -214,6 +227,19 @@ impl Receiver {
         match begun.partial {
             Some(Partial { header, received }) => Some(Cut { frame, received, len: Some(header.len) }),
             None => (begun.head_len > 0).then_some(Cut { frame, received: 0, len: None }),
+        }
+    }
+
+    /// What [`Receiver::set_watch`] has said.
+    pub fn watch(&self) -> Option<Watch> {
+        self.begun.as_ref()?.watch
+    }
+
+    /// A frame that is cut is watched, or no more.
+    #[inline(always)]
+    pub fn set_watch(&mut self, watch: Option<Watch>) {
+        if let Some(begun) = &mut self.begun {
+            begun.watch = watch;
         }
     }
 
@@ -326,42 +352,67 @@ impl Begun {
         *at += piece.len();
         if header.opcode.is_control() {
             self.control.get_or_insert_with(|| buffers.message()).append(piece)?;
-        } else {
-            let message = self.message.get_or_insert_with(|| {
-                let (opcode, buffer) = (header.opcode, buffers.message());
-                let coded = header.rsv != 0;
-                Message { opcode, buffer, fragments: 0, utf8: Utf8::default(), coded, wire: 0 }
-            });
-            if message.coded {
-                return self.resume_coded(partial, piece, limits, buffers, coding);
-            }
-            message.buffer.append(piece)?;
+            return self.arrived(partial, len, limits, buffers);
         }
-        self.arrived(partial, piece.len(), limits, buffers)
+        let message = self.message.get_or_insert_with(|| {
+            let (opcode, buffer) = (header.opcode, buffers.message());
+            let coded = header.rsv != 0;
+            Message { opcode, buffer, fragments: 0, utf8: Utf8::default(), coded, wire: 0 }
+        });
+        if message.coded {
+            return self.resume_coded(partial, piece, limits, buffers, coding);
+        }
+        if let (Opcode::Binary, Some(key)) = (message.opcode, header.mask) {
+            message.buffer.append_masked(piece, key, partial.received)?;
+            return self.took(partial, len, limits, buffers);
+        }
+        message.buffer.append(piece)?;
+        self.arrived(partial, len, limits, buffers)
     }
 
-    /// `len` more bytes of the frame lie at the end of its buffer: unmask and check them while they are hot.
+    /// `len` more bytes of the frame lie at the end of its buffer, as they came.
     #[inline(never)]
     fn arrived(
+        &mut self,
+        partial: Partial,
+        len: usize,
+        limits: &Limits,
+        buffers: &mut Buffers,
+    ) -> Result<Option<Received<'static>>> {
+        self.uncover(partial, len)?;
+        self.took(partial, len, limits, buffers)
+    }
+
+    /// Unmasks the last `len` bytes in the frame's buffer, and checks them if they are text, which fails at the first byte
+    /// that is wrong.
+    fn uncover(&mut self, Partial { header, received }: Partial, len: usize) -> Result<()> {
+        let (buffer, utf8) = match (&mut self.control, self.message.as_mut()) {
+            (Some(control), _) if header.opcode.is_control() => (control, None),
+            (_, Some(Message { opcode: Opcode::Text, buffer, utf8, .. })) => (buffer, Some(utf8)),
+            (_, Some(message)) => (&mut message.buffer, None),
+            _ => return Ok(()),
+        };
+        let piece = buffer.filled_from(buffer.len() - len);
+        match (utf8, header.mask) {
+            (Some(utf8), Some(key)) => utf8.feed_masked(piece, key, received).map(|_| ()),
+            (Some(utf8), None) => utf8.feed(piece).map(|_| ()),
+            (None, Some(key)) => {
+                apply_mask(piece, key, received);
+                Ok(())
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// `len` more bytes of the frame have been taken; so is the frame, if they were its last.
+    fn took(
         &mut self,
         Partial { header, received }: Partial,
         len: usize,
         limits: &Limits,
         buffers: &mut Buffers,
     ) -> Result<Option<Received<'static>>> {
-        let buffer = match (&mut self.control, &mut self.message) {
-            (Some(control), _) if header.opcode.is_control() => control,
-            (_, Some(message)) => &mut message.buffer,
-            _ => return Ok(None),
-        };
-        let piece = buffer.filled_from(buffer.len() - len);
-        if let Some(key) = header.mask {
-            apply_mask(piece, key, received);
-        }
         let received = received + len as u64;
-        if !header.opcode.is_control() {
-            self.check_text(len)?;
-        }
         if received < header.len {
             self.partial = Some(Partial { header, received });
             return Ok(None);
@@ -371,15 +422,6 @@ impl Begun {
             return self.finish_control(header, buffers).map(Some);
         }
         self.finish_frame(header, limits, buffers)
-    }
-
-    /// Text fails at the first byte that is wrong.
-    fn check_text(&mut self, len: usize) -> Result<()> {
-        if let Some(message) = self.message.as_mut().filter(|m| m.opcode == Opcode::Text) {
-            let bytes = message.buffer.filled();
-            message.utf8.feed(&bytes[bytes.len() - len..])?;
-        }
-        Ok(())
     }
 
     fn finish_control(&mut self, header: Header, buffers: &mut Buffers) -> Result<Received<'static>> {
@@ -427,8 +469,13 @@ impl Begun {
 /// A frame that lies in the input as a whole and stands alone.
 #[inline(always)]
 fn receive_whole(header: Header, payload: &mut [u8]) -> Result<Received<'_>> {
-    if let Some(key) = header.mask {
-        apply_mask(payload, key, 0);
+    match header.mask {
+        Some(key) if header.opcode == Opcode::Text => {
+            Utf8::default().feed_masked(payload, key, 0)?.finish()?;
+            return Ok(Received::Message(Opcode::Text, Payload::InPlace(payload)));
+        }
+        Some(key) => apply_mask(payload, key, 0),
+        None => {}
     }
     let payload = &*payload;
     Ok(match header.opcode {

@@ -6,7 +6,7 @@ use super::state::State;
 use super::{NEVER, Time};
 use crate::error::{Error, Operation, Status};
 use crate::handshake;
-use crate::protocol::{Cut, Opcode};
+use crate::protocol::Opcode;
 
 /// When what must happen must have happened.
 #[derive(Debug)]
@@ -24,10 +24,6 @@ pub(super) struct Others {
     pub phase: Time,
     pub pong: Time,
     pub send: Time,
-    /// The next look at a frame that has begun.
-    pub frame: Time,
-    /// That frame, as it was when its period began.
-    pub cut: Option<Cut>,
     /// The next heartbeat, or the end of the wait for an answer to the last. While it is not [`NEVER`], messages may
     /// be answers.
     pub beat: Time,
@@ -35,11 +31,11 @@ pub(super) struct Others {
 
 impl Others {
     /// None of them.
-    pub const NONE: Self = Self { phase: NEVER, pong: NEVER, send: NEVER, frame: NEVER, cut: None, beat: NEVER };
+    pub const NONE: Self = Self { phase: NEVER, pong: NEVER, send: NEVER, beat: NEVER };
 
     /// The first of them.
     fn first(&self) -> Time {
-        self.phase.min(self.pong).min(self.send).min(self.frame).min(self.beat)
+        self.phase.min(self.pong).min(self.send).min(self.beat)
     }
 }
 
@@ -61,6 +57,7 @@ impl Deadlines {
     }
 
     /// Changes some of them.
+    #[inline(never)]
     pub fn set(&mut self, set: impl FnOnce(&mut Others)) {
         let mut others = self.others();
         set(&mut others);
@@ -77,12 +74,6 @@ impl Deadlines {
             self.set(stop);
         }
     }
-
-    /// No frame is watched any more.
-    #[inline(always)]
-    pub fn stop_frame(&mut self) {
-        self.stop(|others| (others.frame, others.cut) = (NEVER, None));
-    }
 }
 
 impl Session {
@@ -92,9 +83,9 @@ impl Session {
             return NEVER;
         }
         let ping = self.deadlines.ping;
-        let Others { phase, pong, send, frame, beat, .. } = self.deadlines.others();
+        let Others { phase, pong, send, beat } = self.deadlines.others();
         let open = if self.state() == State::Open { self.idle_by().min(beat) } else { NEVER };
-        phase.min(ping).min(pong).min(send).min(frame).min(open)
+        phase.min(ping).min(pong).min(send).min(self.look_due()).min(open)
     }
 
     fn idle_by(&self) -> Time {
@@ -121,7 +112,7 @@ impl Session {
             let error = timeout(Status::IDLE_TIMEOUT, "no message in either direction", Operation::Idle, timers.idle);
             return self.fail(error, kit);
         }
-        if due.frame <= now {
+        if self.look_due() <= now {
             if let Some(error) = self.crawls(now) {
                 return self.fail(error, kit);
             }
@@ -213,8 +204,10 @@ impl Session {
     pub fn hold_keepalive(&mut self, hold: bool, now: Time) {
         if self.state() == State::Open {
             // A pong that comes after the rest says nothing about the time after it: ask again.
-            self.pings.iter_mut().for_each(|pings| pings.forget_keepalive());
-            self.pings.iter_mut().for_each(|pings| pings.rest = None);
+            if let Some(pings) = &mut self.pings {
+                pings.forget_keepalive();
+                pings.rest = None;
+            }
             self.deadlines.stop(|others| others.pong = NEVER);
             self.watch_frame_anew(hold, now);
             self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };

@@ -13,6 +13,7 @@ impl Session {
     pub(super) fn begin_closing(&mut self, now: Time) {
         if self.deadlines.others().phase == NEVER {
             let (phase, beat) = (now.saturating_add(self.settings.timers.close), self.last_beat());
+            self.watch_no_frame();
             self.deadlines.ping = NEVER;
             self.deadlines.set(|others| *others = Others { phase, beat, send: others.send, ..Others::NONE });
         }

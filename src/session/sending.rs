@@ -14,6 +14,9 @@ pub type DirectWrite<'a> = &'a mut dyn FnMut([&[u8]; 3]) -> usize;
 /// From this size a payload is worth a system call of its own rather than a copy into the queue.
 const DIRECT_MIN: usize = 64 << 10;
 
+/// The longest payload that goes the short way.
+const PLAIN_LONGEST: usize = if PLAIN_MAX < DIRECT_MIN { PLAIN_MAX } else { DIRECT_MIN - 1 };
+
 impl Session {
     /// Queues a plain message, if it can be queued now; if not, [`Session::send`] knows what is in its way.
     #[inline(always)]
@@ -26,7 +29,7 @@ impl Session {
         masks: &mut dyn MaskSource,
     ) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
-        let plain = data.len() <= PLAIN_MAX.min(DIRECT_MIN - 1) && connection.sends_plain();
+        let plain = data.len() <= PLAIN_LONGEST && connection.sends_plain();
         if !plain || !self.has_room(data.len()) || (opcode == Opcode::Text && check_text(data).is_err()) {
             return false;
         }
@@ -39,6 +42,28 @@ impl Session {
         self.counters.bytes_out += data.len() as u64;
         self.active = now;
         true
+    }
+
+    /// Queues a plain message behind another, since which nothing has happened: all that is asked is whether there is `room`,
+    /// which [`Session::room_behind`] said and this takes from.
+    #[inline(always)]
+    pub fn send_behind(&mut self, opcode: Opcode, data: &[u8], room: &mut usize, masks: &mut dyn MaskSource) -> bool {
+        let Phase::Talking(connection) = &self.phase else { return false };
+        let len = data.len() + MAX_HEADER;
+        if len > *room || data.len() > PLAIN_LONGEST || (opcode == Opcode::Text && check_text(data).is_err()) {
+            return false;
+        }
+        *room -= len;
+        connection.send_plain(opcode, data, &mut self.out, masks);
+        self.counters.messages_out += 1;
+        self.counters.bytes_out += data.len() as u64;
+        true
+    }
+
+    /// Bytes of frames that the queue takes without growing, and without being full.
+    pub fn room_behind(&self) -> usize {
+        let most = usize::try_from(self.settings.send_queue_max).unwrap_or(usize::MAX);
+        most.saturating_sub(self.out.len()).min(self.out.spare())
     }
 
     /// Queues a message, a fragment of one, a ping or a pong: as a whole, or not at all. A large payload is

@@ -211,7 +211,6 @@ impl Session {
             self.counters.messages_in += messages;
             self.counters.bytes_in += bytes;
             self.active = now;
-            self.deadlines.stop_frame();
         }
     }
 
@@ -236,7 +235,7 @@ impl Session {
     /// Counts what came in and keeps what is not for the host.
     #[inline(always)]
     fn notice<'a>(&mut self, incoming: Incoming<'a>, kit: &mut Kit) -> Option<Notice<'a>> {
-        self.deadlines.stop_frame(); // a frame is complete, and of the next not a byte was looked at
+        self.watch_no_frame(); // a frame is complete, and of the next not a byte was looked at
         match incoming {
             Incoming::Message(opcode, payload) => {
                 if self.is_for_nobody(&payload, None, kit.now) {

@@ -96,7 +96,7 @@ fn types(header: &Header) -> String {
             let _ = writeln!(out, "    {}: {kind} = {default}", one.name);
         }
     }
-    out + &words(header)
+    out + &words(header) + &counts(header) + &names(header)
 }
 
 /// The enumeration that lists the values of an option, if its comment says so.
@@ -116,6 +116,47 @@ fn words(header: &Header) -> String {
         let _ = writeln!(out, "    \"{name}\": {class},");
     }
     out + "}\n"
+}
+
+/// Which options are lists, and what says how long they are. A name is a list wherever it is an option.
+fn counts(header: &Header) -> String {
+    let mut counts = BTreeMap::new();
+    for record in OPTIONS.iter().map(|name| header.get(name)) {
+        for field in members(record) {
+            let before = counts.insert(&field.name, count(record, field));
+            assert!(before.is_none_or(|before| before == count(record, field)), "{}.{}", record.name, field.name);
+        }
+    }
+    let mut out = String::from("\n# Options that are lists, with the fields that say how long they are.\nCOUNTS = {\n");
+    for (name, count) in counts.into_iter().filter_map(|(name, count)| Some((name, count?))) {
+        let _ = writeln!(out, "    \"{name}\": \"{count}\",");
+    }
+    out + "}\n"
+}
+
+/// What websockets calls options, of which structs, and what they are here; times are in seconds there.
+const NAMES: &[(&str, &str, &str)] = &[
+    ("additional_headers", "hws_client_options", "headers"),
+    ("user_agent_header", "hws_client_options", "user_agent"),
+    ("server_header", "hws_server_options", "server"),
+    ("open_timeout", "hws_timers", "open_ms"),
+    ("close_timeout", "hws_timers", "close_ms"),
+    ("ping_interval", "hws_timers", "ping_interval_ms"),
+    ("ping_timeout", "hws_timers", "ping_timeout_ms"),
+];
+
+fn names(header: &Header) -> String {
+    let mut out = String::new();
+    for (table, what, is_time) in [("NAMES", "options", false), ("SECONDS", "timers, which are in seconds there", true)]
+    {
+        let _ = write!(out, "\n# What websockets calls {what}.\n{table} = {{\n");
+        for (theirs, record, ours) in NAMES.iter().filter(|(_, record, _)| (*record == "hws_timers") == is_time) {
+            assert!(header.get(record).used_fields().any(|field| field.name == *ours), "{record} has no {ours}");
+            let _ = writeln!(out, "    \"{theirs}\": \"{ours}\",");
+        }
+        out += "}\n";
+    }
+    out
 }
 
 /// Its name in Python, and those of its constants: `HWS_EVENT_PING` of `hws_event_kinds` is `EventKind.PING`.
@@ -150,10 +191,15 @@ fn members(record: &Struct) -> impl Iterator<Item = &Variable> {
     record.used_fields().filter(|field| !field.name.ends_with("_count") || field.ctype.base != "size_t")
 }
 
-/// A field that is followed by how many there are.
+/// The field behind a list, which says how many there are.
+fn count<'a>(record: &'a Struct, list: &Variable) -> Option<&'a str> {
+    let at = record.fields.iter().position(|one| one.name == list.name).expect("a field of the struct");
+    let next = record.fields.get(at + 1).filter(|next| next.name.ends_with("_count"))?;
+    (list.ctype.pointers == 1).then_some(&next.name)
+}
+
 fn is_list(record: &Struct, field: &Variable) -> bool {
-    let at = record.fields.iter().position(|one| one.name == field.name).expect("a field of the struct");
-    field.ctype.pointers == 1 && record.fields.get(at + 1).is_some_and(|next| next.name.ends_with("_count"))
+    count(record, field).is_some()
 }
 
 fn passed_in(record: &Struct, field: &Variable) -> String {
@@ -203,12 +249,17 @@ fn reading(record: &Struct, field: &Variable) -> String {
         ("subprotocols_offered", _) => {
             "[string(c.subprotocols_offered[at]) or \"\" for at in range(c.subprotocol_count)]".to_owned()
         }
-        ("operation", _) => "word(lib.hws_operation_name(c.operation)) if c.operation else None".to_owned(),
+        (_, "hws_header") => format!("[header(c.{name}[at]) for at in range(c.{count})]"),
+        ("operation", _) => {
+            "ffi.string(lib.hws_operation_name(c.operation)).decode() if c.operation else None".to_owned()
+        }
         ("rcvd_then_sent", _) => "None if c.rcvd_then_sent < 0 else bool(c.rcvd_then_sent)".to_owned(),
         ("conn", _) if record.name == "hws_error_info" => String::new(),
         ("flags", _) => "EventFlags(c.flags)".to_owned(),
-        ("data", _) => "text_or_octets(c)".to_owned(),
-        (_, "hws_header") => format!("pairs(c.{name}, c.{count})"),
+        ("data", _) => {
+            let text = "c.opcode == Opcode.TEXT and c.kind != EventKind.FRAGMENT"; // as a whole
+            format!("octets(c.data).decode() if {text} else octets(c.data)")
+        }
         (_, "hws_str") => format!("string(c.{name})"),
         (_, "hws_bytes") => format!("octets(c.{name})"),
         (_, "hws_close_info") => format!("close(c.{name})"),
@@ -395,9 +446,9 @@ from __future__ import annotations
 from itertools import repeat, starmap
 from typing import TYPE_CHECKING, Any
 
-from ._library import NULL, Data, ffi, given, lib, octets, opcode_of, pairs, string, struct, text, text_or_octets, word
+from ._library import NULL, Data, ffi, lent, lib, octets, string, struct
 from .exceptions import BY_STATUS, Close, WebSocketException
-from .types import Event, EventFlags, EventKind, Handshake, PoolCounts, Stats
+from .types import Event, EventFlags, EventKind, Handshake, Opcode, PoolCounts, Stats
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -434,13 +485,17 @@ def taken(kept: Any) -> WebSocketException:
 
 def failure(status: int) -> WebSocketException:
     """An error of which no more is known: there was no memory to keep it in."""
-    made = BY_STATUS.get(status, WebSocketException)(word(lib.hws_status_text(status)))
+    made = BY_STATUS.get(status, WebSocketException)(ffi.string(lib.hws_status_text(status)).decode())
     made.message = made.args[0]
     return made
 
 
 def close(c: Any) -> Close | None:
     return Close(c.code, string(c.reason) or "") if c.present else None
+
+
+def header(c: Any) -> tuple[str, str]:
+    return string(c.name) or "", string(c.value) or ""
 
 
 class Handle:
@@ -532,10 +587,10 @@ fn preset(record: &Struct) -> String {
 }
 
 const PRESET: &str = r#"    }
-    out, encoded = struct("hws_preset", {}), ffi.from_buffer(name.encode())
+    out = struct("hws_preset", {})
     for part, pointer in parts.items():
         setattr(out, part, pointer)
-    call(lib.hws_preset_get, text(encoded), out)
+    call(lib.hws_preset_get, lent(name), out)
     return {
         part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
     }
@@ -593,19 +648,17 @@ impl Method {
                     "topic" => self.given.push("topic: str".to_owned()),
                     _ => self.usual.push(format!("{name}: str = \"\"")),
                 }
-                self.before.push(format!("{name}_ = ffi.from_buffer({name}.encode())"));
-                self.arguments.push(format!("text({name}_)"));
+                self.arguments.push(format!("lent({name})"));
             }
             ("void", 1, true) => {
                 self.given.push(format!("{name}: Data"));
-                self.before
-                    .push(format!("{name}_ = ffi.from_buffer({name}.encode() if isinstance({name}, str) else {name})"));
-                self.arguments.push(format!("{name}_, len({name}_)"));
+                self.arguments.push(format!("*lent({name})"));
             }
             ("size_t", 0, _) => {} // of the buffer before it
             ("hws_opcode", 0, _) => {
                 self.usual.push("opcode: int | None = None".to_owned());
-                self.before.push("opcode_ = opcode_of(data, opcode)".to_owned());
+                self.before.push("usual = Opcode.TEXT if isinstance(data, str) else Opcode.BINARY".to_owned());
+                self.before.push("opcode_ = usual if opcode is None else opcode".to_owned());
                 self.arguments.push("opcode_".to_owned());
             }
             ("char", 1, false) => {
@@ -620,7 +673,7 @@ impl Method {
                 } else {
                     self.usual.push(format!("{name}: types.{} | None = None", class(base)));
                 }
-                self.before.push(format!("{name}_ = given(\"{base}\", {name})"));
+                self.before.push(format!("{name}_ = struct(\"{base}\", {name}) if {name} else NULL"));
                 self.arguments.push(format!("{name}_"));
             }
             (base @ ("hws_stats" | "hws_pool_counts"), 1, false) => {

@@ -1,4 +1,4 @@
-/* An allocator that counts what the library has. For programs with one thread. */
+/* An allocator that counts what the library has, on whichever thread. */
 #ifndef COUNTING_H
 #define COUNTING_H
 
@@ -11,15 +11,15 @@ static void *count_alloc(size_t size, size_t align, void *user)
 {
     void *at = NULL;
     (void)user;
-    pieces++;
-    bytes += (long)size;
+    __atomic_add_fetch(&pieces, 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&bytes, (long)size, __ATOMIC_SEQ_CST);
     return posix_memalign(&at, align < sizeof at ? sizeof at : align, size) ? NULL : at;
 }
 
 static void count_free(void *at, size_t size, size_t align, void *user)
 {
     (void)align, (void)user;
-    bytes -= (long)size;
+    __atomic_sub_fetch(&bytes, (long)size, __ATOMIC_SEQ_CST);
     free(at);
 }
 

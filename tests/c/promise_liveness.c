@@ -366,6 +366,21 @@ static void a_pause_only_puts_it_off(void)
     close(fd);
 }
 
+/* A host that resumes whatever it holds, paused or not, hears of the dead all the same. */
+static void resuming_what_is_not_paused_puts_nothing_off(void)
+{
+    pair pair = pinging(OFTEN, OFTEN);
+    int fd = raw_open(&pair, 0, &pair.server);
+    hws_event event;
+    uint32_t count;
+    do {
+        OK(hws_conn_pause(pair.server, 0));
+        OK(hws_poll(pair.engine, &event, sizeof event, 1, OFTEN / 4, &count));
+    } while (count == 0);
+    is_noticed(event);
+    close(fd);
+}
+
 /* The same figure in the event and in the counters, and not less than it took. */
 static void a_round_trip_is_told(void)
 {
@@ -391,4 +406,5 @@ TESTS(T(a_heartbeat_is_answered_behind_the_hosts_back), T(an_answer_is_delivered
       T(any_message_is_a_sign_of_life), T(heartbeats_may_be_large), T(each_route_has_its_own),
       T(a_heartbeat_rests_during_a_pause), T(an_answer_is_one_when_a_pause_is_cut_short), T(a_dead_peer_is_noticed_whichever_is_longer), T(a_flood_hides_no_death),
       T(one_that_takes_nothing_is_dead_too), T(half_a_close_is_noticed_at_once), T(half_a_close_is_no_answer),
-      T(a_host_that_only_receives_hears_of_it), T(a_pause_only_puts_it_off), T(a_round_trip_is_told))
+      T(a_host_that_only_receives_hears_of_it), T(a_pause_only_puts_it_off),
+      T(resuming_what_is_not_paused_puts_nothing_off), T(a_round_trip_is_told))

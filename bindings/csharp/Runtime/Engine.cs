@@ -10,7 +10,7 @@ namespace Hawser
     /// with <see cref="Start"/> has a thread that does so. Tasks go on wherever <c>await</c> takes them.</remarks>
     public sealed partial class Engine : IDisposable
     {
-        readonly hws_event[] batch = new hws_event[64];
+        readonly hws_event[] batch = new hws_event[256];
         readonly object borrowing = new object(); // held while the batch points into the library's memory
         readonly Queue<HawserEvent> ready = new Queue<HawserEvent>();
         readonly Dictionary<ulong, Member> members = new Dictionary<ulong, Member>();
@@ -81,7 +81,7 @@ namespace Hawser
             try
             {
                 if (happened.Kind == EventKind.Publish) Published?.Invoke(happened);
-                else (Find(happened.Token) as Lease ?? (Member)happened.Connection ?? happened.Listener)?.Take(happened);
+                else (FindLease(happened.Token) ?? (Member)happened.Connection ?? happened.Listener)?.Take(happened);
             }
             catch (Exception e) when (!(e is ThreadAbortException)) // with which Mono ends threads, and the process
             {
@@ -159,13 +159,13 @@ namespace Hawser
 
         internal void Leave(ulong id) { lock (members) members.Remove(id); }
         Member Find(ulong id) { lock (members) return members.TryGetValue(id, out var member) ? member : null; }
+        Lease FindLease(ulong token) => token >> 63 == 1 ? Find(token) as Lease : null;
         internal unsafe Listener FindListener(hws_event* from) => Find(from->listener.id) as Listener;
 
         /// <summary>One that is not known has come from a listener or a pool.</summary>
-        internal unsafe Connection FindConnection(hws_event* from)
-        {
-            var (id, handler) = (from->conn.id, FindListener(from)?.Handler);
-            return id == 0 ? null : (Connection)(Find(id) ?? Enter(() => new Connection(this, id, handler)));
-        }
+        internal unsafe Connection FindConnection(hws_event* from) => from->conn.id == 0 ? null :
+            (Connection)Find(from->conn.id) ?? Came(from->conn.id, FindListener(from)?.Handler);
+
+        Connection Came(ulong id, Action<HawserEvent> handler) => Enter(() => new Connection(this, id, handler));
     }
 }

@@ -72,14 +72,14 @@ namespace Hawser
     /// <summary>From here to C: memory that lives until the call is over.</summary>
     sealed unsafe class Arena : IDisposable
     {
-        readonly List<IntPtr> blocks = new List<IntPtr>();
+        List<IntPtr> blocks; // most calls take none
 
         /// <summary>Zeroed memory; null for nothing.</summary>
         public void* Take(int size)
         {
             if (size == 0) return null;
             var block = Marshal.AllocHGlobal(size);
-            blocks.Add(block);
+            (blocks = blocks ?? new List<IntPtr>()).Add(block);
             Marshal.Copy(new byte[size], 0, block, size);
             return (void*)block;
         }
@@ -98,6 +98,6 @@ namespace Hawser
             return new hws_str { ptr = bytes.ptr, len = bytes.len };
         }
 
-        public void Dispose() => blocks.ForEach(Marshal.FreeHGlobal);
+        public void Dispose() => blocks?.ForEach(Marshal.FreeHGlobal);
     }
 }

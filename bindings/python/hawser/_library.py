@@ -36,80 +36,42 @@ lib = _load()
 # ---- what is handed out, copied
 
 
-def word(text: Any) -> str | None:
-    return None if text == NULL else str(ffi.string(text), "utf-8")
-
-
 def string(text: Any) -> str | None:
-    return None if text.ptr == NULL else ffi.buffer(text.ptr, text.len)[:].decode("utf-8", "replace")
+    return None if text.ptr == NULL else octets(text).decode("utf-8", "replace")
 
 
 def octets(data: Any) -> bytes:
     return ffi.buffer(data.ptr, data.len)[:] if data.len else b""
 
 
-def text_or_octets(event: Any) -> str | bytes:
-    """The data of an event: a str if it is a whole text message."""
-    is_text = event.opcode == types.Opcode.TEXT and event.kind in (types.EventKind.MESSAGE, types.EventKind.PUBLISH)
-    return octets(event.data).decode() if is_text else octets(event.data)
-
-
-def pairs(headers: Any, count: int) -> list[tuple[str, str]]:
-    return [(string(headers[at].name) or "", string(headers[at].value) or "") for at in range(count)]
-
-
 # ---- what is passed in
 
 _kept: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()  # what structs point to
+_fields = lru_cache(maxsize=None)(lambda name: {field: at.type for field, at in ffi.typeof(name).fields})
 
 
-def opcode_of(data: Data, opcode: int | None) -> int:
-    """That of a message, if none is given."""
-    return opcode if opcode is not None else types.Opcode.TEXT if isinstance(data, str) else types.Opcode.BINARY
-
-
-def text(buffer: Any) -> tuple[Any, int]:
-    """An hws_str of what lives in a buffer."""
-    return ffi.cast("char *", buffer), len(buffer)
-
-
-def given(name: str, options: Mapping[str, Any] | None) -> Any:
-    return struct(name, options) if options else NULL
+def lent(data: Data) -> tuple[Any, int]:
+    """An hws_str, an hws_bytes, or a pointer and a length: of what the buffer keeps."""
+    buffer = ffi.from_buffer(data.encode() if isinstance(data, str) else data)
+    return buffer, len(buffer)
 
 
 def struct(name: str, options: Mapping[str, Any]) -> Any:
     """A pointer to a struct with these fields; it keeps all that they point to."""
-    pointer = ffi.new(f"{name} *")
-    kept: list[Any] = []
-    _kept[pointer] = kept
-    plan = _plan(name)
-    if "struct_size" in plan:
+    pointer, kinds = ffi.new(f"{name} *"), _fields(name)
+    kept = _kept[pointer] = []
+    if "struct_size" in kinds:
         pointer.struct_size = ffi.sizeof(name)
     for field, value in options.items():
         field = field.rstrip("_")
-        if field not in plan:
-            raise TypeError(f"{name} has no {field!r}; it has {', '.join(sorted(plan))}")
-        kind, count = plan[field]
-        if value is not None and count is not None:
-            items = list(value.items() if isinstance(value, Mapping) else value)
-            value = ffi.new(f"{kind.item.cname}[]", [_made(field, kind.item, item, kept) for item in items])
-            kept.append(value)
-            setattr(pointer, count, len(items))
-            setattr(pointer, field, value)
-        elif value is not None:
-            setattr(pointer, field, _made(field, kind, value, kept))
+        if field not in kinds:
+            raise TypeError(f"{name} has no {field!r}; it has {', '.join(sorted(kinds))}")
+        if value is not None:
+            made = _made(field, kinds[field], value, kept)
+            setattr(pointer, field, made)
+            if field in types.COUNTS:
+                setattr(pointer, types.COUNTS[field], len(made))
     return pointer
-
-
-@lru_cache(maxsize=None)
-def _plan(name: str) -> dict[str, tuple[Any, str | None]]:
-    """The fields of a struct with their types; of a list also the field that counts it."""
-    fields = [(field, at.type) for field, at in ffi.typeof(name).fields]
-    plan = {}
-    for (field, kind), (following, _) in zip(fields, fields[1:] + [("", None)]):
-        is_list = kind.kind == "pointer" and following.endswith("_count")
-        plan[field] = kind, following if is_list else None
-    return plan
 
 
 def _made(name: str, kind: Any, value: Any, kept: list[Any]) -> Any:
@@ -123,12 +85,18 @@ def _made(name: str, kind: Any, value: Any, kept: list[Any]) -> Any:
     if hasattr(value, "handle"):
         return value.handle
     if kind.cname in ("hws_str", "hws_bytes"):
-        data = ffi.from_buffer(value.encode() if isinstance(value, str) else value)
-        kept.append(data)
-        return ffi.cast("char *" if kind.cname == "hws_str" else "uint8_t *", data), len(data)
-    if kind.cname == "hws_header":
+        made: Any = lent(value)
+    elif kind.cname == "hws_header":
         key, content = value
-        return tuple(_made(name, ffi.typeof("hws_str"), part, kept) for part in (key, content))
-    made = struct(kind.item.cname if kind.kind == "pointer" else kind.cname, value)
+        made = lent(key), lent(content)
+    elif kind.kind == "struct":
+        pointer = struct(kind.cname, value)
+        kept.append(pointer)
+        made = pointer[0]
+    elif name in types.COUNTS:
+        items = value.items() if isinstance(value, Mapping) else value
+        made = ffi.new(f"{kind.item.cname}[]", [_made(name, kind.item, item, kept) for item in items])
+    else:
+        made = struct(kind.item.cname, value)
     kept.append(made)
-    return made if kind.kind == "pointer" else made[0]
+    return made

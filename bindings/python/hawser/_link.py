@@ -1,36 +1,27 @@
-"""What ``hawser.sync`` and ``hawser.aio`` have in common. What takes time is a generator of conditions to wait for."""
+"""What ``hawser.sync`` and ``hawser.aio`` have in common. Its coroutines wait for nothing but ``until`` of their hub."""
 
 from __future__ import annotations
 
 import logging
 from collections import deque
 from contextlib import suppress
-from typing import Any, Callable, Generator, Iterable, Mapping, TypeVar, Union
+from typing import Any, Callable, Iterable, Mapping, Union
 
 from ._library import Data as Data
 from .engine import Engine
 from .exceptions import ConcurrencyError, ConnectionClosedOK, InvalidHandle, SendQueueFull, WebSocketException
 from .handles import Connection as Handle
-from .types import Event, EventKind, Handshake, Opcode, SendFlags
+from .types import NAMES, SECONDS, Event, EventKind, Handshake, Opcode, SendFlags
 
 Message = Union[str, bytes]
-Result = TypeVar("Result")
-Steps = Generator[Callable[[], Any], None, Result]
 OnEvent = Union[Callable[[Event], None], None]
-TIMES = {
-    "open_timeout": "open_ms",
-    "close_timeout": "close_ms",
-    "ping_interval": "ping_interval_ms",
-    "ping_timeout": "ping_timeout_ms",
-}
-NAMES = {"additional_headers": "headers", "user_agent_header": "user_agent", "server_header": "server"}
 log = logging.getLogger("hawser")
 
 
 def translate(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as websockets calls them (seconds, None for none) as those of the header; what is one stays."""
     out = {NAMES.get(name, name): value for name, value in options.items()}
-    seconds = {field: out.pop(name) for name, field in TIMES.items() if name in out}
+    seconds = {field: out.pop(name) for name, field in SECONDS.items() if name in out}
     times = {field: -1 if value is None else max(1, round(value * 1000)) for field, value in seconds.items()}
     out["timers"] = {**out.get("timers", {}), **times}
     if "max_size" in out:
@@ -55,7 +46,7 @@ class Link:
         self._pongs: dict[int, float | None] = {}  # of pings that somebody waits for
         self._token = 0
         self._receiving = self._closing = self._paused = self._writable = False
-        hub.links[handle.id] = self
+        hub.links[handle] = self
 
     subprotocol = property(lambda self: self.handshake and self.handshake.subprotocol)
     remote_address = property(lambda self: self.handshake and self.handshake.peer)
@@ -94,28 +85,32 @@ class Link:
         if self.error:
             raise self.error.with_traceback(None) from self.error.__cause__
 
-    def _recv(self) -> Steps[Message]:
+    async def _until(self, ready: Callable[[], Any]) -> None:
+        """Waits; raises what ends the connection before."""
+        while not ready():
+            self._check()
+            await self._hub.until(lambda: ready() or self.error, self.handle)
+
+    async def _recv(self) -> Message:
         if self._receiving:
             raise ConcurrencyError("somebody else receives from this connection")
         self._receiving = True
         try:
-            while not self._messages:
-                self._check()
-                yield lambda: self._messages or self.error
+            await self._until(lambda: self._messages)
             message = self._messages.popleft()
             self._pause(self._paused and len(self._messages) > self._max_queue // 4)
             return message
         finally:
             self._receiving = False
 
-    def _send(self, message: Data | Iterable[Data], **options: Any) -> Steps[None]:
+    async def _send(self, message: Data | Iterable[Data], **options: Any) -> None:
         if not isinstance(message, (str, bytes, bytearray, memoryview)):
             pieces = list(message) or [""]
             opcode = Opcode.TEXT if isinstance(pieces[0], str) else Opcode.BINARY
             buffers = [piece.encode() if isinstance(piece, str) else memoryview(piece) for piece in pieces]
             for at, buffer in enumerate(buffers):
                 more = SendFlags.MORE * (at + 1 < len(buffers))
-                yield from self._send(buffer, opcode=Opcode.CONT if at else opcode, flags=more)
+                await self._send(buffer, opcode=Opcode.CONT if at else opcode, flags=more)
             return
         while True:
             self._hub.touch()
@@ -129,73 +124,85 @@ class Link:
             except InvalidHandle:
                 self._check()  # it has ended meanwhile
                 raise
-            yield lambda: self._writable or self.error
+            await self._until(lambda: self._writable)
 
-    def _ping(self, data: Data) -> Steps[float]:
+    async def _ping(self, data: Data) -> float:
         self._token = token = self._token + 1
         self._pongs[token] = None
         try:
-            yield from self._send(data, opcode=Opcode.PING, token=token)
-            while (taken := self._pongs[token]) is None:
-                self._check()
-                yield lambda: self._pongs[token] is not None or self.error
-            return taken
+            await self._send(data, opcode=Opcode.PING, token=token)
+            await self._until(lambda: self._pongs[token] is not None)
+            return self._pongs[token] or 0.0
         finally:
             del self._pongs[token]
 
-    def _close(self, code: int, reason: str) -> Steps[None]:
+    async def _close(self, code: int = 1000, reason: str = "") -> None:
         self._hub.touch()
         with suppress(InvalidHandle):  # it has ended, or its engine has
             self.handle.close(code, reason)
             self._closing = True
-            yield lambda: self.error
-
-    def _failed(self, error: BaseException) -> int:
-        """The code that is due when a handler has ended with an error."""
-        if error is self.error or isinstance(error, ConnectionClosedOK) or self._hub.engine.closed:
-            return 1000
-        log.error("a connection's handler has failed", exc_info=error)
-        return 1011
+            await self._hub.until(lambda: self.error, self.handle)
 
 
 class Hub:
-    """An engine with its connections; on servers with a listener, and a handler for each."""
+    """An engine with its connections."""
 
-    link: Any = Link
     io_thread = True
-    _stopped = False
 
     def __init__(self) -> None:
         self.engine = Engine(io_thread=self.io_thread)
-        self.links: dict[int, Any] = {}
+        self.links: dict[Any, Any] = {}
 
-    def _listen(self, handler: Any, host: str, port: int, on_request: Any, options: Mapping[str, Any]) -> None:
+    def feed(self, event: Event) -> None:
+        if link := self.links.get(event.conn):
+            link.feed(event)
+            if link.error:
+                del self.links[event.conn]
+
+    def touch(self) -> None:
+        """The engine is being asked for something."""
+
+
+class Server(Hub):
+    """With a listener at ``address``, and a handler for each connection."""
+
+    link: Any  # the class of its connections
+    until: Any
+    _call: Any  # calls a function of the host's, whose kind differs
+    _start: Any  # runs a coroutine beside all else
+    _stopped = False
+
+    def __init__(
+        self, handler: Any, host: str = "127.0.0.1", port: int = 0, *, on_request: Any = None, **options: Any
+    ) -> None:
+        super().__init__()
         self._handler, self._on_request = handler, on_request
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.listener = self.engine.listen(**{"bind": bind, **translate(options)})
         self.address = self.listener.address()
 
     def feed(self, event: Event) -> None:
-        handle = event.conn
-        link = self.links.get(handle.id) if handle else None
+        link = self.link(self, event.conn) if event.kind == EventKind.OPEN else None
+        super().feed(event)
         if link:
-            link.feed(event)
-            if link.error:
-                del self.links[link.handle.id]
-        elif event.kind == EventKind.OPEN:
-            link = self.link(self, handle)
-            link.feed(event)
-            self._start(self._serve, link)
+            self._start(self._serve(link))
         elif event.kind == EventKind.REQUEST and self._on_request:
-            self._start(self._on_request, event.request, event.handshake)
+            self._start(self._call(self._on_request, event.request, event.handshake))
 
     def publish(self, topic: str, message: Data, **options: Any) -> tuple[int, int]:
         """Sends to all who have subscribed, ``connection.handle.subscribe(topic)``: how many got it, and did not."""
         self.touch()
         return self.engine.publish(topic, message, **options)
 
-    def touch(self) -> None:
-        """The engine is being asked for something."""
+    async def _serve(self, link: Any) -> None:
+        code = 1000
+        try:
+            await self._call(self._handler, link)
+        except Exception as error:
+            if not (error is link.error or isinstance(error, ConnectionClosedOK) or self.engine.closed):
+                log.exception("a connection's handler has failed")
+                code = 1011
+        await link._close(code)
 
     def _stop(self, code: int, reason: str) -> None:
         self.touch()
@@ -203,8 +210,5 @@ class Hub:
             self.listener.close(code=code, reason=reason)
             self._stopped = True
 
-    def _start(self, function: Any, *args: Any) -> None:
-        raise NotImplementedError
-
-    def _serve(self, link: Any) -> Any:
-        raise NotImplementedError
+    async def _ended(self) -> None:
+        await self.until(lambda: self._stopped and not self.links)

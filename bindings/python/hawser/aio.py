@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from typing import Any, AsyncIterator, Callable, Iterable
+from typing import Any, AsyncIterator, Callable, Coroutine, Iterable
 
 from . import _link
-from ._link import Data, Link, Message, OnEvent, Result, Steps, translate
+from ._link import Data, Link, Message, OnEvent, translate
 from .exceptions import ConnectionClosedOK
 from .types import Event
 
@@ -16,16 +16,16 @@ class Connection(Link, AbstractAsyncContextManager["Connection"]):
     """An open connection, like that of ``hawser.sync``. Any task may send; one at a time receives."""
 
     async def recv(self) -> Message:
-        return await self._run(self._recv())
+        return await self._recv()
 
     async def send(self, message: Data | Iterable[Data]) -> None:
-        await self._run(self._send(message))
+        await self._send(message)
 
     async def ping(self, data: Data = b"") -> float:
-        return await self._run(self._ping(data))
+        return await self._ping(data)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        await self._run(self._close(code, reason))
+        await self._close(code, reason)
 
     async def __aiter__(self) -> AsyncIterator[Message]:
         try:
@@ -37,80 +37,40 @@ class Connection(Link, AbstractAsyncContextManager["Connection"]):
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _run(self, steps: Steps[Result]) -> Result:
-        try:
-            while True:
-                await self._hub.until(next(steps), self)
-        except StopIteration as end:
-            result: Result = end.value
-        finally:
-            steps.close()
-        return result
-
 
 class Hub(_link.Hub):
     """Polled by the loop when there is something to do: its descriptor is readable, or a time has come."""
 
-    link = Connection
     io_thread = False
 
-    def __init__(self) -> None:
-        super().__init__()
+    def attach(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.Handle | None = None
-        self._changed: dict[Any, set[asyncio.Future[None]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed: dict[Any, asyncio.Event] = {}
+        self._timer: asyncio.Handle = self._loop.call_soon(self._poll)
         self._loop.add_reader(self.engine.fileno(), self._poll)
 
-    def touch(self) -> None:
-        self._again(None if self.engine.closed else self._loop.call_soon(self._poll))
-
-    def _again(self, timer: asyncio.Handle | None) -> None:
-        if self._timer:
-            self._timer.cancel()
-        self._timer = timer
+    def touch(self, delay: float = 0) -> None:
+        self._timer.cancel()
+        self._timer = self._loop.call_later(delay, self._poll)
 
     def _poll(self) -> None:
-        for event in self.engine.poll(0):
-            link = self.links.get(event.conn.id) if event.conn else None
+        for event in () if self.engine.closed else self.engine.poll(0):
             self.feed(event)
-            for waiter in [*self._changed.get(link, ()), *self._changed.get(None, ())]:
-                if not waiter.done():
-                    waiter.set_result(None)
-        if not self.engine.closed:
-            left = self.engine.next_timeout()
-            self._again(self._loop.call_later(left / 1000, self._poll) if left >= 0 else None)
+            for waited in {event.conn, None} & self._changed.keys():
+                self._changed.pop(waited).set()
+        if not self.engine.closed and (left := self.engine.next_timeout()) >= 0:
+            self.touch(left / 1000)
 
-    async def until(self, ready: Callable[[], Any], link: Link | None = None) -> None:
+    async def until(self, ready: Callable[[], Any], handle: Any = None) -> None:
         """Waits for what events bring, those of a connection or all."""
         self.touch()
         while not ready():
-            waiter = self._loop.create_future()
-            self._changed.setdefault(link, set()).add(waiter)
-            try:
-                await waiter
-            finally:
-                self._changed[link].discard(waiter)
-                if not self._changed[link]:
-                    del self._changed[link]
+            await self._changed.setdefault(handle, asyncio.Event()).wait()
 
     def close(self) -> None:
-        self._again(None)
+        self._timer.cancel()
         self._loop.remove_reader(self.engine.fileno())
         self.engine.close()
-
-    def _start(self, function: Any, *args: Any) -> None:
-        task = self._loop.create_task(function(*args))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, link: Connection) -> None:
-        code = 1000
-        try:
-            await self._handler(link)
-        except Exception as error:
-            code = link._failed(error)
-        await link.close(code)
 
 
 _clients: dict[asyncio.AbstractEventLoop, Clients] = {}
@@ -118,6 +78,11 @@ _clients: dict[asyncio.AbstractEventLoop, Clients] = {}
 
 class Clients(Hub):
     """Those of a loop. The last one to end closes the engine."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attach()
+        _clients[self._loop] = self
 
     def feed(self, event: Event) -> None:
         super().feed(event)
@@ -139,36 +104,32 @@ class connect(AbstractAsyncContextManager[Connection]):
         loop = asyncio.get_running_loop()
         for closed in [other for other in _clients if other.is_closed()]:
             del _clients[closed]
-        hub = _clients.get(loop) or _clients.setdefault(loop, Clients())
+        hub = _clients.get(loop) or Clients()
         self._connection = connection = Connection(hub, hub.engine.connect(**self._options), *self._rest)
         try:
-            await hub.until(lambda: connection.handshake or connection.error, connection)
+            await connection._until(lambda: connection.handshake)
         except asyncio.CancelledError:
             connection.abort()
             raise
-        connection._check()
         return connection
 
     async def __aexit__(self, *_: object) -> None:
         await self._connection.close()
 
 
-class serve(Hub, AbstractAsyncContextManager["serve"]):
+class serve(_link.Server, Hub, AbstractAsyncContextManager["serve"]):
     """``async with serve(handler, host, port) as server:`` listens, with a task of ``handler`` for each connection."""
 
-    def __init__(
-        self, handler: Any, host: str = "127.0.0.1", port: int = 0, *, on_request: Any = None, **options: Any
-    ) -> None:
-        self._args = handler, host, port, on_request, options
+    link = Connection
 
     async def __aenter__(self) -> serve:
-        super().__init__()
-        self._listen(*self._args)
+        self.attach()
+        self._tasks: set[asyncio.Task[None]] = set()
         return self
 
     async def serve_forever(self) -> None:
         """Until ``shutdown``, and until all connections are closed."""
-        await self.until(lambda: self._stopped and not self.links)
+        await self._ended()
 
     async def shutdown(self, code: int = 1001, reason: str = "") -> None:
         """Closes the listener and all connections, and waits for them and their handlers. Twice is once."""
@@ -179,3 +140,11 @@ class serve(Hub, AbstractAsyncContextManager["serve"]):
     async def __aexit__(self, *_: object) -> None:
         await self.shutdown()
         self.close()
+
+    async def _call(self, function: Any, *args: Any) -> None:
+        await function(*args)
+
+    def _start(self, steps: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(steps)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

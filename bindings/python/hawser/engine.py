@@ -8,15 +8,13 @@ import weakref
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from . import types
 from ._library import ffi, lib, struct
 from .exceptions import ConcurrencyError, Forked, InvalidHandle
 from .handles import EngineHandle, call, event
-from .types import Event
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-    from . import types
 
 BATCH = 64
 SIGNALS_S = 0.2  # so often Python's main thread looks for signals while it waits
@@ -51,7 +49,7 @@ class Engine(EngineHandle, AbstractContextManager["Engine"]):
         with self._polling:
             self._free()
 
-    def poll(self, timeout: float | None = None) -> list[Event]:
+    def poll(self, timeout: float | None = None) -> list[types.Event]:
         """Does all work that is due and gives the next events; waits for some up to ``timeout`` seconds."""
         until = float("inf") if timeout is None else time.monotonic() + timeout
         step = SIGNALS_S if threading.current_thread() is threading.main_thread() else 1e6

@@ -10,9 +10,9 @@ from __future__ import annotations
 from itertools import repeat, starmap
 from typing import TYPE_CHECKING, Any
 
-from ._library import NULL, Data, ffi, given, lib, octets, opcode_of, pairs, string, struct, text, text_or_octets, word
+from ._library import NULL, Data, ffi, lent, lib, octets, string, struct
 from .exceptions import BY_STATUS, Close, WebSocketException
-from .types import Event, EventFlags, EventKind, Handshake, PoolCounts, Stats
+from .types import Event, EventFlags, EventKind, Handshake, Opcode, PoolCounts, Stats
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -49,13 +49,17 @@ def taken(kept: Any) -> WebSocketException:
 
 def failure(status: int) -> WebSocketException:
     """An error of which no more is known: there was no memory to keep it in."""
-    made = BY_STATUS.get(status, WebSocketException)(word(lib.hws_status_text(status)))
+    made = BY_STATUS.get(status, WebSocketException)(ffi.string(lib.hws_status_text(status)).decode())
     made.message = made.args[0]
     return made
 
 
 def close(c: Any) -> Close | None:
     return Close(c.code, string(c.reason) or "") if c.present else None
+
+
+def header(c: Any) -> tuple[str, str]:
+    return string(c.name) or "", string(c.value) or ""
 
 
 class Handle:
@@ -95,7 +99,7 @@ class Connection(Handle):
         cannot be sent; INVALID_SEND for a code or reason that may not be sent; RECONNECT_DISABLED for a connection that was not
         made to come back, or has ended; CONNECTION_CLOSED after hws_close.
         """
-        options_ = given("hws_reconnect_options", options)
+        options_ = struct("hws_reconnect_options", options) if options else NULL
         call(lib.hws_conn_reconnect, self.handle, options_)
 
     def replay(self, after_token: int = 0) -> None:
@@ -132,10 +136,10 @@ class Connection(Handle):
         SEND_QUEUE_FULL over limits.send_queue_max (WRITABLE follows, unless the message alone is larger);
         CONCURRENCY for a message inside a fragmented one, or a ping whose payload is on its way already.
         """
-        opcode_ = opcode_of(data, opcode)
-        data_ = ffi.from_buffer(data.encode() if isinstance(data, str) else data)
-        options_ = given("hws_send_options", options)
-        call(lib.hws_send, self.handle, opcode_, data_, len(data_), options_)
+        usual = Opcode.TEXT if isinstance(data, str) else Opcode.BINARY
+        opcode_ = usual if opcode is None else opcode
+        options_ = struct("hws_send_options", options) if options else NULL
+        call(lib.hws_send, self.handle, opcode_, *lent(data), options_)
 
     def close(self, code: int = 0, reason: str = "") -> None:
         """Begins the closing handshake, RFC 6455 section 7: what is queued leaves first, then a Close frame. code 0 is 1000;
@@ -144,8 +148,7 @@ class Connection(Handle):
 
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; INVALID_SEND for a code or reason that may not be sent.
         """
-        reason_ = ffi.from_buffer(reason.encode())
-        call(lib.hws_close, self.handle, code, text(reason_))
+        call(lib.hws_close, self.handle, code, lent(reason))
 
     def abort(self) -> None:
         """Drops a connection at once, without a Close frame and with what is queued. CLOSE or CONNECT_FAILED follows.
@@ -194,8 +197,7 @@ class Connection(Handle):
         has a NUL or a wildcard elsewhere; INVALID_STATE before OPEN; CONNECTION_CLOSED once it closes; TOO_MANY_SUBSCRIPTIONS
         over limits.subscriptions_max.
         """
-        topic_ = ffi.from_buffer(topic.encode())
-        call(lib.hws_subscribe, self.handle, text(topic_))
+        call(lib.hws_subscribe, self.handle, lent(topic))
 
     def unsubscribe(self, topic: str) -> None:
         """Takes a subscription back, written as it was subscribed to; an empty topic stands for all of the connection's. One that
@@ -203,8 +205,7 @@ class Connection(Handle):
 
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
         """
-        topic_ = ffi.from_buffer(topic.encode())
-        call(lib.hws_unsubscribe, self.handle, text(topic_))
+        call(lib.hws_unsubscribe, self.handle, lent(topic))
 
 
 class Request(Handle):
@@ -221,7 +222,7 @@ class Request(Handle):
         was not offered; STRUCT_SIZE, INVALID_HEADER_VALUE, NO_MEMORY, FORKED, PANIC; INVALID_STATE for a request that asks for no WebSocket.
         After an error other than INVALID_HANDLE the request still waits.
         """
-        options_ = given("hws_accept_options", options)
+        options_ = struct("hws_accept_options", options) if options else NULL
         conn_ = ffi.new("hws_conn *")
         call(lib.hws_request_accept, self.handle, options_, conn_)
         return Connection(conn_[0])
@@ -233,7 +234,7 @@ class Request(Handle):
         Errors: INVALID_HANDLE, also when the peer has left or the time is up; INVALID_ARGUMENT, STRUCT_SIZE,
         INVALID_HEADER_VALUE, NO_MEMORY, FORKED, PANIC. After an error other than INVALID_HANDLE the request still waits.
         """
-        response_ = given("hws_response", response)
+        response_ = struct("hws_response", response) if response else NULL
         call(lib.hws_request_respond, self.handle, response_)
 
 
@@ -264,7 +265,7 @@ class Listener(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; INVALID_SEND for a code or reason that may not be
         sent; INVALID_STATE when it is closed, or closing, already.
         """
-        drain_ = given("hws_drain", drain)
+        drain_ = struct("hws_drain", drain) if drain else NULL
         call(lib.hws_listener_close, self.handle, drain_)
 
     def set_tls(self, **tls: Unpack[types.Tls]) -> None:
@@ -274,7 +275,7 @@ class Listener(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; IO for a file that cannot be read; INVALID_STATE
         when the listener is closed, or plain. After an error the listener goes on as before.
         """
-        tls_ = given("hws_tls", tls)
+        tls_ = struct("hws_tls", tls) if tls else NULL
         call(lib.hws_listener_set_tls, self.handle, tls_)
 
 
@@ -293,8 +294,7 @@ class Pool(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC; INVALID_URI for a target that is none; POOL_EXHAUSTED when
         waiters_max calls wait, or their events do; POOL_CLOSED after hws_pool_free.
         """
-        target_ = ffi.from_buffer(target.encode())
-        call(lib.hws_pool_acquire, self.handle, text(target_), timeout_ms, token)
+        call(lib.hws_pool_acquire, self.handle, lent(target), timeout_ms, token)
 
     def release(self, conn: Connection, reusable: int = 1) -> None:
         """Gives a leased connection back, from here on without any events of it but those that are in your hands. With reusable
@@ -366,7 +366,7 @@ class EngineHandle(Handle):
         headers that cannot be sent; INVALID_PROXY; IO for a certificate's file that cannot be read; TOO_MANY_CONNECTIONS. No
         event follows a call that failed.
         """
-        options_ = given("hws_client_options", options)
+        options_ = struct("hws_client_options", options) if options else NULL
         conn_ = ffi.new("hws_conn *")
         call(lib.hws_connect, self.handle, options_, conn_)
         return Connection(conn_[0])
@@ -379,7 +379,7 @@ class EngineHandle(Handle):
         STRUCT_SIZE, INVALID_HEADER_VALUE, FORKED, PANIC; IO with os_error when the address cannot be bound or a file not be
         read, FD_LIMIT, TOO_MANY_CONNECTIONS; UNSUPPORTED for unix sockets, descriptors and reuse_port where there are none.
         """
-        options_ = given("hws_server_options", options)
+        options_ = struct("hws_server_options", options) if options else NULL
         listener_ = ffi.new("hws_listener *")
         call(lib.hws_listen, self.handle, options_, listener_)
         return Listener(listener_[0])
@@ -410,8 +410,8 @@ class EngineHandle(Handle):
         INVALID_URI, INVALID_PROXY, FORKED, PANIC; INVALID_HEADER_VALUE for headers that cannot be sent; IO for a certificate's
         file that cannot be read; FD_LIMIT, TOO_MANY_CONNECTIONS; UNSUPPORTED on Windows.
         """
-        client_ = given("hws_client_options", client)
-        server_ = given("hws_server_options", server)
+        client_ = struct("hws_client_options", client) if client else NULL
+        server_ = struct("hws_server_options", server) if server else NULL
         conn_ = ffi.new("hws_conn *")
         call(lib.hws_adopt, self.handle, socket, client_, server_, conn_)
         return Connection(conn_[0])
@@ -437,13 +437,12 @@ class EngineHandle(Handle):
         than 1024 bytes or has a wildcard; INVALID_SEND for text that is not UTF-8; QUEUE_FULL when the events
         of hws_engine_options.publish_events are not polled. Nobody got it then.
         """
-        topic_ = ffi.from_buffer(topic.encode())
-        opcode_ = opcode_of(data, opcode)
-        data_ = ffi.from_buffer(data.encode() if isinstance(data, str) else data)
-        options_ = given("hws_publish_options", options)
+        usual = Opcode.TEXT if isinstance(data, str) else Opcode.BINARY
+        opcode_ = usual if opcode is None else opcode
+        options_ = struct("hws_publish_options", options) if options else NULL
         reached_ = ffi.new("uint32_t *")
         skipped_ = ffi.new("uint32_t *")
-        call(lib.hws_publish, self.handle, text(topic_), opcode_, data_, len(data_), options_, reached_, skipped_)
+        call(lib.hws_publish, self.handle, lent(topic), opcode_, *lent(data), options_, reached_, skipped_)
         return int(reached_[0]), int(skipped_[0])
 
     def topic_subscribers(self, topic: str) -> int:
@@ -452,9 +451,8 @@ class EngineHandle(Handle):
 
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, FORKED, PANIC.
         """
-        topic_ = ffi.from_buffer(topic.encode())
         count_ = ffi.new("uint32_t *")
-        call(lib.hws_topic_subscribers, self.handle, text(topic_), count_)
+        call(lib.hws_topic_subscribers, self.handle, lent(topic), count_)
         return int(count_[0])
 
     def pool(self, **options: Unpack[types.PoolOptions]) -> Pool:
@@ -463,7 +461,7 @@ class EngineHandle(Handle):
         Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, FORKED, PANIC; for options.client those of hws_connect: INVALID_URI,
         INVALID_HEADER_VALUE, INVALID_PROXY, IO; TOO_MANY_CONNECTIONS.
         """
-        options_ = given("hws_pool_options", options)
+        options_ = struct("hws_pool_options", options) if options else NULL
         pool_ = ffi.new("hws_pool *")
         call(lib.hws_pool_new, self.handle, options_, pool_)
         return Pool(pool_[0])
@@ -480,7 +478,7 @@ def error(c: Any) -> WebSocketException | None:
     made.__cause__ = error(c.cause)
     if isinstance(made, OSError) and c.os_error:
         made.errno = c.os_error
-    made.operation = word(lib.hws_operation_name(c.operation)) if c.operation else None
+    made.operation = ffi.string(lib.hws_operation_name(c.operation)).decode() if c.operation else None
     made.state = c.state
     made.required_states = c.required_states
     made.retryable = c.retryable
@@ -522,7 +520,7 @@ def error(c: Any) -> WebSocketException | None:
     made.origin = string(c.origin)
     made.parameter_name = string(c.parameter_name)
     made.parameter_value = string(c.parameter_value)
-    made.headers = pairs(c.headers, c.header_count)
+    made.headers = [header(c.headers[at]) for at in range(c.header_count)]
     made.body = octets(c.body)
     made.close_rcvd = close(c.close_rcvd)
     made.close_sent = close(c.close_sent)
@@ -539,10 +537,10 @@ def preset(name: str) -> dict[str, Any]:
         "compression": struct("hws_compression", {}),
         "reconnect": struct("hws_reconnect", {}),
     }
-    out, encoded = struct("hws_preset", {}), ffi.from_buffer(name.encode())
+    out = struct("hws_preset", {})
     for part, pointer in parts.items():
         setattr(out, part, pointer)
-    call(lib.hws_preset_get, text(encoded), out)
+    call(lib.hws_preset_get, lent(name), out)
     return {
         part: {name: getattr(got, name) for name in dir(got) if name != "struct_size"} for part, got in parts.items()
     }
@@ -559,7 +557,7 @@ def handshake(c: Any) -> Handshake:
         extensions=string(c.extensions),
         peer=string(c.peer),
         subprotocols_offered=[string(c.subprotocols_offered[at]) or "" for at in range(c.subprotocol_count)],
-        headers=pairs(c.headers, c.header_count),
+        headers=[header(c.headers[at]) for at in range(c.header_count)],
         uri=string(c.uri),
         user=string(c.user),
         tls_version=string(c.tls_version),
@@ -571,7 +569,7 @@ def handshake(c: Any) -> Handshake:
         tls_resumed=c.tls_resumed,
         extension_declined=error(c.extension_declined),
         route=string(c.route),
-        params=pairs(c.params, c.param_count),
+        params=[header(c.params[at]) for at in range(c.param_count)],
     )
 
 
@@ -640,7 +638,7 @@ def event(c: Any) -> Event:
         value=c.value,
         status=c.status,
         opcode=c.opcode,
-        data=text_or_octets(c),
+        data=octets(c.data).decode() if c.opcode == Opcode.TEXT and c.kind != EventKind.FRAGMENT else octets(c.data),
         error=error(c.error),
         handshake=handshake(c.handshake) if c.handshake else None,
         topic=string(c.topic),

@@ -5,32 +5,36 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import AbstractContextManager
-from typing import Any, Callable, Iterable, Iterator
+from types import coroutine
+from typing import Any, Callable, Coroutine, Generator, Iterable, Iterator, TypeVar
 
 from . import _link
-from ._link import Data, Link, Message, OnEvent, Result, Steps, translate
+from ._link import Data, Link, Message, OnEvent, translate
 from .exceptions import ConnectionClosedOK, RecvTimeout
-from .types import Event
+
+Result = TypeVar("Result")
 
 
 class Connection(Link, AbstractContextManager["Connection"]):
     """An open connection. Any thread may send; one at a time receives."""
 
+    _hub: Hub
+
     def recv(self, timeout: float | None = None) -> Message:
         """The next message: a str if it is text. After the last, ConnectionClosed; RecvTimeout, a TimeoutError."""
-        return self._run(self._recv(), timeout)
+        return self._hub.run(self._recv(), timeout)
 
     def send(self, message: Data | Iterable[Data], timeout: float | None = None) -> None:
         """Sends a message, of an iterable in fragments; waits while the send queue is full."""
-        self._run(self._send(message), timeout)
+        self._hub.run(self._send(message), timeout)
 
     def ping(self, data: Data = b"", timeout: float | None = None) -> float:
         """Waits for the pong; the seconds that it took."""
-        return self._run(self._ping(data), timeout)
+        return self._hub.run(self._ping(data), timeout)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Closes, and waits for the end; what the peer still sends is dropped. Once it has ended, nothing."""
-        self._run(self._close(code, reason))
+        self._hub.run(self._close(code, reason))
 
     def __iter__(self) -> Iterator[Message]:
         """All messages, to the end; ConnectionClosedError if that is not in order."""
@@ -43,60 +47,54 @@ class Connection(Link, AbstractContextManager["Connection"]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, steps: Steps[Result], timeout: float | None = None) -> Result:
-        try:
-            while self._hub.until(next(steps), timeout):
-                pass
-            steps.throw(RecvTimeout("it took too long"))
-        except StopIteration as end:
-            result: Result = end.value
-        finally:
-            steps.close()
-        return result
-
 
 class Hub(_link.Hub):
     """For any number of threads: one of those that wait polls for all."""
-
-    link = Connection
 
     def __init__(self) -> None:
         super().__init__()
         self._changed = threading.Condition()
         self._polling = False
 
-    def until(self, ready: Callable[[], Any], timeout: float | None = None) -> bool:
-        """Waits for what events bring; False when the time is over."""
+    @coroutine
+    def until(self, ready: Callable[[], Any], handle: Any = None) -> Generator[Callable[[], Any], None, None]:
+        """Waits for what events bring; ``run`` does that."""
+        yield ready
+
+    def run(self, steps: Coroutine[Callable[[], Any], None, Result], timeout: float | None = None) -> Result:
+        """Runs a coroutine to its end on this thread, unless that takes too long."""
         end = float("inf") if timeout is None else time.monotonic() + timeout
-        while True:
-            with self._changed:
-                left = end - time.monotonic()
-                if ready() or left <= 0:
-                    return bool(ready())
-                if self._polling:
-                    self._changed.wait(None if timeout is None else left)
-                    continue
-                self._polling = True
-            events: list[Event] = []
-            try:
-                events = self.engine.poll(None if timeout is None else left)
-            finally:
-                with self._changed:
-                    self._polling = False
-                    for event in events:
-                        self.feed(event)
-                    self._changed.notify_all()
-
-    def _start(self, function: Any, *args: Any) -> None:
-        threading.Thread(target=function, args=args, daemon=True).start()
-
-    def _serve(self, link: Connection) -> None:
-        code = 1000
         try:
-            self._handler(link)
-        except Exception as error:
-            code = link._failed(error)
-        link.close(code)
+            while True:
+                self._wait(steps.send(None), end)
+        except StopIteration as returned:
+            result: Result = returned.value
+            return result
+        finally:
+            steps.close()
+
+    def _wait(self, ready: Callable[[], Any], end: float) -> None:
+        with self._changed:
+            while not ready():
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise RecvTimeout("it took too long")
+                if self._polling:
+                    self._changed.wait(min(left, threading.TIMEOUT_MAX))
+                else:
+                    self._poll(left)
+
+    def _poll(self, timeout: float) -> None:
+        self._polling = True
+        self._changed.release()  # others go on with what they need not wait for
+        try:
+            events = self.engine.poll(timeout)
+        finally:
+            self._changed.acquire()
+            self._polling = False
+            self._changed.notify_all()
+        for event in events:
+            self.feed(event)
 
 
 class ClientConnection(Connection):
@@ -115,29 +113,24 @@ def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **option
     hub = Hub()
     try:
         connection = ClientConnection(hub, hub.engine.connect(uri=uri, **translate(options)), max_queue, on_event)
-        hub.until(lambda: connection.handshake or connection.error)
-        connection._check()
+        hub.run(connection._until(lambda: connection.handshake))
         return connection
     except BaseException:
         hub.engine.close()
         raise
 
 
-class serve(Hub, AbstractContextManager["serve"]):
+class serve(_link.Server, Hub, AbstractContextManager["serve"]):
     """A listener at ``address``; ``serve_forever`` runs ``handler`` in a thread for each connection, port 0 is a free one.
 
     ``on_request(request, handshake)`` answers what comes to ``routes`` with ``decide``, in a thread of its own.
     """
 
-    def __init__(
-        self, handler: Any, host: str = "127.0.0.1", port: int = 0, *, on_request: Any = None, **options: Any
-    ) -> None:
-        super().__init__()
-        self._listen(handler, host, port, on_request, options)
+    link = Connection
 
     def serve_forever(self) -> None:
         """Until ``shutdown``, and until all connections are closed."""
-        self.until(lambda: self._stopped and not self.links)
+        self.run(self._ended())
 
     def shutdown(self, code: int = 1001, reason: str = "") -> None:
         """Closes the listener and all connections; serve_forever returns when they are closed. Twice is once."""
@@ -146,3 +139,9 @@ class serve(Hub, AbstractContextManager["serve"]):
 
     def __exit__(self, *_: object) -> None:
         self.engine.close()
+
+    async def _call(self, function: Any, *args: Any) -> None:
+        function(*args)
+
+    def _start(self, steps: Coroutine[Any, None, None]) -> None:
+        threading.Thread(target=self.run, args=(steps,), daemon=True).start()

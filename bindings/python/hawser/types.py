@@ -224,7 +224,8 @@ class EngineOptions(TypedDict, total=False):
     abi_version: int
     # connections at a time; default and most: 1048576
     max_connections: int
-    # payload bytes that one batch may lend, and that hws_recv of one connection puts by of others, roughly; default 4 MiB
+    # payload bytes that one batch may lend, and that hws_recv of one connection puts by of others, roughly; default 4 MiB.
+    # A batch that lends 512 KiB ends all the same, as that is what a processor's cache holds; the rest comes with the next
     event_memory_max: int
     # bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each
     # message is compressed by itself
@@ -844,4 +845,31 @@ WORDS = {
     "overflow": Overflow,
     "replay": Replay,
     "slow_subscriber": SlowPolicy,
+}
+
+# Options that are lists, with the fields that say how long they are.
+COUNTS = {
+    "alpn": "alpn_count",
+    "credentials": "credential_count",
+    "headers": "header_count",
+    "hosts": "host_count",
+    "more_certificates": "more_certificate_count",
+    "origins": "origin_count",
+    "routes": "route_count",
+    "subprotocols": "subprotocol_count",
+}
+
+# What websockets calls options.
+NAMES = {
+    "additional_headers": "headers",
+    "user_agent_header": "user_agent",
+    "server_header": "server",
+}
+
+# What websockets calls timers, which are in seconds there.
+SECONDS = {
+    "open_timeout": "open_ms",
+    "close_timeout": "close_ms",
+    "ping_interval": "ping_interval_ms",
+    "ping_timeout": "ping_timeout_ms",
 }

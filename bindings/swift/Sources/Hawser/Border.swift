@@ -1,4 +1,5 @@
 import CHawser
+import Foundation
 
 // How values cross the border. Generated.swift is made of `pass`, which lends a value to C for the duration of a call, and
 // `take`, which copies one that C lends.
@@ -72,6 +73,16 @@ final class Arena {
 func withArena<Result>(_ body: (Arena) -> Result) -> Result {
     let arena = Arena()
     return withExtendedLifetime(arena) { body(arena) }
+}
+
+/// What a `deinit` asks of the library, which refuses everything to a logger: where that has dropped the last of something, it
+/// is asked on another thread.
+func atTheEnd(_ call: @escaping @Sendable () throws -> Void) {
+    do {
+        try call()
+    } catch HawserError.callback {
+        Thread.detachNewThread { try? call() }
+    } catch {}  // it has ended already
 }
 
 func sizeof<Struct>(_: Struct) -> UInt32 { UInt32(MemoryLayout<Struct>.stride) }

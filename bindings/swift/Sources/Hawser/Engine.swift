@@ -16,7 +16,7 @@ public final class Engine: @unchecked Sendable {
         handle = try out(hws_engine()) { out in withArena { hws_engine_new($0.pass(options), out) } }
     }
 
-    deinit { _ = hws_engine_free(handle) }
+    deinit { atTheEnd { [handle] in try check(hws_engine_free(handle)) } }
 
     /// Drops all connections and listeners. From here on every call throws `HawserError.invalidHandle`, a poll that waits, too.
     public func close() throws {

@@ -15,7 +15,7 @@ public final class Runtime: Sendable {
         Thread.detachNewThread { [exchange] in exchange.run(observe) }
     }
 
-    deinit { try? engine.close() }
+    deinit { atTheEnd { [engine] in try engine.close() } }
 
     private static let lock = NSLock()
     private nonisolated(unsafe) static var common: Runtime?

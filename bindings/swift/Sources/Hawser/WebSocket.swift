@@ -12,7 +12,7 @@ public final class WebSocket: AsyncSequence, AsyncIteratorProtocol, Sendable {
 
     deinit {
         line.messages.shut()
-        try? connection.close(code: 1001)
+        atTheEnd { [connection] in try connection.close(code: 1001) }
     }
 
     /// Connects, and returns when the connection is open. Cancelling the task gives it up.
@@ -97,7 +97,7 @@ public final class Server: AsyncSequence, AsyncIteratorProtocol, Sendable {
 
     deinit {
         runtime.exchange.forget(listener)
-        try? listener.close()
+        atTheEnd { [listener] in try listener.close() }
     }
 
     /// The next socket; nil when the server is closed.

@@ -214,6 +214,52 @@ final class AbuseTests: XCTestCase {
         XCTAssertEqual(seen.lock.withLock { seen.codes }, [.callback, .callback, .callback])
     }
 
+    /// The library refuses a logger everything, and what it drops must end all the same.
+    func testTheLogDropsTheLastOfEverything() async throws {
+        final class Held: @unchecked Sendable {
+            let lock = NSLock()
+            var all: [AnyObject] = []
+
+            func drop() {
+                // outside of the lock: what ends may log
+                _ = lock.withLock {
+                    defer { all = [] }
+                    return all
+                }
+            }
+        }
+        let (events, continuation) = AsyncStream.makeStream(of: Event.self)
+        let peer = try echo(on: Runtime { if $0.kind == .close { continuation.yield($0) } })
+        let (held, observer) = (Held(), try Engine())
+        func connect(to listener: Listener) throws {
+            _ = try observer.connect(ClientOptions(uri: "ws://" + listener.address()))
+            while try observer.poll(timeout: .seconds(20)).first?.kind != .open {}
+        }
+        let listener = try await {
+            let (engine, runtime) = (try Engine(EngineOptions(ioThread: true)), try Runtime())
+            try connect(to: engine.listen(ServerOptions(bind: "127.0.0.1:0")))
+            try connect(to: runtime.engine.listen(ServerOptions(bind: "127.0.0.1:0")))
+            let (server, socket) = (try Server(ServerOptions(bind: "127.0.0.1:0")), try await WebSocket.connect(peer.uri))
+            held.lock.withLock { held.all = [engine, runtime, server, socket] }
+            return server.listener
+        }()
+
+        Library.log(.trace) { _, _ in held.drop() }
+        defer { Library.log(to: nil) }
+        _ = try observer.connect(ClientOptions(uri: "ws://127.0.0.1:1/"))
+        var closed = 0
+        while closed < 2 {
+            let events = try observer.poll(timeout: .seconds(20))
+            if events.isEmpty { return XCTFail("an engine is still there") }
+            closed += events.filter { $0.kind == .close }.count
+        }
+        for await event in events {
+            XCTAssertEqual(event.error?.closeRcvd?.code, 1001)
+            break
+        }
+        while (try? listener.address()) != nil { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
     func testOptionsThatMakeNoSense() throws {
         let engine = try Engine()
         assertThrows(.invalidArgument) { _ = try engine.connect(ClientOptions()) }
