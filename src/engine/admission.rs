@@ -136,8 +136,10 @@ impl Listener {
 
     /// Where a connection is at home, if that matters here.
     fn home(&self, conn: &Conn) -> Option<Home> {
-        let peer = conn.peer.as_ref().filter(|_| self.caps.per_address < u32::MAX)?;
-        Home::of(peer)
+        if self.caps.per_address == u32::MAX {
+            return None;
+        }
+        Home::of(&conn.peer()?)
     }
 }
 

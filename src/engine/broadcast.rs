@@ -172,9 +172,10 @@ impl Core {
     fn offer(&mut self, slot: u32, message: &mut Broadcast, reached: &mut Reached) {
         let Core { conns, buffers, keys, now, .. } = self;
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        let shared = match conns.at(slot) {
-            Some(Conn { link: Link::Up(_, session), write_error: None, .. }) => session.send_shared(message, &mut kit),
-            _ => Shared::Impossible,
+        let writable = conns.at(slot).filter(|conn| !conn.has_failed_to_write());
+        let shared = match writable.and_then(Conn::session) {
+            Some(session) => session.send_shared(message, &mut kit),
+            None => Shared::Impossible,
         };
         match shared {
             Shared::Queued => {

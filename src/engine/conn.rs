@@ -1,5 +1,6 @@
 //! A connection of an engine: its transport, its session, and what the engine must remember about it.
 
+use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
 use super::approach::Approach;
@@ -44,6 +45,8 @@ impl Link {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Traffic {
     pub counters: Counters,
+    /// Last round trip in microseconds.
+    pub rtt: u64,
     /// What of it was compressed.
     pub tally: Tally,
     /// Bytes that left.
@@ -73,30 +76,46 @@ pub struct Conn {
     pub user: u64,
     /// When the earliest timer of it fires.
     pub armed: Time,
-    /// How it ended; set before the terminal event is due.
-    pub outcome: Option<Arc<Error>>,
+    /// What it has for a while.
+    pub passing: Option<Box<Passing>>,
     /// What not every connection has.
     pub details: Option<Box<Details>>,
     /// What a client is to do, until it is open; for ever, if it comes back.
     pub plan: Option<Box<Plan>>,
-    /// Address of the peer, once there is one.
-    pub peer: Option<Address>,
-    /// The write that failed; told once everything that had arrived was read.
-    pub write_error: Option<Error>,
-    /// What went through the sessions that are gone.
-    pub last: Option<Box<Traffic>>,
-    /// What was agreed, until the batch with the OPEN event ends.
-    pub opened: Option<Arc<Opened>>,
-    /// Bytes that were received and not taken before the host paused the connection.
-    pub stash: Option<Box<[u8]>>,
+    /// Address of the peer, once there is one; any other than this kind is among the details.
+    peer: Option<SocketAddrV4>,
     /// Who it is among those that have subscribed to topics.
     pub subscriber: Option<Subscriber>,
     pub flags: Flags,
 }
 
+/// What a connection has for a while, if at all. As long as it has any of this, something unusual is on.
+#[derive(Debug, Default)]
+pub struct Passing {
+    /// How it ended; set before the terminal event is due.
+    pub outcome: Option<Arc<Error>>,
+    /// The write that failed; told once everything that had arrived was read.
+    pub write_error: Option<Error>,
+    /// What was agreed, until the batch with the OPEN event ends.
+    pub opened: Option<Arc<Opened>>,
+    /// Bytes that were received and not taken before the host paused the connection.
+    pub stash: Option<Box<[u8]>>,
+}
+
+impl Passing {
+    fn is_over(&self) -> bool {
+        let Self { outcome, write_error, opened, stash } = self;
+        outcome.is_none() && write_error.is_none() && opened.is_none() && stash.is_none()
+    }
+}
+
 /// What not every connection has; apart, for most of them are idle.
 #[derive(Debug, Default)]
 pub struct Details {
+    /// What went through the sessions that are gone.
+    pub last: Option<Box<Traffic>>,
+    /// Address of the peer, if it is not of the kind that most are.
+    peer: Option<Address>,
     /// What a client asked for; after a redirect, what it asks for now.
     pub uri: Box<str>,
     /// The subprotocol, for as long as the connection lives.
@@ -192,14 +211,10 @@ impl Conn {
             listener,
             user,
             armed: NEVER,
-            outcome: None,
+            passing: None,
             details: None,
             plan: None,
             peer: None,
-            write_error: None,
-            last: None,
-            opened: None,
-            stash: None,
             subscriber: None,
             flags: Flags::default(),
         }
@@ -210,6 +225,74 @@ impl Conn {
         let uri = plan.request.uri.to_string().into();
         let details = Details { uri, ..Details::default() };
         Self { plan: Some(Box::new(plan)), details: Some(Box::new(details)), ..Self::new(Link::Down, 0, user) }
+    }
+
+    /// The same, of a peer at this address.
+    pub fn of_peer(mut self, peer: Address) -> Self {
+        self.set_peer(peer);
+        self
+    }
+
+    /// Its peer is at this address.
+    pub fn set_peer(&mut self, peer: Address) {
+        self.forget_peer();
+        match peer {
+            Address::Ip(SocketAddr::V4(peer)) => self.peer = Some(peer),
+            peer => self.details.get_or_insert_default().peer = Some(peer),
+        }
+    }
+
+    fn forget_peer(&mut self) {
+        self.peer = None;
+        self.details.iter_mut().for_each(|details| details.peer = None);
+    }
+
+    /// Address of the peer, once there is one.
+    pub fn peer(&self) -> Option<Address> {
+        let usual = self.peer.map(|peer| Address::from(SocketAddr::V4(peer)));
+        usual.or_else(|| self.details.as_ref()?.peer.clone())
+    }
+
+    /// The same as text; empty if there is none yet.
+    pub fn peer_text(&self) -> String {
+        self.peer().as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// How it ended, once it has.
+    pub fn outcome(&self) -> Option<&Arc<Error>> {
+        self.passing.as_ref()?.outcome.as_ref()
+    }
+
+    /// A write has failed, and that is not told yet.
+    pub fn has_failed_to_write(&self) -> bool {
+        self.passing.as_ref().is_some_and(|passing| passing.write_error.is_some())
+    }
+
+    /// What was agreed, until the batch with the OPEN event ends.
+    pub fn opened(&self) -> Option<&Arc<Opened>> {
+        self.passing.as_ref()?.opened.as_ref()
+    }
+
+    /// Bytes wait that were received and not taken.
+    pub fn has_stash(&self) -> bool {
+        self.passing.as_ref().is_some_and(|passing| passing.stash.is_some())
+    }
+
+    /// What it has for a while, to put something there.
+    pub fn for_a_while(&mut self) -> &mut Passing {
+        self.passing.get_or_insert_default()
+    }
+
+    /// Takes something of what it has for a while.
+    pub fn take<T>(&mut self, take: impl FnOnce(&mut Passing) -> Option<T>) -> Option<T> {
+        let taken = take(self.passing.as_mut()?);
+        self.passing.take_if(|passing| passing.is_over());
+        taken
+    }
+
+    /// What went through the sessions that are gone.
+    pub fn last(&mut self) -> &mut Traffic {
+        self.details.get_or_insert_default().last.get_or_insert_default()
     }
 
     /// What a client asks for; empty in a server.
@@ -230,7 +313,7 @@ impl Conn {
     /// Where it stands.
     pub fn state(&self) -> State {
         let state = match &self.link {
-            _ if self.outcome.is_some() => State::Closed,
+            _ if self.outcome().is_some() => State::Closed,
             Link::Dialing(_) | Link::Approaching(_) => State::Connecting,
             Link::Up(_, session) => session.state(),
             Link::Down => State::Closed,
@@ -241,7 +324,7 @@ impl Conn {
 
     /// What went through so far.
     pub fn traffic(&self) -> Traffic {
-        let mut sum = self.last.as_deref().copied().unwrap_or_default();
+        let mut sum = self.details.as_ref().and_then(|details| details.last.as_deref()).copied().unwrap_or_default();
         if let Link::Up(wire, session) = &self.link {
             sum.add(&Traffic {
                 counters: *session.counters(),
@@ -250,7 +333,7 @@ impl Conn {
                 ..Traffic::default()
             });
             sum.queued += session.out().len() as u64;
-            sum.counters.rtt = session.counters().rtt;
+            sum.rtt = session.rtt();
         }
         sum.lost = self.details.as_ref().map_or(0, |details| details.lost);
         if let Some(reconnect) = self.plan.as_ref().and_then(|plan| plan.reconnect.as_ref()) {
@@ -261,11 +344,11 @@ impl Conn {
 
     /// Lets the transport go, and what belongs to it; the connection goes on without.
     pub fn detach(&mut self) {
-        self.last = Some(Box::new(Traffic { queued: 0, kept: 0, ..self.traffic() }));
+        *self.last() = Traffic { queued: 0, kept: 0, ..self.traffic() };
         self.link = Link::Waiting;
-        self.peer = None;
-        self.stash = None;
-        self.write_error = None;
+        self.forget_peer();
+        self.take(|passing| passing.stash.take());
+        self.take(|passing| passing.write_error.take());
         self.flags = Flags {
             known: self.flags.known,
             pooled: self.flags.pooled,
@@ -294,7 +377,7 @@ impl Conn {
         error.with(|e| {
             e.conn = if self.flags.known { self.id } else { 0 };
             e.time_ms = now / 1000;
-            if let Some(peer) = &self.peer {
+            if let Some(peer) = self.peer() {
                 e.peer = peer.to_string();
             }
             if !self.uri().is_empty() {
@@ -318,6 +401,6 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Conn>() <= 528, "{}", size_of::<Conn>());
+        assert!(size_of::<Conn>() <= 296, "{}", size_of::<Conn>());
     }
 }

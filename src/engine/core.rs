@@ -283,10 +283,10 @@ impl Core {
     }
 
     /// Puts a connection in whose socket the host has brought.
-    pub fn adopt(&mut self, conn: Conn, mut approach: Approach) -> Result<u64> {
-        let peer = Some(approach.wire.stream.peer());
-        let flags = Flags { adopted: true, ..conn.flags };
-        let (slot, id) = self.admit(Conn { peer, flags, ..conn })?;
+    pub fn adopt(&mut self, mut conn: Conn, mut approach: Approach) -> Result<u64> {
+        conn.flags.adopted = true;
+        conn.set_peer(approach.wire.stream.peer());
+        let (slot, id) = self.admit(conn)?;
         match self.registry.register(&mut approach.wire.stream, Core::token(slot), Core::BOTH) {
             Ok(()) => {
                 self.begin(slot, approach);
@@ -423,15 +423,15 @@ impl Core {
             e.dropped += unsaid;
         });
         let (listener, status) = (conn.listener, error.status);
-        let outcome = Arc::clone(conn.outcome.get_or_insert_with(|| Arc::new(error)));
+        let outcome = Arc::clone(conn.for_a_while().outcome.get_or_insert_with(|| Arc::new(error)));
         if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {
             let _ = self.registry.deregister(&mut wire.stream); // it fails only if there is nothing to undo
         }
         past.add(&traffic);
-        conn.last = Some(Box::new(Traffic { queued: 0, kept: 0, ..traffic }));
+        *conn.last() = Traffic { queued: 0, kept: 0, ..traffic };
         conn.link = Link::Down;
         conn.plan = None;
-        conn.stash = None;
+        conn.take(|passing| passing.stash.take());
         conn.details.iter_mut().for_each(|details| details.place = None);
         self.topics.leave(&mut conn.subscriber);
         let silent = conn.flags.silent;
@@ -457,7 +457,7 @@ impl Core {
 
     /// The one terminal event of a connection, if it has ended.
     pub fn terminal_event(conn: &Conn) -> Option<Event<'static>> {
-        let error = conn.outcome.as_ref()?;
+        let error = conn.outcome()?;
         let kind = match conn.flags {
             Flags { opened: true, .. } => EventKind::Close,
             Flags { known: true, .. } => EventKind::ConnectFailed,
@@ -496,7 +496,7 @@ impl Core {
         self.lent_letters.clear();
         for slot in std::mem::take(&mut self.opened) {
             if let Some(conn) = self.conns.at(slot) {
-                conn.opened = None;
+                conn.take(|passing| passing.opened.take());
                 has_opened(&mut self.listeners, conn.listener, &mut conn.flags.opening);
             }
         }

@@ -73,7 +73,7 @@ impl Core {
 
     /// The slots of a listener's connections that have not ended.
     fn connections_of(&self, listener: u64) -> Vec<u32> {
-        let theirs = |conn: &Conn| conn.listener == listener && conn.outcome.is_none();
+        let theirs = |conn: &Conn| conn.listener == listener && conn.outcome().is_none();
         self.conns.iter().filter(|(_, conn)| theirs(conn)).map(|(slot, _)| slot).collect()
     }
 

@@ -400,14 +400,14 @@ impl Engine {
             state: conn.state(),
             was_open: conn.flags.opened,
             traffic: conn.traffic(),
-            opened: conn.opened.clone(),
+            opened: conn.opened().cloned(),
             subprotocol: conn.subprotocol().to_owned(),
-            peer: conn.peer.as_ref().map(ToString::to_string).unwrap_or_default(),
+            peer: conn.peer_text(),
             credentials: match &conn.link {
                 Link::Up(wire, _) => wire.stream.credentials(),
                 _ => None,
             },
-            outcome: conn.outcome.clone(),
+            outcome: conn.outcome().cloned(),
         })
     }
 
@@ -415,7 +415,7 @@ impl Engine {
     pub fn info(&self) -> Result<EngineInfo> {
         let core = self.core()?;
         let mut traffic = core.past;
-        for (_, conn) in core.conns.iter().filter(|(_, conn)| conn.outcome.is_none()) {
+        for (_, conn) in core.conns.iter().filter(|(_, conn)| conn.outcome().is_none()) {
             let more = conn.traffic();
             traffic.add(&more);
             traffic.queued += more.queued;
@@ -458,7 +458,7 @@ pub(super) fn this_thread() -> usize {
 #[cold]
 pub(super) fn not_up(conn: &Conn) -> Error {
     let state = conn.state();
-    let error = match &conn.outcome {
+    let error = match conn.outcome() {
         None if state == State::Connecting => {
             let required = State::Open.bit();
             Error::new(Status::INVALID_STATE, "the connection is not open yet").with(|e| e.required_states = required)

@@ -24,7 +24,7 @@ impl Core {
     fn admitted(&mut self, slot: u32, mut handshake: Handshake) {
         let Core { conns, log, reads_on, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        let peer = conn.peer.as_ref().map(ToString::to_string).unwrap_or_default();
+        let peer = conn.peer_text();
         log.write(Level::Info, conn.id, "engine", || format!("open: {} {peer}", handshake.target));
         for error in &handshake.declined {
             let offer = error.header_value.as_deref().unwrap_or_default();
@@ -41,7 +41,8 @@ impl Core {
         if !handshake.subprotocol.is_empty() {
             conn.details.get_or_insert_default().subprotocol = handshake.subprotocol.as_str().into();
         }
-        conn.opened = Some(Arc::new(opened(conn, handshake)));
+        let opened = opened(conn, handshake);
+        conn.for_a_while().opened = Some(Arc::new(opened));
         *reads_on |= conn.reads_on();
     }
 
@@ -139,7 +140,7 @@ impl Engine {
 fn opened(conn: &Conn, handshake: Handshake) -> Opened {
     Opened {
         handshake,
-        peer: conn.peer.as_ref().map(ToString::to_string).unwrap_or_default(),
+        peer: conn.peer_text(),
         uri: conn.uri().to_owned(),
         tls: match &conn.link {
             Link::Up(wire, _) => wire.info().map(Box::new),

@@ -80,8 +80,8 @@ impl Core {
     fn connected(&mut self, slot: u32, stream: Stream, address: Address) {
         let Some(conn) = self.conns.at(slot) else { return };
         let Link::Dialing(dial) = std::mem::replace(&mut conn.link, Link::Down) else { return };
+        conn.set_peer(address);
         let Some(plan) = &conn.plan else { return };
-        conn.peer = Some(address);
         let Dial { proxy, tunnel, .. } = *dial;
         match Approach::of_client(stream, plan, proxy.as_ref().zip(tunnel)) {
             Ok(approach) => self.begin(slot, approach),

@@ -253,11 +253,11 @@ impl Core {
         if conn.session().is_none_or(|session| session.next_deadline() > now || session.is_asked()) {
             return false;
         }
-        if self.options.io_thread && conn.stash.is_some() {
+        if self.options.io_thread && conn.has_stash() {
             self.swallow(slot);
         }
         let Some(conn) = self.conns.at(slot) else { return false };
-        let read = left_over || conn.stash.is_some();
+        let read = left_over || conn.has_stash();
         let held = conn.flags.paused || conn.flags.clogged;
         let before = conn.flags.reprieve;
         let unread = conn.flags.readable && !held && before != Reprieve::Heard;

@@ -433,7 +433,7 @@ impl Core {
             if !self.done.contains(&Owner::Conn(slot)) {
                 self.done.push(Owner::Conn(slot));
             }
-        } else if stays || conn.outcome.is_some() {
+        } else if stays || conn.outcome().is_some() {
             // What was read and not delivered shows in its next turn; until then nobody gets it.
             self.queue(slot);
         } else {
@@ -492,7 +492,7 @@ impl Core {
             Link::Up(..) => (Status::HANDSHAKE_TIMEOUT, Operation::Handshake),
             Link::Down | Link::Waiting => return None,
         };
-        let peer = conn.peer.as_ref().map(ToString::to_string).unwrap_or_default();
+        let peer = conn.peer_text();
         Some(Error::new(status, "").with(|e| {
             e.operation = operation;
             e.timeout_ms = Some(had / 1000);
@@ -505,7 +505,7 @@ impl Core {
 fn fitness(conn: &Conn) -> Fit {
     match &conn.link {
         _ if conn.flags.queued => Fit::Busy,
-        Link::Up(_, session) if conn.write_error.is_none() && session.is_at_rest() => Fit::Ready,
+        Link::Up(_, session) if !conn.has_failed_to_write() && session.is_at_rest() => Fit::Ready,
         _ => Fit::Broken,
     }
 }
@@ -515,7 +515,7 @@ fn can_go_on(conn: &Conn) -> bool {
     let Link::Up(_, session) = &conn.link else { return false };
     let unsent = session.out();
     !conn.flags.done
-        && conn.write_error.is_none()
+        && !conn.has_failed_to_write()
         && session.is_at_rest()
         && !unsent.is_blocked()
         && unsent.len() <= UNSENT_MAX
@@ -526,7 +526,7 @@ fn remembered(conn: &Conn) -> Opened {
     let subprotocol = conn.subprotocol().to_owned();
     Opened {
         handshake: Handshake { http_status: 101, subprotocol, ..Handshake::default() },
-        peer: conn.peer.as_ref().map(ToString::to_string).unwrap_or_default(),
+        peer: conn.peer_text(),
         uri: conn.uri().to_owned(),
         tls: None,
     }

@@ -107,7 +107,9 @@ impl Core {
 
     /// Before a deadline ends a connection, all that was read of it is put by, however much waits already.
     pub fn swallow(&mut self, slot: u32) {
-        let Some(stash) = self.conns.at(slot).and_then(|conn| conn.stash.take()) else { return };
+        let Some(stash) = self.conns.at(slot).and_then(|conn| conn.take(|passing| passing.stash.take())) else {
+            return;
+        };
         self.end_pause(slot);
         let stretch = self.arena.put(&stash);
         self.take_aside(slot, stretch, true, &mut Aside(NOBODY));
@@ -202,7 +204,7 @@ impl Core {
         let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
         conn.tell_return(&mut event, *now, keys);
         conn.flags.opened = true;
-        event.opened.clone_from(&conn.opened);
+        event.opened = conn.opened().cloned();
         if sink.has_room(conn.id) {
             opened.push(slot);
             sink.put(&event);
@@ -245,7 +247,7 @@ impl Core {
             EventKind::Open | EventKind::Close | EventKind::ConnectFailed => {
                 if let Ok((slot, conn)) = self.conn(conn) {
                     if kind == EventKind::Open {
-                        conn.opened.clone_from(&letter.event.opened); // it may have come back since
+                        conn.for_a_while().opened.clone_from(&letter.event.opened); // it may have come back since
                         self.opened.push(slot);
                     } else {
                         self.done.push(Owner::Conn(slot));

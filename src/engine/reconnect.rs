@@ -224,7 +224,7 @@ impl Conn {
         reconnect.opened(event, now, u64::from_ne_bytes(keys.take()));
         if again {
             event.flags |= FLAG_RECONNECTED;
-            self.last.get_or_insert_default().reconnects += 1;
+            self.last().reconnects += 1;
         }
     }
 
@@ -246,7 +246,7 @@ impl Conn {
     pub fn count_losses(&mut self) {
         let Some((dropped, unprotected)) = self.reconnect().map(|reconnect| reconnect.backlog.losses()) else { return };
         if (dropped, unprotected) != (0, 0) {
-            let last = self.last.get_or_insert_default();
+            let last = self.last();
             (last.dropped, last.unprotected) = (dropped, unprotected);
         }
     }
@@ -433,13 +433,13 @@ fn asked_anew(request: &ClientRequest, again: &Again) -> Result<ClientRequest> {
 
 /// The error for a connection that does not come back, whatever its host says.
 fn not_to_come_back(conn: &mut Conn) -> Error {
-    if conn.outcome.is_none() && conn.reconnect().is_some() {
+    if conn.outcome().is_none() && conn.reconnect().is_some() {
         return not_up(conn).with(|e| e.operation = Operation::Reconnect);
     }
     let (id, state) = (conn.id, conn.state().bit());
     Error::new(Status::RECONNECT_DISABLED, "").with(|e| {
         (e.conn, e.state) = (id, state);
-        e.cause = conn.outcome.as_deref().cloned();
+        e.cause = conn.outcome().map(|outcome| &**outcome).cloned();
     })
 }
 

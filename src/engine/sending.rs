@@ -127,7 +127,7 @@ impl Core {
         }
         let Link::Up(wire, session) = &mut conn.link else { return Err(not_up(conn)) };
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        let write_error = &mut conn.write_error;
+        let mut write_error = None;
         let is_plain = wire.is_plain();
         let mut write = |slices: [&[u8]; 3]| match wire.stream.write_slices(slices) {
             Ok(taken) => taken,
@@ -141,7 +141,8 @@ impl Core {
         if !std::mem::replace(&mut conn.flags.dirty, true) {
             dirty.push(slot);
         }
-        if conn.write_error.is_some() {
+        if let Some(error) = write_error {
+            conn.for_a_while().write_error.get_or_insert(error);
             self.hear_out(slot);
         }
         Ok(slot)

@@ -92,7 +92,7 @@ impl Core {
             Link::Waiting => return self.tell_loss(slot, sink),
             Link::Down => {}
         }
-        if self.conns.at(slot).is_some_and(|conn| conn.outcome.is_some()) {
+        if self.conns.at(slot).is_some_and(|conn| conn.outcome().is_some()) {
             self.finish(slot, sink);
         }
     }
@@ -127,7 +127,7 @@ impl Core {
     /// Something was read before and not taken.
     fn has_rest(&mut self, slot: u32) -> bool {
         let left_over = self.leftover.is_some_and(|(owner, _)| owner == slot);
-        left_over || self.conns.at(slot).is_some_and(|conn| conn.stash.is_some())
+        left_over || self.conns.at(slot).is_some_and(|conn| conn.has_stash())
     }
 
     /// Takes what was read before and not taken; false if the batch is full before that is done.
@@ -137,7 +137,7 @@ impl Core {
         if conn.flags.paused {
             return true;
         }
-        if let Some(stash) = conn.stash.take() {
+        if let Some(stash) = conn.take(|passing| passing.stash.take()) {
             let stretch = self.arena.put(&stash);
             return self.take(slot, stretch, sink);
         }
@@ -213,7 +213,7 @@ impl Core {
     pub fn stash(&mut self, slot: u32, stretch: Stretch) {
         let rest = self.arena.bytes(&stretch)[stretch.at..].into();
         if let Some(conn) = self.conns.at(slot) {
-            conn.stash = Some(rest);
+            conn.for_a_while().stash = Some(rest);
         }
     }
 
@@ -254,7 +254,7 @@ impl Core {
     pub fn have_read<S: Sink>(&mut self, slot: u32, after: After, stretch: Option<Stretch>, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         conn.flags.have_read(&after);
-        conn.flags.readable |= conn.write_error.is_some() && matches!(after, After::Enough);
+        conn.flags.readable |= conn.has_failed_to_write() && matches!(after, After::Enough);
         let more = conn.flags.readable;
         if let Some(stretch) = stretch {
             self.take(slot, stretch, sink);
@@ -289,9 +289,10 @@ impl Core {
         }
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
+        let write_error = conn.take(|passing| passing.write_error.take());
         let Link::Up(wire, session) = &mut conn.link else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        match (conn.write_error.take(), last) {
+        match (write_error, last) {
             // The alert that says why tells more than that nothing can be written any more.
             (_, After::Broken(error)) if error.status.is_a(Status::TLS) => session.broken(error, &mut kit),
             (Some(error), _) => session.broken(error, &mut kit),
@@ -309,6 +310,7 @@ impl Core {
     /// what the session wants.
     pub fn settle(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
+        let can_write = !conn.has_failed_to_write();
         let Link::Up(wire, session) = &mut conn.link else { return };
         match session.fate() {
             Fate::Keep => {}
@@ -321,7 +323,7 @@ impl Core {
             }
         }
         let queued = !session.out().is_empty() && !session.out().is_blocked();
-        if conn.write_error.is_none() && (queued || wire.wants_write()) {
+        if can_write && (queued || wire.wants_write()) {
             self.mark_dirty(slot);
         }
         self.rearm(slot);
@@ -332,12 +334,13 @@ impl Core {
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         conn.flags.dirty = false;
+        let can_write = !conn.has_failed_to_write();
         let Link::Up(wire, session) = &mut conn.link else { return };
-        if conn.write_error.is_some() || (session.out().is_empty() && !wire.wants_write()) {
+        if !can_write || (session.out().is_empty() && !wire.wants_write()) {
             return;
         }
         if let Err(error) = wire.flush(session, &mut Kit { buffers, masks: keys, now: *now }) {
-            conn.write_error = Some(error);
+            conn.for_a_while().write_error = Some(error);
             self.hear_out(slot);
         }
         self.after_writing(slot);

@@ -23,11 +23,11 @@ impl Core {
     pub fn usual_turn<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
         let enough = self.has_lent_enough() || self.leftover.is_some();
         let Core { conns, arena, read_max, now, .. } = self;
-        let Some(conn) = conns.at(slot).filter(|conn| conn.flags.only_readable() && conn.stash.is_none()) else {
+        let Some(conn) = conns.at(slot).filter(|conn| conn.flags.only_readable() && conn.passing.is_none()) else {
             return false;
         };
         let Link::Up(wire, session) = &mut conn.link else { return false };
-        let Some(plain) = session.usual().filter(|_| wire.is_plain() && conn.write_error.is_none()) else {
+        let Some(plain) = session.usual().filter(|_| wire.is_plain()) else {
             return false;
         };
         if enough || !sink.has_room(conn.id) {
@@ -60,7 +60,7 @@ impl Core {
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return false };
         let Link::Up(wire, session) = &mut conn.link else { return false };
-        let usual = wire.is_plain() && conn.write_error.is_none() && session.has_usual_queue();
+        let usual = wire.is_plain() && conn.passing.is_none() && session.has_usual_queue();
         if !usual || (conn.flags.readable && !conn.flags.paused) {
             return false;
         }
@@ -77,7 +77,7 @@ impl Core {
                 }
             }
             Err(e) => {
-                conn.write_error = Some(Error::io(&e, Operation::Send));
+                conn.for_a_while().write_error = Some(Error::io(&e, Operation::Send));
                 self.hear_out(slot);
             }
         }

@@ -342,7 +342,7 @@ pub unsafe extern "C" fn hws_conn_stats(conn: hws_conn, stats: *mut hws_stats) -
         let peer = info.credentials.unwrap_or_default();
         let from = hws_stats {
             connections,
-            rtt_us: info.traffic.counters.rtt,
+            rtt_us: info.traffic.rtt,
             peer_known: info.credentials.is_some().into(),
             peer_pid: peer.pid,
             peer_uid: peer.uid,

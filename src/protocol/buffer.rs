@@ -3,7 +3,7 @@
 //! none and a busy one allocates none.
 
 use super::mask::{copy_masked, push_masked};
-use super::receiver::Message;
+use super::receiver::Begun;
 use crate::error::{Error, Result, Status};
 use crate::extension::Codecs;
 
@@ -111,9 +111,9 @@ pub struct Buffers {
     /// The memory of those.
     messages_bytes: usize,
     queues: Vec<Vec<u8>>,
-    /// What is known of messages that come in parts; empty ones, whose memory is used again.
+    /// What of a connection whose peer is in the middle of something.
     #[expect(clippy::vec_box, reason = "it is the boxes that are lent")]
-    parts: Vec<Box<Message>>,
+    begun: Vec<Box<Begun>>,
     /// What compresses, and what decompresses.
     pub codecs: Codecs,
 }
@@ -146,26 +146,6 @@ impl Buffers {
         }
     }
 
-    /// A message that begins to come in parts.
-    pub(super) fn parts(&mut self, message: Message) -> Box<Message> {
-        match self.parts.pop() {
-            Some(mut parts) => {
-                *parts = message;
-                parts
-            }
-            None => Box::new(message),
-        }
-    }
-
-    /// Takes one back that is complete, or is not to be completed; its buffer.
-    pub(super) fn put_parts(&mut self, mut parts: Box<Message>) -> Buffer {
-        let buffer = std::mem::take(&mut parts.buffer);
-        if self.parts.len() < Self::KEEP {
-            self.parts.push(parts);
-        }
-        buffer
-    }
-
     /// Empty memory for a send queue.
     pub fn queue(&mut self) -> Vec<u8> {
         self.queues.pop().unwrap_or_default()
@@ -179,12 +159,25 @@ impl Buffers {
         }
     }
 
+    /// For a frame whose end has not come.
+    pub(super) fn begun(&mut self) -> Box<Begun> {
+        self.begun.pop().unwrap_or_default()
+    }
+
+    /// Takes back what such a frame has needed.
+    pub(super) fn put_begun(&mut self, mut begun: Box<Begun>) {
+        if self.begun.len() < Self::KEEP {
+            *begun = Begun::default();
+            self.begun.push(begun);
+        }
+    }
+
     /// Gives everything back to the allocator.
     pub fn trim(&mut self) {
         self.messages = Vec::new();
         self.messages_bytes = 0;
         self.queues = Vec::new();
-        self.parts = Vec::new();
+        self.begun = Vec::new();
         self.codecs.trim();
     }
 }

@@ -4,7 +4,7 @@
 use super::buffer::Buffers;
 use super::frame::Header;
 use super::mask::apply_mask;
-use super::receiver::{Limits, Message, Partial, Received, Receiver};
+use super::receiver::{Begun, Limits, Message, Partial, Received, Receiver};
 use crate::error::{Error, Result, Status};
 use crate::extension::Coding;
 use crate::protocol::Opcode;
@@ -18,7 +18,7 @@ impl Receiver {
     /// without content could go on for ever.
     #[cold]
     pub(super) fn admit_coded(&self, header: &Header, limits: &Limits) -> Option<()> {
-        let wire = match &self.message {
+        let wire = match self.message() {
             Some(message) if message.coded => message.wire,
             None if header.rsv != 0 => 0,
             _ => return None,
@@ -28,7 +28,9 @@ impl Receiver {
             header.len <= allowed(limits.frame_max) && header.len <= allowed(limits.message_max).saturating_sub(wire);
         fits.then_some(())
     }
+}
 
+impl Begun {
     /// Takes what there is of a frame of a compressed message.
     pub(super) fn resume_coded(
         &mut self,
@@ -36,7 +38,7 @@ impl Receiver {
         piece: &mut [u8],
         limits: &Limits,
         buffers: &mut Buffers,
-        coding: &mut Option<Coding>,
+        coding: &mut Option<Box<Coding>>,
     ) -> Result<Option<Received<'static>>> {
         let (Some(message), Some(coding)) = (self.message.as_mut(), coding.as_mut()) else { return Ok(None) };
         if let Some(key) = header.mask {

@@ -7,7 +7,7 @@ use super::buffer::Buffers;
 use super::close::{self, check_close, close_code_for};
 use super::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
 use super::outbox::Outbox;
-use super::receiver::{Cut, Limits, Payload, Received, Receiver};
+use super::receiver::{Cut, Limits, Payload, Received, Receiver, Watch};
 use super::utf8::Utf8;
 use crate::error::{CloseFrame, Error, Operation, Result, Side, Status};
 use crate::extension::{Coded, Coding, Tally};
@@ -66,25 +66,45 @@ enum Due {
 /// One connection, RFC 6455 §5 to §7.
 #[derive(Debug)]
 pub struct Connection {
-    role: Role,
     receiver: Receiver,
-    /// What extensions do to messages; nothing where none was negotiated.
-    coding: Option<Coding>,
-    sending: Option<Box<Sending>>,
-    close_sent: Option<Box<CloseFrame>>,
-    close_rcvd: Option<Box<CloseFrame>>,
+    /// What extensions do to messages; nothing where none was negotiated. Boxed for those.
+    coding: Option<Box<Coding>>,
+    /// What else is on; nothing, as a rule.
+    unusual: Option<Box<Unusual>>,
+}
+
+/// What is on in a connection where more happens than that whole messages come and go.
+#[derive(Debug, Default)]
+struct Unusual {
+    sending: Option<Sending>,
+    close_sent: Option<CloseFrame>,
+    close_rcvd: Option<CloseFrame>,
     /// The peer's Close came before ours went.
     rcvd_first: bool,
     /// What must be said to the peer: an answer to its Close, or why it is cut off. It waits for
     /// [`Connection::conclude`], so that the host can still answer the messages that came before.
-    due: Option<Box<Due>>,
+    due: Option<Due>,
     /// What broke the connection, if anything did.
     failure: Option<Error>,
     /// The answer to the latest ping, waiting until the kernel takes data again. There is never more than
     /// one: RFC 6455 §5.5.3 lets the latest stand for all, and a peer that floods and does not read must
     /// not fill our memory.
-    #[allow(clippy::box_collection)] // one word, not three, in every connection
-    pong: Option<Box<Vec<u8>>>,
+    pong: Option<Vec<u8>>,
+}
+
+impl Unusual {
+    fn is_open(&self) -> bool {
+        self.close_sent.is_none() && self.close_rcvd.is_none() && self.failure.is_none()
+    }
+
+    fn is_deaf(&self) -> bool {
+        self.close_rcvd.is_some() || self.failure.is_some() || self.due.is_some()
+    }
+
+    /// Nothing is on any more.
+    fn is_over(&self) -> bool {
+        self.is_open() && !self.is_deaf() && self.sending.is_none() && self.pong.is_none()
+    }
 }
 
 impl Connection {
@@ -94,24 +114,47 @@ impl Connection {
             Role::Client => Role::Server,
             Role::Server => Role::Client,
         };
-        Self {
-            role,
-            receiver: Receiver::new(peer),
-            coding,
-            sending: None,
-            close_sent: None,
-            close_rcvd: None,
-            rcvd_first: false,
-            due: None,
-            failure: None,
-            pong: None,
-        }
+        Self { receiver: Receiver::new(peer), coding: coding.map(Box::new), unusual: None }
+    }
+
+    /// What else is on, to add to it.
+    fn unusual(&mut self) -> &mut Unusual {
+        self.unusual.get_or_insert_default()
+    }
+
+    /// Something of what else was on is over.
+    fn end<T>(&mut self, take: impl FnOnce(&mut Unusual) -> Option<T>) -> Option<T> {
+        let taken = take(self.unusual.as_mut()?);
+        self.unusual.take_if(|unusual| unusual.is_over());
+        taken
+    }
+
+    fn sending(&self) -> Option<&Sending> {
+        self.unusual.as_ref()?.sending.as_ref()
+    }
+
+    fn close_sent(&self) -> Option<&CloseFrame> {
+        self.unusual.as_ref()?.close_sent.as_ref()
+    }
+
+    fn close_rcvd(&self) -> Option<&CloseFrame> {
+        self.unusual.as_ref()?.close_rcvd.as_ref()
+    }
+
+    fn failure(&self) -> Option<&Error> {
+        self.unusual.as_ref()?.failure.as_ref()
+    }
+
+    /// Neither side has begun to close, and no message is on its way in fragments.
+    #[inline(always)]
+    pub fn is_usual(&self) -> bool {
+        self.unusual.is_none()
     }
 
     /// Neither side has begun to close.
     #[inline(always)]
     pub fn is_open(&self) -> bool {
-        self.close_sent.is_none() && self.close_rcvd.is_none() && self.failure.is_none()
+        self.unusual.as_ref().is_none_or(|unusual| unusual.is_open())
     }
 
     /// An error that says why, if one has.
@@ -122,12 +165,12 @@ impl Connection {
 
     /// Both Close frames have passed.
     pub fn close_is_complete(&self) -> bool {
-        self.close_sent.is_some() && self.close_rcvd.is_some()
+        self.close_sent().is_some() && self.close_rcvd().is_some()
     }
 
     /// The connection broke; what the peer still sends is dropped.
     pub fn has_failed(&self) -> bool {
-        self.failure.is_some()
+        self.failure().is_some()
     }
 
     /// Takes the next thing from `input`, whose first `at` bytes have been taken before; `None` when all of
@@ -145,6 +188,17 @@ impl Connection {
     /// The frame of which only a part has come, if more of it is waited for.
     pub fn cut(&self) -> Option<Cut> {
         if self.is_deaf() { None } else { self.receiver.cut() }
+    }
+
+    /// The watch over that frame.
+    pub fn watch(&self) -> Option<Watch> {
+        self.receiver.watch()
+    }
+
+    /// That frame is watched, or no more.
+    #[inline(always)]
+    pub fn set_watch(&mut self, watch: Option<Watch>) {
+        self.receiver.set_watch(watch);
     }
 
     /// Where the rest of a large message can be read to directly; see [`Connection::advance`].
@@ -202,20 +256,17 @@ impl Connection {
     /// Who sends what is received.
     #[inline(always)]
     pub(super) fn peer(&self) -> Role {
-        match self.role {
-            Role::Client => Role::Server,
-            Role::Server => Role::Client,
-        }
+        self.receiver.from
     }
 
     /// Nothing that the peer sends from here on counts.
     #[inline(always)]
     fn is_deaf(&self) -> bool {
-        self.close_rcvd.is_some() || self.failure.is_some() || self.due.is_some()
+        self.unusual.as_ref().is_some_and(|unusual| unusual.is_deaf())
     }
 
     fn expect_end(&mut self, due: Due, buffers: &mut Buffers) {
-        self.due = Some(Box::new(due));
+        self.unusual().due = Some(due);
         self.discard(buffers);
     }
 
@@ -230,12 +281,12 @@ impl Connection {
     /// The peer has ended the conversation and [`Connection::conclude`] has not been called yet.
     #[inline(always)]
     pub fn must_conclude(&self) -> bool {
-        self.due.is_some()
+        self.unusual.as_ref().is_some_and(|unusual| unusual.due.is_some())
     }
 
     /// Says what is due. Called when the host has had its say about everything that came before.
     pub fn conclude(&mut self, tools: &mut Tools) {
-        match self.due.take().map(|due| *due) {
+        match self.end(|unusual| unusual.due.take()) {
             Some(Due::Answer(frame)) => self.close_received(frame, tools),
             Some(Due::Fail(error)) => self.fail(error, tools),
             None => {}
@@ -244,29 +295,29 @@ impl Connection {
 
     /// A ping wants its payload back.
     fn answer(&mut self, payload: &[u8], tools: &mut Tools) {
-        if !tools.auto_pong || self.close_sent.is_some() {
+        if !tools.auto_pong || self.close_sent().is_some() {
             return;
         }
         if tools.out.is_blocked() || self.place(Opcode::Pong, payload, tools).is_err() {
-            self.pong = Some(Box::new(payload.into()));
+            self.unusual().pong = Some(payload.into());
         }
     }
 
     /// The kernel takes data again: the answer that waited may go.
     pub fn send_waiting_pong(&mut self, tools: &mut Tools) {
-        if let Some(payload) = self.pong.take().filter(|_| self.close_sent.is_none()) {
+        if let Some(payload) = self.end(|unusual| unusual.pong.take()).filter(|_| self.close_sent().is_none()) {
             self.answer(&payload, tools);
         }
     }
 
     /// RFC 6455 §5.5.1: answer with the code that was received.
     fn close_received(&mut self, frame: CloseFrame, tools: &mut Tools) {
-        self.rcvd_first = self.close_sent.is_none();
-        if self.close_sent.is_none() {
+        self.unusual().rcvd_first = self.close_sent().is_none();
+        if self.close_sent().is_none() {
             let answer = CloseFrame { code: frame.code, reason: String::new() };
             self.send_close(answer, tools);
         }
-        self.close_rcvd = Some(Box::new(frame));
+        self.unusual().close_rcvd = Some(frame);
     }
 
     /// Checks that this may be sent now and changes nothing; gives the header for [`Connection::commit`].
@@ -294,7 +345,7 @@ impl Connection {
     /// is sent then, or [`Connection::forget`] is told.
     pub fn encode(&mut self, header: &mut Header, data: &[u8], buffers: &mut Buffers) -> Option<Coded> {
         let coding = self.coding.as_mut()?;
-        let coded = match (header.opcode, &self.sending) {
+        let coded = match (header.opcode, self.unusual.as_ref().and_then(|unusual| unusual.sending.as_ref())) {
             (Opcode::Text | Opcode::Binary, _) => coding.encode_first(data, !header.fin, &mut buffers.codecs)?,
             (Opcode::Continuation, Some(sending)) if sending.coded => {
                 coding.encode_next(data, !header.fin, &mut buffers.codecs)?
@@ -309,12 +360,12 @@ impl Connection {
     /// A message may begin: the connection is open, and no other message is being sent in fragments.
     #[inline(always)]
     pub fn may_begin(&self) -> bool {
-        self.is_open() && self.sending.is_none()
+        self.is_open() && self.sending().is_none()
     }
 
     /// Neither side is in the middle of a message, and neither has begun to close.
     pub fn is_at_rest(&self) -> bool {
-        self.may_begin() && self.due.is_none() && self.receiver.is_between_messages()
+        self.may_begin() && !self.must_conclude() && self.receiver.is_between_messages()
     }
 
     /// Sends what many get, if [`Connection::may_begin`], in the form that goes here. A server's queue shares it with
@@ -324,9 +375,9 @@ impl Connection {
         let how = self.coding.as_ref().and_then(|coding| coding.alone(len));
         let (frame, coded) = message.form(how, tools.buffers)?;
         let coded_len = frame.payload().len();
-        match self.role {
-            Role::Server => tools.out.share(frame, tools.buffers)?,
-            Role::Client => {
+        match self.peer() {
+            Role::Client => tools.out.share(frame, tools.buffers)?,
+            Role::Server => {
                 let payload = frame.payload();
                 tools.out.reserve(payload.len() + MAX_HEADER, tools.buffers)?;
                 let rsv = if coded { Coding::BIT } else { 0 };
@@ -372,14 +423,15 @@ impl Connection {
     #[inline(never)]
     fn remember(&mut self, header: &Header, data: &[u8]) {
         match header.opcode {
-            Opcode::Continuation if header.fin => self.sending = None,
+            Opcode::Continuation if header.fin => drop(self.end(|unusual| unusual.sending.take())),
             Opcode::Text | Opcode::Binary => {
                 let (opcode, coded) = (header.opcode, header.rsv != 0);
-                self.sending = Some(Box::new(Sending { opcode, utf8: Utf8::default(), coded }));
+                self.unusual().sending = Some(Sending { opcode, utf8: Utf8::default(), coded });
             }
             _ => {}
         }
-        if let Some(sending) = self.sending.as_mut().filter(|s| s.opcode == Opcode::Text) {
+        let sending = self.unusual.as_mut().and_then(|unusual| unusual.sending.as_mut());
+        if let Some(sending) = sending.filter(|s| s.opcode == Opcode::Text) {
             // Checked before: this only moves the state on.
             let _ = sending.utf8.feed(data);
         }
@@ -388,7 +440,7 @@ impl Connection {
     /// A data frame: its place among the fragments, and the UTF-8 of text, whole or so far.
     #[inline(always)]
     fn check_data(&self, opcode: Opcode, more: bool, data: &[u8]) -> Result<()> {
-        let text = match (&self.sending, opcode) {
+        let text = match (self.sending(), opcode) {
             (None, Opcode::Continuation) => return Err(unsendable("a continuation continues nothing")),
             (Some(_), Opcode::Text | Opcode::Binary) => {
                 return Err(Error::new(Status::CONCURRENCY, "a fragmented message is being sent")
@@ -416,10 +468,10 @@ impl Connection {
     /// Breaks the connection off: says why with a Close frame if none was sent, and reads no more. One that has
     /// failed or was closed in order stays as it is.
     pub fn fail(&mut self, error: Error, tools: &mut Tools) {
-        if self.failure.is_some() || self.close_is_complete() {
+        if self.has_failed() || self.close_is_complete() {
             return;
         }
-        if self.close_sent.is_none() {
+        if self.close_sent().is_none() {
             let code = close_code_for(error.status);
             self.send_close(CloseFrame { code, reason: reason_for(&error) }, tools);
         }
@@ -428,16 +480,16 @@ impl Connection {
 
     /// The connection is gone: there is nobody to tell.
     pub fn fail_silently(&mut self, error: Error, buffers: &mut Buffers) {
-        self.failure.get_or_insert(error);
+        self.unusual().failure.get_or_insert(error);
         self.discard(buffers);
     }
 
     fn send_close(&mut self, frame: CloseFrame, tools: &mut Tools) {
-        self.pong = None;
-        self.sending = None;
+        let unusual = self.unusual();
+        (unusual.pong, unusual.sending) = (None, None);
         let payload = close::write(&frame);
         match self.place(Opcode::Close, &payload, tools) {
-            Ok(()) => self.close_sent = Some(Box::new(frame)),
+            Ok(()) => self.unusual().close_sent = Some(frame),
             Err(error) => self.fail_silently(error, tools.buffers),
         }
     }
@@ -452,46 +504,47 @@ impl Connection {
 
     #[inline]
     fn header(&self, opcode: Opcode, fin: bool, len: usize, masks: &mut dyn MaskSource) -> Header {
-        let mask = (self.role == Role::Client).then(|| masks.key());
+        let mask = (self.peer() == Role::Server).then(|| masks.key());
         Header { fin, opcode, rsv: 0, mask, len: len as u64 }
     }
 
     /// How the connection ended, or would if it ended now.
     pub fn verdict(&self) -> Error {
         let clean = |frame: &CloseFrame| matches!(frame.code, 1000 | 1001 | 1005);
-        let ok = match (&self.close_rcvd, &self.close_sent) {
+        let ok = match (self.close_rcvd(), self.close_sent()) {
             (Some(rcvd), Some(sent)) => clean(rcvd) && clean(sent),
             _ => false,
         };
         let status = if ok { Status::CLOSED_OK } else { Status::CLOSED_ERROR };
-        self.describe(status).with(|e| e.cause = self.failure.clone())
+        self.describe(status).with(|e| e.cause = self.failure().cloned())
     }
 
     /// The error for using a connection that is closing.
     fn verdict_so_far(&self) -> Error {
-        self.describe(Status::CONNECTION_CLOSED).with(|e| e.cause = self.failure.clone())
+        self.describe(Status::CONNECTION_CLOSED).with(|e| e.cause = self.failure().cloned())
     }
 
     /// Who ended a connection without any Close frame: the peer or what lies between, unless we gave it up.
     fn broken_by(&self) -> Side {
-        match &self.failure {
+        match self.failure() {
             Some(failure) if !failure.status.is_a(Status::NETWORK) => Side::Local,
             _ => Side::Remote,
         }
     }
 
     fn describe(&self, status: Status) -> Error {
-        let detail = match (&self.close_rcvd, &self.close_sent) {
+        let detail = match (self.close_rcvd(), self.close_sent()) {
             (Some(rcvd), Some(sent)) => format!("received {}, sent {}", named(rcvd), named(sent)),
             (Some(rcvd), None) => format!("received {}, sent no Close frame", named(rcvd)),
             (None, Some(sent)) => format!("sent {}, received no Close frame", named(sent)),
             (None, None) => "no Close frame received or sent".to_owned(),
         };
+        let rcvd_first = self.unusual.as_ref().is_some_and(|unusual| unusual.rcvd_first);
         Error::new(status, detail).with(|e| {
-            e.close_rcvd = self.close_rcvd.as_deref().cloned();
-            e.close_sent = self.close_sent.as_deref().cloned();
-            e.rcvd_then_sent = self.close_is_complete().then_some(self.rcvd_first);
-            e.initiated_by = match (self.rcvd_first, &self.close_sent) {
+            e.close_rcvd = self.close_rcvd().cloned();
+            e.close_sent = self.close_sent().cloned();
+            e.rcvd_then_sent = self.close_is_complete().then_some(rcvd_first);
+            e.initiated_by = match (rcvd_first, self.close_sent()) {
                 (true, _) => Side::Remote,
                 (false, Some(_)) => Side::Local,
                 (false, None) => self.broken_by(),

@@ -27,7 +27,7 @@ pub use frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
 pub use mask::{apply_mask, push_masked, unmask_text};
 pub use outbox::Outbox;
 pub use plain::{PLAIN_MAX, Plain};
-pub use receiver::{Cut, Limits, Payload};
+pub use receiver::{Cut, Limits, Payload, Watch};
 pub use shared::SharedFrame;
 
 /// Which end of the connection this is (RFC 6455 §1.2).

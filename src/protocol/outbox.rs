@@ -16,30 +16,51 @@ const COPY_MAX: usize = 1 << 10;
 #[derive(Debug, Default)]
 pub struct Outbox {
     bytes: Vec<u8>,
-    /// How much of `bytes` has left already.
-    head: usize,
     /// Every byte that ever left.
     left: u64,
-    /// What few ask for; boxed, so that it is one word in every connection.
-    notes: Option<Box<Notes>>,
     /// Frames that other queues hold, too, before and among `bytes`.
     shared: Option<Arc<Held>>,
-    /// How much of those waits.
-    shared_len: u32,
-    /// The kernel took less than was offered and will say when it has room.
-    blocked: bool,
+    /// What there is to remember of a queue that does not leave as a whole, at once, with nobody waiting for that.
+    more: Option<Box<More>>,
 }
 
-/// What is to be told about the bytes.
+/// What few queues have, and none for long.
 #[derive(Debug, Default)]
-struct Notes {
+struct More {
+    /// How much of `bytes` has left already.
+    head: usize,
+    /// The kernel took less than was offered and will say when it has room.
+    blocked: bool,
     /// What to report when `left` passes an offset.
     tokens: VecDeque<(u64, u64)>,
     /// Bytes that were dropped before they left.
     unsent: u64,
+    /// The bytes of the last send that was refused, to say when there is room for it; 0 for none.
+    refused: u64,
+}
+
+impl More {
+    /// There is none of it.
+    fn is_over(&self) -> bool {
+        let Self { head, blocked, tokens, unsent, refused } = self;
+        *head == 0 && !blocked && tokens.is_empty() && *unsent == 0 && *refused == 0
+    }
 }
 
 impl Outbox {
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// What there was to remember may be over.
+    fn tidy(&mut self) {
+        self.more.take_if(|more| more.is_over());
+    }
+
+    fn head(&self) -> usize {
+        self.more.as_ref().map_or(0, |more| more.head)
+    }
+
     /// What waits, as far as it lies in one piece: all of it, unless some is shared.
     #[inline]
     pub fn pending(&self) -> &[u8] {
@@ -67,7 +88,7 @@ impl Outbox {
     /// What waits lies in one piece, the kernel has not refused any of it, and nobody is to be told of it.
     #[inline(always)]
     pub fn is_simple(&self) -> bool {
-        self.shared.is_none() && self.notes.is_none() && !self.blocked
+        self.shared.is_none() && self.more.is_none()
     }
 
     /// There is nothing at all.
@@ -77,13 +98,19 @@ impl Outbox {
     }
 
     fn own(&self) -> &[u8] {
-        &self.bytes[self.head..]
+        &self.bytes[self.head()..]
     }
 
     /// How much waits.
     #[inline(always)]
     pub fn len(&self) -> usize {
-        self.bytes.len() - self.head + self.shared_len as usize
+        if self.is_simple() { self.bytes.len() } else { self.len_of_all() }
+    }
+
+    #[inline(never)]
+    fn len_of_all(&self) -> usize {
+        let shared = self.shared.as_ref().map_or(0, |held| held.len());
+        self.bytes.len() - self.head() + shared
     }
 
     /// Nothing waits.
@@ -93,7 +120,7 @@ impl Outbox {
 
     /// The kernel refused some of it the last time.
     pub fn is_blocked(&self) -> bool {
-        self.blocked
+        self.more.as_ref().is_some_and(|more| more.blocked)
     }
 
     /// Every byte that has left so far.
@@ -116,17 +143,17 @@ impl Outbox {
     /// Bytes for which there is room.
     #[inline(always)]
     pub fn spare(&self) -> usize {
-        if self.head == 0 { self.bytes.capacity() - self.bytes.len() } else { 0 }
+        if self.more.is_none() { self.bytes.capacity() - self.bytes.len() } else { 0 }
     }
 
     #[inline(never)]
     fn make_room(&mut self, len: usize, buffers: &mut Buffers) -> Result<()> {
         if self.bytes.capacity() == 0 {
             self.bytes = buffers.queue();
-        } else if self.head > self.bytes.len() / 2 {
+        } else if let Some(more) = self.more.as_mut().filter(|more| more.head > self.bytes.len() / 2) {
             // More has left than waits: the move costs less than what was sent since the last one.
-            self.bytes.drain(..self.head);
-            self.head = 0;
+            self.bytes.drain(..more.head);
+            more.head = 0;
         }
         self.bytes.try_reserve(len).map_err(|_| no_memory(self.bytes.len(), len))
     }
@@ -154,13 +181,10 @@ impl Outbox {
     /// Queues a frame behind the rest without copying it, unless a copy costs less.
     pub fn share(&mut self, frame: SharedFrame, buffers: &mut Buffers) -> Result<()> {
         let bytes = frame.bytes();
-        let sum = u32::try_from(bytes.len()).ok().and_then(|len| self.shared_len.checked_add(len));
-        let Some(sum) = sum.filter(|_| self.is_empty() || bytes.len() > COPY_MAX) else {
+        if !self.is_empty() && bytes.len() <= COPY_MAX {
             self.reserve(bytes.len(), buffers)?;
             self.push(bytes);
-            return Ok(());
-        };
-        if self.is_empty() {
+        } else if self.is_empty() {
             self.shared = Some(frame.held());
         } else {
             let waiting = self.own().len();
@@ -168,7 +192,6 @@ impl Outbox {
                 row.push(frame.held(), waiting);
             }
         }
-        self.shared_len = sum;
         Ok(())
     }
 
@@ -188,13 +211,12 @@ impl Outbox {
     }
 
     /// So many bytes have left, some of which may be shared; how many are not.
-    #[inline(never)]
     fn wrote_shared(&mut self, len: usize) -> usize {
         match self.shared.as_deref() {
             Some(Held::Frame(bytes)) if len == 0 || len >= bytes.len() => {
                 let own = len.saturating_sub(bytes.len());
                 if len > 0 {
-                    self.unshare();
+                    self.shared = None;
                 }
                 return own;
             }
@@ -203,38 +225,65 @@ impl Outbox {
         let Some(row) = self.row() else { return len };
         let own = row.wrote(len);
         let none_left = row.is_empty();
-        self.shared_len -= (len - own) as u32;
         if none_left {
-            self.unshare();
+            self.shared = None;
         }
         own
     }
 
-    fn unshare(&mut self) {
-        self.shared = None;
-        self.shared_len = 0;
+    /// The last `len` queued bytes, to be masked in place.
+    pub fn last(&mut self, len: usize) -> &mut [u8] {
+        let start = self.bytes.len() - len;
+        &mut self.bytes[start..]
     }
 
     /// Asks for `token` to be reported once everything queued so far has left.
     pub fn mark(&mut self, token: u64) {
         let end = self.left + self.len() as u64;
-        self.notes.get_or_insert_default().tokens.push_back((end, token));
+        self.more().tokens.push_back((end, token));
     }
 
     /// The kernel took `len` bytes, all of those that waited unless `blocked`.
     pub fn wrote(&mut self, len: usize, blocked: bool) {
         self.left += len as u64;
-        self.head += if self.shared.is_some() { self.wrote_shared(len) } else { len };
-        self.blocked = blocked;
-        if self.head == self.bytes.len() {
-            self.head = 0;
+        if self.is_simple() && len == self.bytes.len() && !blocked {
+            self.bytes.clear();
+        } else {
+            self.wrote_some(len, blocked);
+        }
+    }
+
+    #[inline(never)]
+    fn wrote_some(&mut self, len: usize, blocked: bool) {
+        let own = if self.shared.is_some() { self.wrote_shared(len) } else { len };
+        let head = self.head() + own;
+        let all = head == self.bytes.len();
+        let head = if all { 0 } else { head };
+        if all {
             self.bytes.clear();
         }
+        if self.more.is_some() || head > 0 || blocked {
+            let more = self.more();
+            (more.head, more.blocked) = (head, blocked);
+            self.tidy();
+        }
+    }
+
+    /// A send of so many bytes was refused, for want of room; 0 takes that back.
+    pub fn refuse(&mut self, len: u64) {
+        self.more().refused = len;
+        self.tidy();
+    }
+
+    /// The bytes of the last send that was refused; 0 for none.
+    pub fn refused(&self) -> u64 {
+        self.more.as_ref().map_or(0, |more| more.refused)
     }
 
     /// The kernel has room again.
     pub fn unblock(&mut self) {
-        self.blocked = false;
+        self.more.iter_mut().for_each(|more| more.blocked = false);
+        self.tidy();
     }
 
     /// Bytes that left without ever waiting here, because the queue was empty.
@@ -244,7 +293,7 @@ impl Outbox {
 
     /// The bytes of some token have left.
     pub fn has_token(&self) -> bool {
-        self.notes.as_ref().and_then(|notes| notes.tokens.front()).is_some_and(|(end, _)| *end <= self.left)
+        self.more.as_ref().and_then(|more| more.tokens.front()).is_some_and(|(end, _)| *end <= self.left)
     }
 
     /// The next token whose bytes have left.
@@ -252,31 +301,26 @@ impl Outbox {
         if !self.has_token() {
             return None;
         }
-        let notes = self.notes.as_mut()?;
-        let (_, token) = notes.tokens.pop_front()?;
-        if notes.tokens.is_empty() && notes.unsent == 0 {
-            self.notes = None;
-        }
+        let (_, token) = self.more.as_mut()?.tokens.pop_front()?;
+        self.tidy();
         Some(token)
     }
 
     /// Tokens that were not reported.
     pub fn unreported(&self) -> Vec<u64> {
-        self.notes.iter().flat_map(|notes| &notes.tokens).map(|(_, token)| *token).collect()
+        self.more.iter().flat_map(|more| &more.tokens).map(|(_, token)| *token).collect()
     }
 
     /// Nobody wants to hear any more what has left.
     pub fn forget_tokens(&mut self) {
-        if let Some(notes) = &mut self.notes {
-            notes.tokens.clear();
-        }
+        self.more.iter_mut().for_each(|more| more.tokens.clear());
+        self.tidy();
     }
 
     /// Gives the memory of an empty queue back.
     #[inline]
     pub fn shelve(&mut self, buffers: &mut Buffers) {
         if self.is_empty() {
-            self.head = 0;
             buffers.put_queue(std::mem::take(&mut self.bytes));
         }
     }
@@ -285,16 +329,18 @@ impl Outbox {
     pub fn discard(&mut self, buffers: &mut Buffers) {
         // What comes later is no message any more.
         if !self.is_empty() && self.unsent() == 0 {
-            self.notes.get_or_insert_default().unsent = self.len() as u64;
+            self.more().unsent = self.len() as u64;
         }
-        self.head = self.bytes.len();
-        self.unshare();
+        self.bytes.clear();
+        self.shared = None;
+        self.more.iter_mut().for_each(|more| more.head = 0);
+        self.tidy();
         self.shelve(buffers);
     }
 
     /// Bytes that were dropped before they left.
     pub fn unsent(&self) -> u64 {
-        self.notes.as_ref().map_or(0, |notes| notes.unsent)
+        self.more.as_ref().map_or(0, |more| more.unsent)
     }
 }
 
@@ -365,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn sharing_costs_a_word() {
-        assert!(size_of::<Outbox>() <= size_of::<Vec<u8>>() + 5 * size_of::<u64>());
+    fn what_few_queues_have_costs_a_word() {
+        assert!(size_of::<Outbox>() <= size_of::<Vec<u8>>() + 3 * size_of::<u64>());
     }
 }

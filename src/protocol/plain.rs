@@ -43,7 +43,7 @@ impl Connection {
     /// A plain message may be sent: it is open, no message is being sent in fragments, and none of this kind is compressed.
     #[inline(always)]
     pub fn sends_plain(&self) -> bool {
-        self.may_begin() && !self.has_coding()
+        self.is_usual() && !self.has_coding()
     }
 
     /// Queues a plain message; there is room for it, and for a header.

@@ -93,30 +93,78 @@ pub struct Cut {
     pub len: Option<u64>,
 }
 
-/// The reading half of a connection.
-#[derive(Debug)]
-pub struct Receiver {
-    from: Role,
+/// What has begun to come and is not complete.
+#[derive(Debug, Default)]
+pub(super) struct Begun {
     /// The beginning of a header whose end has not come yet.
     head: [u8; MAX_HEADER],
     head_len: u8,
     pub(super) partial: Option<Partial>,
-    /// Boxed: an idle connection has none.
-    pub(super) message: Option<Box<Message>>,
+    pub(super) message: Option<Message>,
+    /// The watch over the frame that is cut.
+    watch: Option<Watch>,
     /// Payload of a control frame that is cut; control frames never touch `message`.
-    control: Option<Box<Buffer>>,
+    control: Option<Buffer>,
+}
+
+impl Begun {
+    /// All of it is complete.
+    fn is_over(&self) -> bool {
+        self.head_len == 0 && self.partial.is_none() && self.message.is_none()
+    }
+}
+
+/// Who watches the pace of a frame that is cut keeps this with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch {
+    /// When to look again.
+    pub due: u64,
+    /// [`Cut::frame`], when the watch began.
+    pub frame: u32,
+    /// Bytes of its payload that had come.
+    pub from: u64,
+}
+
+/// The reading half of a connection.
+#[derive(Debug)]
+pub struct Receiver {
+    pub(super) from: Role,
+    /// Nothing between messages.
+    pub(super) begun: Option<Box<Begun>>,
 }
 
 impl Receiver {
     /// Reads what `from` sends.
     pub fn new(from: Role) -> Self {
-        Self { from, head: [0; MAX_HEADER], head_len: 0, partial: None, message: None, control: None }
+        Self { from, begun: None }
     }
 
     /// Nothing has begun to come that is not complete.
     #[inline(always)]
     pub fn is_between_messages(&self) -> bool {
-        self.head_len == 0 && self.partial.is_none() && self.message.is_none()
+        self.begun.is_none()
+    }
+
+    /// What has begun, for something that begins.
+    pub(super) fn begin(&mut self, buffers: &mut Buffers) -> &mut Begun {
+        self.begun.get_or_insert_with(|| buffers.begun())
+    }
+
+    /// What is complete is not kept.
+    #[inline(always)]
+    fn shelve(&mut self, buffers: &mut Buffers) {
+        if let Some(begun) = self.begun.take_if(|begun| begun.is_over()) {
+            buffers.put_begun(begun);
+        }
+    }
+
+    #[inline(always)]
+    fn partial(&self) -> Option<Partial> {
+        self.begun.as_ref()?.partial
+    }
+
+    pub(super) fn message(&self) -> Option<&Message> {
+        self.begun.as_ref()?.message.as_ref()
     }
 
     /// Takes the next thing from `input`, whose first `at` bytes have been taken before. `None` when all of it
@@ -128,24 +176,28 @@ impl Receiver {
         at: &mut usize,
         limits: &Limits,
         buffers: &mut Buffers,
-        coding: &mut Option<Coding>,
+        coding: &mut Option<Box<Coding>>,
     ) -> Result<Option<Received<'a>>> {
         loop {
-            if let Some(partial) = self.partial {
-                match self.resume(partial, &mut input[*at..], at, limits, buffers, coding)? {
+            if let Some(partial) = self.partial() {
+                let begun = self.begin(buffers);
+                let received = begun.resume(partial, &mut input[*at..], at, limits, buffers, coding)?;
+                self.shelve(buffers);
+                match received {
                     Some(received) => return Ok(Some(received)),
-                    None if self.partial.is_some() => return Ok(None),
+                    None if self.partial().is_some() => return Ok(None),
                     None => continue,
                 }
             }
             let rsv = if coding.is_some() { Coding::BIT } else { 0 };
-            let Some(header) = self.read_header(&input[*at..], at, rsv)? else { return Ok(None) };
+            let Some(header) = self.read_header(&input[*at..], at, rsv, buffers)? else { return Ok(None) };
             self.admit(&header, limits)?;
             let whole = usize::try_from(header.len).is_ok_and(|len| len <= input.len() - *at);
             if !whole || !self.stands_alone(&header, limits) {
-                self.partial = Some(Partial { header, received: 0 });
+                self.begin(buffers).partial = Some(Partial { header, received: 0 });
                 continue;
             }
+            self.shelve(buffers);
             let payload = &mut input[*at..][..header.len as usize];
             *at += payload.len();
             return receive_whole(header, payload).map(Some);
@@ -155,8 +207,9 @@ impl Receiver {
     /// Where the rest of a large, cut frame can be read to directly, `most` bytes at the most. The caller says
     /// with [`Receiver::advance`] how many bytes came.
     pub fn direct(&mut self, most: usize) -> Option<Result<&mut [u8]>> {
-        let Partial { header, received } = self.partial?;
-        let message = self.message.as_mut().filter(|message| !header.opcode.is_control() && !message.coded)?;
+        let begun = self.begun.as_mut()?;
+        let Partial { header, received } = begun.partial?;
+        let message = begun.message.as_mut().filter(|message| !header.opcode.is_control() && !message.coded)?;
         let missing = header.len - received;
         if missing < DIRECT_MIN {
             return None;
@@ -169,53 +222,75 @@ impl Receiver {
 
     /// The frame of which only a part has come.
     pub fn cut(&self) -> Option<Cut> {
-        let frame = self.message.as_ref().map_or(0, |message| message.fragments);
-        match self.partial {
+        let begun = self.begun.as_ref()?;
+        let frame = begun.message.as_ref().map_or(0, |message| message.fragments);
+        match begun.partial {
             Some(Partial { header, received }) => Some(Cut { frame, received, len: Some(header.len) }),
-            None => (self.head_len > 0).then_some(Cut { frame, received: 0, len: None }),
+            None => (begun.head_len > 0).then_some(Cut { frame, received: 0, len: None }),
+        }
+    }
+
+    /// What [`Receiver::set_watch`] has said.
+    pub fn watch(&self) -> Option<Watch> {
+        self.begun.as_ref()?.watch
+    }
+
+    /// A frame that is cut is watched, or no more.
+    #[inline(always)]
+    pub fn set_watch(&mut self, watch: Option<Watch>) {
+        if let Some(begun) = &mut self.begun {
+            begun.watch = watch;
         }
     }
 
     /// `len` bytes were read to where [`Receiver::direct`] said; gives the message if that completes it.
     pub fn advance(&mut self, len: usize, limits: &Limits, buffers: &mut Buffers) -> Result<Option<Received<'static>>> {
-        let (Some(partial), Some(message)) = (self.partial, self.message.as_mut()) else { return Ok(None) };
+        let Some(begun) = &mut self.begun else { return Ok(None) };
+        let (Some(partial), Some(message)) = (begun.partial, begun.message.as_mut()) else { return Ok(None) };
         message.buffer.advance(len);
-        self.arrived(partial, len, limits, buffers)
+        let received = begun.arrived(partial, len, limits, buffers)?;
+        self.shelve(buffers);
+        Ok(received)
     }
 
     /// Gives every buffer back; the connection reads no more.
     pub fn discard(&mut self, buffers: &mut Buffers) {
-        self.partial = None;
-        if let Some(message) = self.message.take() {
-            let buffer = buffers.put_parts(message);
-            buffers.put_message(buffer);
+        let Some(mut begun) = self.begun.take() else { return };
+        if let Some(message) = begun.message.take() {
+            buffers.put_message(message.buffer);
         }
-        if let Some(control) = self.control.take() {
-            buffers.put_message(*control);
+        if let Some(control) = begun.control.take() {
+            buffers.put_message(control);
         }
+        buffers.put_begun(begun);
     }
 
     /// The next header, from what was kept of it and `input`.
     #[inline(always)]
-    fn read_header(&mut self, input: &[u8], at: &mut usize, rsv: u8) -> Result<Option<Header>> {
-        if self.head_len == 0 {
+    fn read_header(&mut self, input: &[u8], at: &mut usize, rsv: u8, buffers: &mut Buffers) -> Result<Option<Header>> {
+        if self.begun.as_ref().is_none_or(|begun| begun.head_len == 0) {
             if let Some((header, len)) = Header::read(input, self.from, rsv)? {
                 *at += len;
                 return Ok(Some(header));
             }
         }
-        let kept = usize::from(self.head_len);
+        if input.is_empty() {
+            return Ok(None);
+        }
+        let from = self.from;
+        let begun = self.begin(buffers);
+        let kept = usize::from(begun.head_len);
         let more = input.len().min(MAX_HEADER - kept);
-        self.head[kept..kept + more].copy_from_slice(&input[..more]);
-        match Header::read(&self.head[..kept + more], self.from, rsv)? {
+        begun.head[kept..kept + more].copy_from_slice(&input[..more]);
+        match Header::read(&begun.head[..kept + more], from, rsv)? {
             Some((header, len)) => {
                 *at += len - kept;
-                self.head_len = 0;
+                begun.head_len = 0;
                 Ok(Some(header))
             }
             None => {
                 *at += more;
-                self.head_len = (kept + more) as u8;
+                begun.head_len = (kept + more) as u8;
                 Ok(None)
             }
         }
@@ -227,7 +302,7 @@ impl Receiver {
         if header.opcode.is_control() {
             return Ok(());
         }
-        let (so_far, fragments) = match (&self.message, header.opcode) {
+        let (so_far, fragments) = match (self.message(), header.opcode) {
             (None, Opcode::Continuation) => {
                 return Err(invalid(0, "a continuation frame continues nothing"));
             }
@@ -256,7 +331,9 @@ impl Receiver {
         header.opcode.is_control()
             || (header.fin && header.rsv == 0 && header.opcode != Opcode::Continuation && !limits.deliver_fragments)
     }
+}
 
+impl Begun {
     /// Takes what there is of a cut frame.
     #[inline(never)]
     fn resume(
@@ -266,7 +343,7 @@ impl Receiver {
         at: &mut usize,
         limits: &Limits,
         buffers: &mut Buffers,
-        coding: &mut Option<Coding>,
+        coding: &mut Option<Box<Coding>>,
     ) -> Result<Option<Received<'static>>> {
         let header = partial.header;
         let missing = header.len - partial.received;
@@ -274,13 +351,13 @@ impl Receiver {
         let piece = &mut input[..len];
         *at += piece.len();
         if header.opcode.is_control() {
-            self.control.get_or_insert_with(|| Box::new(buffers.message())).append(piece)?;
+            self.control.get_or_insert_with(|| buffers.message()).append(piece)?;
             return self.arrived(partial, len, limits, buffers);
         }
         let message = self.message.get_or_insert_with(|| {
             let (opcode, buffer) = (header.opcode, buffers.message());
             let coded = header.rsv != 0;
-            buffers.parts(Message { opcode, buffer, fragments: 0, utf8: Utf8::default(), coded, wire: 0 })
+            Message { opcode, buffer, fragments: 0, utf8: Utf8::default(), coded, wire: 0 }
         });
         if message.coded {
             return self.resume_coded(partial, piece, limits, buffers, coding);
@@ -312,8 +389,8 @@ impl Receiver {
     /// Unmasks the last `len` bytes in the frame's buffer, and checks them if they are text, which fails at the first byte
     /// that is wrong.
     fn uncover(&mut self, Partial { header, received }: Partial, len: usize) -> Result<()> {
-        let (buffer, utf8) = match (&mut self.control, self.message.as_deref_mut()) {
-            (Some(control), _) if header.opcode.is_control() => (control.as_mut(), None),
+        let (buffer, utf8) = match (&mut self.control, self.message.as_mut()) {
+            (Some(control), _) if header.opcode.is_control() => (control, None),
             (_, Some(Message { opcode: Opcode::Text, buffer, utf8, .. })) => (buffer, Some(utf8)),
             (_, Some(message)) => (&mut message.buffer, None),
             _ => return Ok(()),
@@ -351,7 +428,7 @@ impl Receiver {
     }
 
     fn finish_control(&mut self, header: Header, buffers: &mut Buffers) -> Result<Received<'static>> {
-        let payload = self.control.take().map(|control| *control).unwrap_or_default();
+        let payload = self.control.take().unwrap_or_default();
         if header.opcode == Opcode::Close {
             let frame = close::read(payload.filled());
             buffers.put_message(payload);
@@ -378,15 +455,14 @@ impl Receiver {
         if limits.deliver_fragments {
             let buffer = std::mem::replace(&mut message.buffer, buffers.message());
             if header.fin {
-                let rest = buffers.put_parts(message);
-                buffers.put_message(rest);
+                buffers.put_message(message.buffer);
             } else {
                 self.message = Some(message);
             }
             return Ok(Some(Received::Fragment(opcode, header.fin, whole(buffer))));
         }
         if header.fin {
-            return Ok(Some(Received::Message(opcode, whole(buffers.put_parts(message)))));
+            return Ok(Some(Received::Message(opcode, whole(message.buffer))));
         }
         self.message = Some(message);
         Ok(None)

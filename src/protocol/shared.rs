@@ -21,6 +21,14 @@ impl Held {
             Held::Row(_) => &[],
         }
     }
+
+    /// How much of it waits.
+    pub fn len(&self) -> usize {
+        match self {
+            Held::Frame(bytes) => bytes.len(),
+            Held::Row(row) => row.len,
+        }
+    }
 }
 
 /// A frame as a server sends it, header and payload.
@@ -68,11 +76,14 @@ pub(super) struct Row {
     places: VecDeque<Place>,
     /// The queue's own bytes before the last of them.
     before: usize,
+    /// How much of the frames waits.
+    len: usize,
 }
 
 impl Row {
     /// Puts a frame behind everything, `waiting` own bytes included.
     pub fn push(&mut self, frame: Arc<Held>, waiting: usize) {
+        self.len += frame.frame().len();
         self.places.push_back(Place { own: waiting - self.before, frame, gone: 0 });
         self.before = waiting;
     }
@@ -104,6 +115,7 @@ impl Row {
             len -= taken;
             let taken = len.min(place.frame.frame().len() - place.gone);
             place.gone += taken;
+            self.len -= taken;
             len -= taken;
             if place.own > 0 || place.gone < place.frame.frame().len() {
                 return own;

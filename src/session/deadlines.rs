@@ -8,25 +8,71 @@ use crate::error::{Error, Operation, Status};
 use crate::handshake;
 use crate::protocol::Opcode;
 
-/// The deadlines that are running.
+/// When what must happen must have happened.
 #[derive(Debug)]
 pub(super) struct Deadlines {
+    /// The next keepalive ping.
+    pub ping: Time,
+    /// The others, while any of them runs: in an idle connection none does.
+    others: Option<Box<Others>>,
+}
+
+/// The deadlines that run now and then only.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Others {
     /// The end of the phase: opening, or closing once that has begun.
     pub phase: Time,
-    pub ping: Time,
     pub pong: Time,
     pub send: Time,
-    /// The next look at a frame that has begun.
-    pub frame: Time,
     /// The next heartbeat, or the end of the wait for an answer to the last. While it is not [`NEVER`], messages may
     /// be answers.
     pub beat: Time,
 }
 
+impl Others {
+    /// None of them.
+    pub const NONE: Self = Self { phase: NEVER, pong: NEVER, send: NEVER, beat: NEVER };
+
+    /// The first of them.
+    fn first(&self) -> Time {
+        self.phase.min(self.pong).min(self.send).min(self.beat)
+    }
+}
+
 impl Deadlines {
     /// Only the opening handshake has a deadline at first.
     pub fn new(open_by: Time) -> Self {
-        Self { phase: open_by, ping: NEVER, pong: NEVER, send: NEVER, frame: NEVER, beat: NEVER }
+        Self { ping: NEVER, others: Some(Box::new(Others { phase: open_by, ..Others::NONE })) }
+    }
+
+    /// All but the next ping.
+    pub fn others(&self) -> Others {
+        self.others.as_deref().copied().unwrap_or(Others::NONE)
+    }
+
+    /// [`Others::beat`].
+    #[inline(always)]
+    pub fn beat(&self) -> Time {
+        self.others.as_ref().map_or(NEVER, |others| others.beat)
+    }
+
+    /// Changes some of them.
+    #[inline(never)]
+    pub fn set(&mut self, set: impl FnOnce(&mut Others)) {
+        let mut others = self.others();
+        set(&mut others);
+        match others.first() {
+            NEVER => self.others = None,
+            _ => **self.others.get_or_insert_with(|| Box::new(Others::NONE)) = others,
+        }
+    }
+
+    /// Some of them run no more, if they did.
+    #[inline(always)]
+    pub fn stop(&mut self, stop: impl FnOnce(&mut Others)) {
+        if self.others.is_some() {
+            self.set(stop);
+        }
     }
 }
 
@@ -36,9 +82,10 @@ impl Session {
         if self.is_over() {
             return NEVER;
         }
-        let Deadlines { phase, ping, pong, send, frame, beat } = self.deadlines;
+        let ping = self.deadlines.ping;
+        let Others { phase, pong, send, beat } = self.deadlines.others();
         let open = if self.state() == State::Open { self.idle_by().min(beat) } else { NEVER };
-        phase.min(ping).min(pong).min(send).min(frame).min(open)
+        phase.min(ping).min(pong).min(send).min(self.look_due()).min(open)
     }
 
     fn idle_by(&self) -> Time {
@@ -48,15 +95,16 @@ impl Session {
     /// Time has passed: ends what took too long, sends the keepalive.
     pub fn tick(&mut self, kit: &mut Kit) {
         let now = kit.now;
-        if self.deadlines.phase <= now {
+        let due = self.deadlines.others();
+        if due.phase <= now {
             return self.phase_is_over(kit);
         }
         let timers = &self.settings.timers;
-        if self.deadlines.pong <= now {
+        if due.pong <= now {
             let error = timeout(Status::PING_TIMEOUT, "keepalive ping timeout", Operation::Ping, timers.ping_timeout);
             return self.give_up(error, kit);
         }
-        if self.deadlines.send <= now {
+        if due.send <= now {
             let error = timeout(Status::SEND_TIMEOUT, "nothing left the send queue", Operation::Send, timers.send);
             return self.broken(error, kit);
         }
@@ -64,12 +112,12 @@ impl Session {
             let error = timeout(Status::IDLE_TIMEOUT, "no message in either direction", Operation::Idle, timers.idle);
             return self.fail(error, kit);
         }
-        if self.deadlines.frame <= now {
+        if self.look_due() <= now {
             if let Some(error) = self.crawls(now) {
                 return self.fail(error, kit);
             }
         }
-        if self.state() == State::Open && self.deadlines.beat <= now {
+        if self.state() == State::Open && due.beat <= now {
             self.beat(kit);
         }
         if self.deadlines.ping <= now {
@@ -80,7 +128,8 @@ impl Session {
     /// The peer is dead, as far as can be told: it hears why if it is not, but nobody waits for its answer any more.
     pub(super) fn give_up(&mut self, error: Error, kit: &mut Kit) {
         self.fail(error, kit);
-        self.deadlines.phase = kit.now.saturating_add(1); // after what is written in between
+        let end = kit.now.saturating_add(1);
+        self.deadlines.set(|others| others.phase = end); // after what is written in between
     }
 
     /// The opening or closing handshake took too long.
@@ -89,7 +138,7 @@ impl Session {
         let open = timeout(Status::HANDSHAKE_TIMEOUT, "", Operation::Handshake, timers.open);
         let close = timeout(Status::CLOSE_TIMEOUT, "", Operation::Close, timers.close);
         self.conclude(kit); // what has arrived in time counts
-        self.deadlines.phase = NEVER;
+        self.deadlines.stop(|others| others.phase = NEVER);
         match &self.phase {
             Phase::Asking(asking) => {
                 let error = asking.timed_out().unwrap_or(open);
@@ -123,7 +172,8 @@ impl Session {
         }
         let payload = pings.keepalive_payload();
         pings.sent(&payload, None, self.counters.messages_out, kit.now);
-        self.deadlines.pong = kit.now.saturating_add(timers.ping_timeout);
+        let answer_by = kit.now.saturating_add(timers.ping_timeout);
+        self.deadlines.set(|others| others.pong = answer_by);
         if let Err(error) = self.queue(Opcode::Ping, false, &payload, kit) {
             self.broken(error, kit);
         }
@@ -136,7 +186,7 @@ impl Session {
         }
         self.keepalive(kit);
         if self.settings.timers.ping_interval == NEVER {
-            self.deadlines.pong = NEVER; // without a keepalive nobody minds how long the answer takes
+            self.deadlines.stop(|others| others.pong = NEVER); // without a keepalive nobody minds how long the answer takes
         }
     }
 
@@ -158,7 +208,7 @@ impl Session {
                 pings.forget_keepalive();
                 pings.rest = None;
             }
-            self.deadlines.pong = NEVER;
+            self.deadlines.stop(|others| others.pong = NEVER);
             self.watch_frame_anew(hold, now);
             self.deadlines.ping = if hold { NEVER } else { now.saturating_add(self.settings.timers.ping_interval) };
             self.hold_heartbeat();
@@ -182,9 +232,10 @@ impl Session {
     /// Nothing is read until the host has taken some of what waits: the peer's answers may lie behind that.
     pub fn rest(&mut self, now: Time) {
         if self.state() == State::Open {
-            let Deadlines { ping, pong, beat, .. } = self.deadlines;
+            let ping = std::mem::replace(&mut self.deadlines.ping, NEVER);
+            let Others { pong, beat, .. } = self.deadlines.others();
             self.pings.get_or_insert_default().rest = Some(Rest { since: now, ping, pong, beat });
-            (self.deadlines.ping, self.deadlines.pong, self.deadlines.beat) = (NEVER, NEVER, NEVER);
+            self.deadlines.stop(|others| (others.pong, others.beat) = (NEVER, NEVER));
             self.watch_frame_anew(true, now);
         }
     }
@@ -198,10 +249,9 @@ impl Session {
         if self.state() == State::Open {
             let lasted = now.saturating_sub(rest.since);
             let late = if lasted < self.settings.timers.ping_timeout / 4 { 0 } else { lasted };
-            let Deadlines { ping, pong, beat, .. } = &mut self.deadlines;
-            for (deadline, before) in [(ping, rest.ping), (pong, rest.pong), (beat, rest.beat)] {
-                *deadline = before.saturating_add(late);
-            }
+            let later = |before: Time| before.saturating_add(late);
+            self.deadlines.ping = later(rest.ping);
+            self.deadlines.set(|others| (others.pong, others.beat) = (later(rest.pong), later(rest.beat)));
             self.watch_frame_anew(false, now);
         }
     }

@@ -1,6 +1,6 @@
 //! How a session ends: by a closing handshake, a broken rule, a broken transport, or before it was open.
 
-use super::deadlines::Deadlines;
+use super::deadlines::Others;
 use super::notice::Kit;
 use super::session::{Phase, Session};
 use super::state::Fate;
@@ -11,16 +11,11 @@ use crate::protocol::{Buffers, Role};
 impl Session {
     /// From here on the closing deadline runs, whoever is or is not reading.
     pub(super) fn begin_closing(&mut self, now: Time) {
-        if self.deadlines.phase == NEVER {
-            let beat = self.last_beat();
-            self.deadlines = Deadlines {
-                beat,
-                phase: now.saturating_add(self.settings.timers.close),
-                ping: NEVER,
-                pong: NEVER,
-                frame: NEVER,
-                ..self.deadlines
-            };
+        if self.deadlines.others().phase == NEVER {
+            let (phase, beat) = (now.saturating_add(self.settings.timers.close), self.last_beat());
+            self.watch_no_frame();
+            self.deadlines.ping = NEVER;
+            self.deadlines.set(|others| *others = Others { phase, beat, send: others.send, ..Others::NONE });
         }
     }
 
@@ -87,7 +82,7 @@ impl Session {
     /// Nobody will take what waits to be sent.
     pub fn discard_queue(&mut self, buffers: &mut Buffers) {
         self.out.discard(buffers);
-        self.deadlines.send = NEVER;
+        self.deadlines.stop(|others| others.send = NEVER);
     }
 
     pub(super) fn gone(&mut self, buffers: &mut Buffers) {

@@ -21,7 +21,7 @@ impl Session {
 
     /// Tokens of messages and pings, and that a send was refused: nobody is told any more.
     pub fn forget_host(&mut self) {
-        self.refused = 0;
+        self.out.refuse(0);
         self.out.forget_tokens();
         if let Some(pings) = &mut self.pings {
             pings.forget_host();

@@ -81,14 +81,15 @@ impl Session {
     /// The first one is an interval away, and so is the next after a pause.
     pub(super) fn begin_heartbeat(&mut self, now: Time) {
         if let Some(heartbeat) = &self.settings.heartbeat {
-            self.deadlines.beat = now.saturating_add(heartbeat.interval);
+            let next = now.saturating_add(heartbeat.interval);
+            self.deadlines.set(|others| others.beat = next);
         }
     }
 
     /// No answer will be seen for a while, so none is waited for.
     pub(super) fn hold_heartbeat(&mut self) {
         self.pings.iter_mut().for_each(|pings| pings.beats.waiting = None);
-        self.deadlines.beat = NEVER;
+        self.deadlines.stop(|others| others.beat = NEVER);
     }
 
     /// When the next is due in a session that closes, from here on: never, though an answer to the last may still come.
@@ -107,7 +108,8 @@ impl Session {
         }
         if !matches!(&self.phase, Phase::Talking(connection) if connection.may_begin()) {
             // It must not stand inside a message of the host's, who may take its time over that.
-            self.deadlines.beat = kit.now.saturating_add(heartbeat.interval.div_ceil(10));
+            let next = kit.now.saturating_add(heartbeat.interval.div_ceil(10));
+            self.deadlines.set(|others| others.beat = next);
             return;
         }
         match self.queue(heartbeat.opcode, false, &heartbeat.message, kit) {
@@ -128,7 +130,7 @@ impl Session {
         self.counters.messages_out += 1;
         self.counters.bytes_out += heartbeat.message.len() as u64;
         let next = if heartbeat.timeout == NEVER { heartbeat.interval } else { heartbeat.timeout };
-        self.deadlines.beat = now.saturating_add(next);
+        self.deadlines.set(|others| others.beat = now.saturating_add(next));
     }
 
     /// Looks at a message, or a fragment with its FIN, before the host does: true if it is nothing but an answer. Apart,
@@ -154,11 +156,12 @@ impl Session {
         beats.owed = if any { 0 } else { beats.owed - 1 };
         let Some(sent) = beats.waiting.take() else { return true };
         if heartbeat.timeout != NEVER {
-            self.deadlines.beat = beats.last.saturating_add(heartbeat.interval).max(now);
+            let next = beats.last.saturating_add(heartbeat.interval).max(now);
+            self.deadlines.set(|others| others.beat = next);
         }
         // What comes by itself, or answers an earlier one, says nothing about the way there and back.
         if on_time && !any {
-            self.counters.rtt = now.saturating_sub(sent);
+            pings.rtt = now.saturating_sub(sent);
         }
         true
     }

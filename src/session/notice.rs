@@ -50,6 +50,4 @@ pub struct Counters {
     pub pings: u32,
     /// Pongs received.
     pub pongs: u32,
-    /// Last round trip in microseconds.
-    pub rtt: u64,
 }

@@ -73,7 +73,7 @@ impl Session {
 
     fn begin_talking(&mut self, handshake: Box<Handshake>, now: Time) -> Notice<'static> {
         self.phase = Phase::Talking(Connection::new(self.role, handshake.agreed.map(Coding::new)));
-        self.deadlines.phase = NEVER;
+        self.deadlines.stop(|others| others.phase = NEVER);
         self.deadlines.ping = now.saturating_add(self.settings.timers.ping_interval);
         self.begin_heartbeat(now);
         self.active = now;
@@ -128,7 +128,8 @@ impl Session {
             self.phase = Phase::Refused(error);
         }
         self.ended |= self.role == Role::Client;
-        self.deadlines.phase = now.saturating_add(self.settings.timers.close);
+        let end = now.saturating_add(self.settings.timers.close);
+        self.deadlines.set(|others| others.phase = end);
     }
 
     /// A server that has no room, or is going away: says so, whether or not it has read the request.

@@ -6,7 +6,7 @@ use super::session::{Phase, Session};
 use super::state::State;
 use super::{NEVER, Time};
 use crate::error::{Error, Operation, Status};
-use crate::protocol::Cut;
+use crate::protocol::{Cut, Watch};
 
 /// The pace is measured over so long, and a frame that comes within it is not measured at all: networks stall.
 const PERIOD: Time = 30_000_000;
@@ -16,8 +16,9 @@ impl Session {
     /// not.
     #[cold]
     pub(super) fn watch_frame(&mut self, now: Time) {
+        let watched = self.watch();
         match self.cut_frame() {
-            Some(cut) if self.deadlines.frame != NEVER && self.watched == cut.frame => {}
+            Some(cut) if watched.is_some_and(|watched| watched.frame == cut.frame) => {}
             // What the read has brought of it counts.
             found => self.begin_period(found.map(|cut| Cut { received: 0, ..cut }), now),
         }
@@ -29,9 +30,32 @@ impl Session {
         self.begin_period(found, now);
     }
 
+    /// No frame is watched any more.
+    #[inline(always)]
+    pub(super) fn watch_no_frame(&mut self) {
+        if let Phase::Talking(connection) = &mut self.phase {
+            connection.set_watch(None);
+        }
+    }
+
     fn begin_period(&mut self, cut: Option<Cut>, now: Time) {
-        self.deadlines.frame = if cut.is_some() { now.saturating_add(PERIOD) } else { NEVER };
-        (self.watched, self.watched_from) = cut.map_or((0, 0), |cut| (cut.frame, cut.received));
+        let due = now.saturating_add(PERIOD);
+        let watch = cut.map(|cut| Watch { due, frame: cut.frame, from: cut.received });
+        if let Phase::Talking(connection) = &mut self.phase {
+            connection.set_watch(watch);
+        }
+    }
+
+    fn watch(&self) -> Option<Watch> {
+        match &self.phase {
+            Phase::Talking(connection) => connection.watch(),
+            _ => None,
+        }
+    }
+
+    /// The next look at a frame that has begun.
+    pub(super) fn look_due(&self) -> Time {
+        self.watch().map_or(NEVER, |watch| watch.due)
     }
 
     /// The frame of which only a part has come, if anybody minds.
@@ -45,7 +69,7 @@ impl Session {
 
     /// A period is over: why the peer is cut off, or another period begins.
     pub(super) fn crawls(&mut self, now: Time) -> Option<Error> {
-        let (frame, from, found) = (self.watched, self.watched_from, self.cut_frame());
+        let (Watch { frame, from, .. }, found) = (self.watch()?, self.cut_frame());
         self.begin_period(found, now);
         let cut = found.filter(|cut| cut.frame == frame && self.wants_read())?;
         let wanted = self.settings.receive_rate_min.saturating_mul(PERIOD / 1_000_000);

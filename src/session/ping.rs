@@ -37,6 +37,8 @@ pub struct Pings {
     pub(super) beats: Beats,
     /// Nothing is read for now.
     pub(super) rest: Option<Rest>,
+    /// Last round trip in microseconds.
+    pub(super) rtt: Time,
     /// Messages that the peer has read: those before the last ping that it answered.
     read: u64,
 }
@@ -92,7 +94,8 @@ impl Pings {
         let at = self.waiting.iter().position(|p| &*p.payload == payload)?;
         let ping = self.waiting.drain(..=at).next_back()?;
         self.read = ping.behind;
-        Some(Answer { token: ping.token, rtt: now.saturating_sub(ping.sent) })
+        self.rtt = now.saturating_sub(ping.sent);
+        Some(Answer { token: ping.token, rtt: self.rtt })
     }
 }
 

@@ -144,7 +144,7 @@ impl Session {
             return Ok(());
         }
         let detail = if self.can_have_room(len) {
-            self.refused = wanted(len);
+            self.out.refuse(wanted(len));
             ""
         } else {
             "the message is larger than the whole queue" // and waits in vain for room
@@ -215,14 +215,14 @@ impl Session {
     fn has_room_again(&self) -> bool {
         let Settings { send_queue_low: low, send_queue_max: max, .. } = *self.settings;
         let queued = self.out.len() as u64;
-        self.refused > 0 && queued <= low.min(max - self.refused) && self.state() == State::Open
+        self.out.refused() > 0 && queued <= low.min(max - self.out.refused()) && self.state() == State::Open
     }
 
     /// There is room again after a send was refused; true once.
     pub fn take_writable(&mut self) -> bool {
         let news = self.has_room_again();
         if news {
-            self.refused = 0;
+            self.out.refuse(0);
         }
         news
     }

@@ -38,15 +38,9 @@ pub struct Session {
     pub(super) ended: bool,
     /// The peer has ended its direction, and our answer is still on its way.
     pub(super) heard_all: bool,
-    /// The bytes of the last send that was refused, to say when there is room for it; 0 for none.
-    pub(super) refused: u64,
     pub(super) settings: Arc<Settings>,
     pub(super) out: Outbox,
     pub(super) deadlines: Deadlines,
-    /// The number of the frame that `deadlines.frame` is about; no boxes here, for a busy connection often has one.
-    pub(super) watched: u32,
-    /// So much of it had come when the period began.
-    pub(super) watched_from: u64,
     /// Last message in either direction.
     pub(super) active: Time,
     pub(super) pings: Option<Box<Pings>>,
@@ -82,12 +76,9 @@ impl Session {
             role,
             ended: false,
             heard_all: false,
-            refused: 0,
             settings,
             out: Outbox::default(),
             deadlines: Deadlines::new(open_by),
-            watched: 0,
-            watched_from: 0,
             active: now,
             pings: None,
             counters: Counters::default(),
@@ -112,6 +103,11 @@ impl Session {
     /// What went through.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Last round trip in microseconds; 0 before the first.
+    pub fn rtt(&self) -> Time {
+        self.pings.as_ref().map_or(0, |pings| pings.rtt)
     }
 
     /// What went through compressed.
@@ -167,27 +163,27 @@ impl Session {
     #[inline(always)]
     pub fn takes_plain(&self) -> Option<Plain> {
         let Phase::Talking(connection) = &self.phase else { return None };
-        let beats = self.deadlines.beat != NEVER; // then any message may be an answer
+        let beats = self.deadlines.beat() != NEVER; // then any message may be an answer
         if beats { None } else { connection.plain(&self.settings.limits) }
     }
 
     /// The same if there is nothing else to do: nothing waits to be sent or told, and neither side has begun to close.
     #[inline(always)]
     pub fn usual(&self) -> Option<Plain> {
-        if self.out.is_idle() && self.refused == 0 && self.is_usual() { self.takes_plain() } else { None }
+        if self.out.is_idle() && self.is_usual() { self.takes_plain() } else { None }
     }
 
     /// What waits to be sent lies in one piece, and nobody wants to be told when it has left; neither side has begun to
     /// close.
     #[inline(always)]
     pub fn has_usual_queue(&self) -> bool {
-        self.out.is_simple() && self.refused == 0 && self.is_usual()
+        self.out.is_simple() && self.is_usual()
     }
 
     #[inline(always)]
     fn is_usual(&self) -> bool {
         match &self.phase {
-            Phase::Talking(connection) => connection.is_open() && !connection.must_conclude() && !self.ended,
+            Phase::Talking(connection) => connection.is_usual() && !self.ended,
             _ => false,
         }
     }
@@ -215,7 +211,6 @@ impl Session {
             self.counters.messages_in += messages;
             self.counters.bytes_in += bytes;
             self.active = now;
-            self.deadlines.frame = NEVER;
         }
     }
 
@@ -240,7 +235,7 @@ impl Session {
     /// Counts what came in and keeps what is not for the host.
     #[inline(always)]
     fn notice<'a>(&mut self, incoming: Incoming<'a>, kit: &mut Kit) -> Option<Notice<'a>> {
-        self.deadlines.frame = NEVER; // a frame is complete, and of the next not a byte was looked at
+        self.watch_no_frame(); // a frame is complete, and of the next not a byte was looked at
         match incoming {
             Incoming::Message(opcode, payload) => {
                 if self.is_for_nobody(&payload, None, kit.now) {
@@ -267,7 +262,7 @@ impl Session {
     fn is_for_nobody(&mut self, payload: &Payload, fin: Option<bool>, now: Time) -> bool {
         self.counters.bytes_in += payload.bytes().len() as u64;
         self.counters.messages_in += 1;
-        if self.deadlines.beat != NEVER && self.is_answer(payload.bytes(), fin, now) {
+        if self.deadlines.beat() != NEVER && self.is_answer(payload.bytes(), fin, now) {
             return true;
         }
         self.active = now;
@@ -280,11 +275,10 @@ impl Session {
         let mut pings = self.pings.take();
         let answer = pings.as_mut().and_then(|pings| pings.answered(payload.bytes(), now));
         if !pings.as_ref().is_some_and(|pings| pings.keepalive_waits()) {
-            self.deadlines.pong = NEVER;
+            self.deadlines.stop(|others| others.pong = NEVER);
         }
         self.pings = pings;
         if let Some(answer) = answer {
-            self.counters.rtt = answer.rtt;
             if let Some(token) = answer.token {
                 return Some(Notice::Pong(payload, token, answer.rtt));
             }
@@ -316,10 +310,11 @@ impl Session {
     /// The send deadline runs while something waits, and anew whenever something has left.
     pub(super) fn watch_queue(&mut self, has_left: bool, kit: &mut Kit) {
         if self.out.is_empty() {
-            self.deadlines.send = NEVER;
+            self.deadlines.stop(|others| others.send = NEVER);
             self.out.shelve(kit.buffers);
-        } else if has_left || self.deadlines.send == NEVER {
-            self.deadlines.send = kit.now.saturating_add(self.settings.timers.send);
+        } else if has_left || self.deadlines.others().send == NEVER {
+            let leave_by = kit.now.saturating_add(self.settings.timers.send);
+            self.deadlines.set(|others| others.send = leave_by);
         }
     }
 

@@ -255,7 +255,7 @@ fn the_keepalive_asks_at_every_interval_with_a_new_payload() {
             assert_eq!(peer.session.next_deadline(), peer.now + 5 * SECOND, "the pong's deadline");
             peer.now += 3 * MILLISECOND;
             peer.feed(&frame(other(role), 0x8a, &ping.payload), 1);
-            assert_eq!(peer.session.counters().rtt, 3 * MILLISECOND);
+            assert_eq!(peer.session.rtt(), 3 * MILLISECOND);
         }
         let mut payloads: Vec<_> = peer.frames().into_iter().map(|frame| frame.payload).collect();
         payloads.dedup();

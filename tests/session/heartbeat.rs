@@ -63,7 +63,7 @@ fn it_is_sent_at_every_interval_and_the_host_sees_nothing() {
             assert_eq!(peer.session.next_deadline(), peer.now + 5 * SECOND, "the answer's deadline");
             peer.now += 3 * MILLISECOND;
             text(&mut peer, role, "pong");
-            assert_eq!(peer.session.counters().rtt, 3 * MILLISECOND);
+            assert_eq!(peer.session.rtt(), 3 * MILLISECOND);
         }
         let counters = peer.session.counters();
         assert_eq!((counters.messages_out, counters.bytes_out, counters.messages_in), (3, 12, 3));
@@ -180,7 +180,7 @@ fn it_rests_while_the_host_takes_nothing() {
     peer.tick(START + 3600 * SECOND);
     peer.with(|session, kit| session.hold_keepalive(false, kit.now));
     text(&mut peer, Role::Server, "pong");
-    assert_eq!((peer.seen.len(), peer.session.counters().rtt), (0, 0));
+    assert_eq!((peer.seen.len(), peer.session.rtt()), (0, 0));
     assert_beats(&mut peer, START + 3620 * SECOND);
     assert_given_up(&mut peer, START + 3625 * SECOND);
 }
