@@ -65,17 +65,16 @@ impl Core {
             return false;
         }
         conn.flags.dirty = false;
-        let waiting = session.out().len();
-        if waiting == 0 {
+        let waiting = session.out().simple();
+        if waiting.is_empty() {
             return true; // a large message has left past the queue
         }
-        match wire.stream.write(session.out().pending()) {
-            Ok(taken) => {
-                session.wrote(taken, taken < waiting, &mut Kit { buffers, masks: keys, now: *now });
-                if taken == waiting {
-                    return true;
-                }
+        match wire.stream.write(waiting) {
+            Ok(taken) if taken == waiting.len() => {
+                session.wrote_all(buffers);
+                return true;
             }
+            Ok(taken) => session.wrote(taken, true, &mut Kit { buffers, masks: keys, now: *now }),
             Err(e) => {
                 conn.for_a_while().write_error = Some(Error::io(&e, Operation::Send));
                 self.hear_out(slot);

@@ -152,6 +152,7 @@ impl Buffers {
     }
 
     /// Takes memory of a send queue back.
+    #[inline]
     pub fn put_queue(&mut self, mut bytes: Vec<u8>) {
         if bytes.capacity() > 0 && bytes.capacity() <= Self::KEEP_BYTES && self.queues.len() < Self::KEEP {
             bytes.clear();

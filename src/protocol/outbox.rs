@@ -71,6 +71,12 @@ impl Outbox {
         }
     }
 
+    /// What waits in a queue that is simple.
+    #[inline(always)]
+    pub fn simple(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// What waits, in order, as far as there is room for its parts; how many there are.
     pub fn parts<'a>(&'a self, parts: &mut [IoSlice<'a>]) -> usize {
         match self.shared.as_deref() {
@@ -241,6 +247,13 @@ impl Outbox {
     pub fn mark(&mut self, token: u64) {
         let end = self.left + self.len() as u64;
         self.more().tokens.push_back((end, token));
+    }
+
+    /// All of a simple queue has left.
+    #[inline(always)]
+    pub fn left_whole(&mut self, buffers: &mut Buffers) {
+        self.left += self.bytes.len() as u64;
+        buffers.put_queue(std::mem::take(&mut self.bytes));
     }
 
     /// The kernel took `len` bytes, all of those that waited unless `blocked`.

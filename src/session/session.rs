@@ -12,7 +12,7 @@ use super::{NEVER, Queue, Settings, Time};
 use crate::error::{Error, Result};
 use crate::extension::Tally;
 use crate::handshake::{ClientHandshake, ClientRequest, ServerHandshake};
-use crate::protocol::{Connection, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Plain, Role, Tools};
+use crate::protocol::{Buffers, Connection, Incoming, MAX_HEADER, Opcode, Outbox, Payload, Plain, Role, Tools};
 
 /// What the session is doing.
 #[derive(Debug)]
@@ -300,6 +300,13 @@ impl Session {
     pub fn wrote(&mut self, len: usize, blocked: bool, kit: &mut Kit) {
         self.out.wrote(len, blocked);
         self.watch_queue(len > 0, kit);
+    }
+
+    /// The kernel took all of a usual queue.
+    #[inline(always)]
+    pub fn wrote_all(&mut self, buffers: &mut Buffers) {
+        self.out.left_whole(buffers);
+        self.deadlines.stop(|others| others.send = NEVER);
     }
 
     /// Nothing of the queue has left, but if `some`, bytes of what it became have: the peer is not dead, only slow.
