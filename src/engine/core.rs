@@ -173,7 +173,7 @@ impl Core {
             pools: Slab::new(after),
             arena: Arena::default(),
             buffers,
-            keys: Keys::new(),
+            keys: Keys::default(),
             timers: Timers::default(),
             resolver,
             log: Log::default(),

@@ -11,12 +11,14 @@ pub struct Keys {
     used: usize,
 }
 
-impl Keys {
+impl Default for Keys {
     /// An empty stock, filled when it is first needed.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self { stock: Box::new([0; STOCK]), used: STOCK }
     }
+}
 
+impl Keys {
     /// Random bytes that were never given out before.
     #[inline]
     pub fn take<const N: usize>(&mut self) -> [u8; N] {
