@@ -2,7 +2,7 @@
 
 use super::conn::Conn;
 use super::core::Core;
-use super::guests::Home;
+use super::guests::Household;
 use super::handle::{Handle, Kind};
 use super::listener::Listener;
 use super::slab::Slab;
@@ -48,7 +48,7 @@ impl Core {
             return Some(going_away());
         }
         let caps = &listener.caps;
-        let home = Home::of(peer).map_or(0, |home| listener.guests.of(home));
+        let home = Household::of(peer).map_or(0, |home| listener.guests.of(home));
         let limits = [
             (engine_used as u64, engine_max, 503, "the engine's max_connections"),
             (u64::from(listener.connections - listener.refusing), caps.connections, 503, "max_connections"),
@@ -135,11 +135,11 @@ impl Listener {
     }
 
     /// Where a connection is at home, if that matters here.
-    fn home(&self, conn: &Conn) -> Option<Home> {
+    fn home(&self, conn: &Conn) -> Option<Household> {
         if self.caps.per_address == u32::MAX {
             return None;
         }
-        Home::of(&conn.peer()?)
+        Household::of(&conn.peer()?)
     }
 }
 

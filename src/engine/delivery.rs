@@ -184,7 +184,7 @@ fn not_coming_back(conn: &Conn) -> Error {
     let (id, state) = (conn.id, conn.state().bit());
     Error::new(Status::RECONNECT_DISABLED, "").during(Operation::Send).with(|e| {
         (e.conn, e.state) = (id, state);
-        e.cause = conn.outcome().map(|outcome| &**outcome).cloned();
+        e.cause = conn.outcome().map(|outcome| Error::clone(outcome));
     })
 }
 

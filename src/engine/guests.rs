@@ -7,40 +7,40 @@ use crate::net::Address;
 
 /// What counts as one address: a network that one household or machine is given as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Home {
+pub enum Household {
     V4(u32),
     /// A /64, in which a machine gives itself as many addresses as it likes.
     V6(u64),
 }
 
-impl Home {
+impl Household {
     /// Where a peer is at home; nowhere that could be counted if it is on this machine by a Unix socket.
-    pub fn of(peer: &Address) -> Option<Home> {
+    pub fn of(peer: &Address) -> Option<Household> {
         let Address::Ip(peer) = peer else { return None };
         Some(match peer.ip().to_canonical() {
-            IpAddr::V4(ip) => Home::V4(ip.to_bits()),
-            IpAddr::V6(ip) => Home::V6((ip.to_bits() >> 64) as u64),
+            IpAddr::V4(ip) => Household::V4(ip.to_bits()),
+            IpAddr::V6(ip) => Household::V6((ip.to_bits() >> 64) as u64),
         })
     }
 }
 
 /// Connections of each home.
 #[derive(Debug, Default)]
-pub struct Guests(HashMap<Home, u32>);
+pub struct Guests(HashMap<Household, u32>);
 
 impl Guests {
     /// How many there are of this home.
-    pub fn of(&self, home: Home) -> u32 {
+    pub fn of(&self, home: Household) -> u32 {
         self.0.get(&home).copied().unwrap_or(0)
     }
 
     /// One more has come.
-    pub fn came(&mut self, home: Home) {
+    pub fn came(&mut self, home: Household) {
         *self.0.entry(home).or_default() += 1;
     }
 
     /// One has gone.
-    pub fn went(&mut self, home: Home) {
+    pub fn went(&mut self, home: Household) {
         if let Some(count) = self.0.get_mut(&home) {
             *count -= 1;
             if *count == 0 {
@@ -54,8 +54,8 @@ impl Guests {
 mod tests {
     use super::*;
 
-    fn home(text: &str) -> Option<Home> {
-        Home::of(&Address::parse(text).unwrap())
+    fn home(text: &str) -> Option<Household> {
+        Household::of(&Address::parse(text).unwrap())
     }
 
     #[test]
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn who_has_gone_is_forgotten() {
-        let (mut guests, home) = (Guests::default(), Home::V4(1));
+        let (mut guests, home) = (Guests::default(), Household::V4(1));
         guests.came(home);
         guests.came(home);
         assert_eq!(guests.of(home), 2);

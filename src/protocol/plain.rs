@@ -37,9 +37,7 @@ impl Connection {
         let max = limits.message_max.min(limits.frame_max).min(PLAIN_MAX as u64) as usize;
         free.then_some(Plain { from: self.peer(), max })
     }
-}
 
-impl Connection {
     /// A plain message may be sent: it is open, no message is being sent in fragments, and none of this kind is compressed.
     #[inline(always)]
     pub fn sends_plain(&self) -> bool {
