@@ -38,18 +38,20 @@ struct message {
     size_t          len;
 };
 
+/* A peer that once read slower than it wrote. Of the others there is nothing to know. */
 struct peer {
-    struct peer    *next, *previous;   /* all open connections: the shutdown has to tell each of them */
+    struct peer    *next, *previous;
     hws_conn        conn;
     struct message *backlog, **backlog_end;
 };
 
-/* An engine, the thread that polls it, and its peers. Workers share nothing but the options. */
+/* An engine, the thread that polls it, and its slow peers, newest first: those of this batch, and the older. Workers
+ * share nothing but the options. */
 struct worker {
     pthread_t    thread;
     hws_engine   engine;
     hws_listener listener;
-    struct peer *peers;
+    struct peer *peers, *older;
     int          closed, failed;
     hws_event    batch[BATCH];
 };
@@ -103,14 +105,15 @@ static void complain(const hws_error_info *error)
 
 /* -- Peers -------------------------------------------------------------------------------------------------- */
 
-/* A batch may hold a connection's OPEN and its first messages: those events were made before OPEN could attach
- * the peer. The newest peers lead the list, so the search is short, and no later event needs it. */
+/* NULL if it is not slow. A batch may hold messages that came before its first echo had no room: those events were made
+ * before add_peer could attach the peer, which then is among the newest. */
 static struct peer *peer_of(const struct worker *worker, const hws_event *event)
 {
     struct peer *peer = (struct peer *)(uintptr_t)event->user;
     if (peer) return peer;
-    for (peer = worker->peers; peer && peer->conn.id != event->conn.id; peer = peer->next) { }
-    return peer;
+    for (peer = worker->peers; peer != worker->older; peer = peer->next)
+        if (peer->conn.id == event->conn.id) return peer;
+    return NULL;
 }
 
 static void drop_first_message(struct peer *peer)
@@ -121,25 +124,26 @@ static void drop_first_message(struct peer *peer)
     free(message);
 }
 
-static void add_peer(struct worker *worker, hws_conn conn)
+static struct peer *add_peer(struct worker *worker, hws_conn conn)
 {
     struct peer *peer = (struct peer *)calloc(1, sizeof *peer);
     if (!peer || hws_conn_set_user(conn, (uint64_t)(uintptr_t)peer) != HWS_OK) {
         free(peer);
-        hws_abort(conn);
-        return;
+        return NULL;
     }
     peer->conn = conn;
     peer->backlog_end = &peer->backlog;
     peer->next = worker->peers;
     if (peer->next) peer->next->previous = peer;
     worker->peers = peer;
+    return peer;
 }
 
 static void remove_peer(struct worker *worker, struct peer *peer)
 {
     if (!peer) return;
     while (peer->backlog) drop_first_message(peer);
+    if (worker->older == peer) worker->older = peer->next;
     if (peer->next) peer->next->previous = peer->previous;
     if (peer->previous) peer->previous->next = peer->next;
     else worker->peers = peer->next;
@@ -149,14 +153,14 @@ static void remove_peer(struct worker *worker, struct peer *peer)
 /* -- Echo --------------------------------------------------------------------------------------------------- */
 
 /* Pausing stops the reading, but not what has been read already: those messages line up here, in order. They bound
- * the backlog, as nothing joins them before the peer has taken enough of its echoes. */
-static void keep_message(struct peer *peer, const hws_event *event)
+ * the backlog, as nothing joins them before the peer has taken enough of its echoes. 0 without memory for it. */
+static int keep_message(struct worker *worker, struct peer *peer, const hws_event *event)
 {
-    static const hws_str reason = HWS_STR("out of memory");
     struct message *message = (struct message *)malloc(sizeof *message + event->data.len);
-    if (!message) {
-        hws_close(event->conn, 1011, reason); /* better an honest end than an echo with a hole in it */
-        return;
+    if (!peer) peer = add_peer(worker, event->conn);
+    if (!peer || !message) {
+        free(message);
+        return 0;
     }
     message->next = NULL;
     message->opcode = event->opcode;
@@ -164,6 +168,7 @@ static void keep_message(struct peer *peer, const hws_event *event)
     if (message->len) memcpy(message + 1, event->data.ptr, message->len);
     *peer->backlog_end = message;
     peer->backlog_end = &message->next;
+    return 1;
 }
 
 static int is_open(hws_conn conn)
@@ -174,16 +179,19 @@ static int is_open(hws_conn conn)
 
 /* hws_send also fails once either side has said goodbye: then nobody waits for the echo, and CLOSE follows. A connection
  * that closes must not stay paused, or its peer's close frame would never be read. */
-static void echo(const struct worker *worker, const hws_event *event)
+static void echo(struct worker *worker, const hws_event *event)
 {
+    static const hws_str reason = HWS_STR("out of memory");
     struct peer *peer = peer_of(worker, event);
-    if (!peer) return;
-    if (!peer->backlog
+    if (!(peer && peer->backlog)
         && hws_send(event->conn, event->opcode, event->data.ptr, event->data.len, NULL) != HWS_ERR_SEND_QUEUE_FULL)
         return;
     hws_conn_pause(event->conn, 1);
-    if (is_open(event->conn)) keep_message(peer, event);
-    else hws_conn_pause(event->conn, 0);
+    if (is_open(event->conn)) {
+        if (keep_message(worker, peer, event)) return;
+        hws_close(event->conn, 1011, reason); /* better an honest end than an echo with a hole in it */
+    }
+    hws_conn_pause(event->conn, 0);
 }
 
 static void echo_backlog(struct peer *peer)
@@ -217,9 +225,6 @@ static void handle(struct worker *worker, const hws_event *event)
         break;
     case HWS_EVENT_WRITABLE:
         echo_backlog(peer_of(worker, event));
-        break;
-    case HWS_EVENT_OPEN:
-        add_peer(worker, event->conn);
         break;
     case HWS_EVENT_CLOSE:
         if (event->status != HWS_ERR_CLOSED_OK) report_peer("closed", event->error);
@@ -297,6 +302,7 @@ static void *serve(void *argument)
             close_listeners();         /* half a server is none */
             return NULL;
         }
+        worker->older = worker->peers;
         for (uint32_t i = 0; i < count; i++) handle(worker, &worker->batch[i]);
     }
     return NULL;

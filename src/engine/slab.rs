@@ -50,6 +50,7 @@ impl<T> Slab<T> {
         let slot = match self.free.pop_front() {
             Some(slot) => slot,
             None if self.slots.len() < SLOTS_MAX && self.first <= GENERATION_MAX => {
+                self.make_room();
                 self.slots.push(Slot { generation: self.first, value: None });
                 self.slots.len() as u32 - 1
             }
@@ -60,6 +61,17 @@ impl<T> Slab<T> {
         self.len += 1;
         self.highest = self.highest.max(entry.generation);
         Some((slot, entry.generation))
+    }
+
+    /// Room for one more slot. From few at once to so many that their memory comes from the system and grows where it
+    /// lies: each size between would leave a hole in the heap, and its copy would keep everybody waiting.
+    fn make_room(&mut self) {
+        const FEW: usize = 64;
+        const MANY: usize = 4096;
+        let len = self.slots.len();
+        if len == self.slots.capacity() && len >= FEW {
+            self.slots.reserve(len.max(MANY));
+        }
     }
 
     /// The value in a slot, whichever life it is.
