@@ -3,6 +3,7 @@
 //! none and a busy one allocates none.
 
 use super::mask::{copy_masked, push_masked};
+use super::outbox::Waiting;
 use super::receiver::Begun;
 use crate::error::{Error, Result, Status};
 use crate::extension::Codecs;
@@ -110,7 +111,8 @@ pub struct Buffers {
     messages: Vec<Buffer>,
     /// The memory of those.
     messages_bytes: usize,
-    queues: Vec<Vec<u8>>,
+    #[expect(clippy::vec_box, reason = "it is the boxes that are lent")]
+    queues: Vec<Box<Waiting>>,
     /// What of a connection whose peer is in the middle of something.
     #[expect(clippy::vec_box, reason = "it is the boxes that are lent")]
     begun: Vec<Box<Begun>>,
@@ -147,16 +149,16 @@ impl Buffers {
     }
 
     /// Empty memory for a send queue.
-    pub fn queue(&mut self) -> Vec<u8> {
+    pub(super) fn queue(&mut self) -> Box<Waiting> {
         self.queues.pop().unwrap_or_default()
     }
 
     /// Takes memory of a send queue back.
     #[inline]
-    pub fn put_queue(&mut self, mut bytes: Vec<u8>) {
-        if bytes.capacity() > 0 && bytes.capacity() <= Self::KEEP_BYTES && self.queues.len() < Self::KEEP {
-            bytes.clear();
-            self.queues.push(bytes);
+    pub(super) fn put_queue(&mut self, mut queue: Box<Waiting>) {
+        if queue.capacity() <= Self::KEEP_BYTES && self.queues.len() < Self::KEEP {
+            queue.clear();
+            self.queues.push(queue);
         }
     }
 

@@ -15,13 +15,38 @@ const COPY_MAX: usize = 1 << 10;
 /// Bytes on their way out.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    bytes: Vec<u8>,
     /// Every byte that ever left.
     left: u64,
-    /// Frames that other queues hold, too, before and among `bytes`.
+    /// Frames that other queues hold, too, before and among its own bytes.
     shared: Option<Arc<Held>>,
+    /// From the shelf, and nothing while nothing waits.
+    waiting: Option<Box<Waiting>>,
+}
+
+/// What a queue holds itself.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    bytes: Vec<u8>,
     /// What there is to remember of a queue that does not leave as a whole, at once, with nobody waiting for that.
     more: Option<Box<More>>,
+}
+
+impl Waiting {
+    /// The memory that it has.
+    pub fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Empties it; nothing is to be remembered.
+    #[inline(always)]
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// Nothing waits, and nothing is to be remembered.
+    fn is_over(&self) -> bool {
+        self.bytes.is_empty() && self.more.is_none()
+    }
 }
 
 /// What few queues have, and none for long.
@@ -48,17 +73,41 @@ impl More {
 }
 
 impl Outbox {
-    fn more(&mut self) -> &mut More {
-        self.more.get_or_insert_default()
+    #[inline(always)]
+    fn waiting(&mut self) -> &mut Waiting {
+        match self.waiting {
+            Some(ref mut waiting) => waiting,
+            None => begun(&mut self.waiting),
+        }
     }
 
-    /// What there was to remember may be over.
-    fn tidy(&mut self) {
-        self.more.take_if(|more| more.is_over());
+    #[inline(always)]
+    fn more(&self) -> Option<&More> {
+        self.waiting.as_ref()?.more.as_deref()
+    }
+
+    /// Changes what there is to remember, which may be over then.
+    fn remember(&mut self, change: impl FnOnce(&mut More)) {
+        let more = &mut self.waiting().more;
+        change(more.get_or_insert_default());
+        more.take_if(|more| more.is_over());
+    }
+
+    /// The same, if there is any.
+    fn recall(&mut self, change: impl FnOnce(&mut More)) {
+        if self.more().is_some() {
+            self.remember(change);
+        }
+    }
+
+    /// Its own bytes, those that have left and lie before the others included.
+    #[inline(always)]
+    fn bytes(&self) -> &[u8] {
+        self.waiting.as_ref().map_or(&[], |waiting| &waiting.bytes)
     }
 
     fn head(&self) -> usize {
-        self.more.as_ref().map_or(0, |more| more.head)
+        self.more().map_or(0, |more| more.head)
     }
 
     /// What waits, as far as it lies in one piece: all of it, unless some is shared.
@@ -74,7 +123,7 @@ impl Outbox {
     /// What waits in a queue that is simple.
     #[inline(always)]
     pub fn simple(&self) -> &[u8] {
-        &self.bytes
+        self.bytes()
     }
 
     /// What waits, in order, as far as there is room for its parts; how many there are.
@@ -94,29 +143,29 @@ impl Outbox {
     /// What waits lies in one piece, the kernel has not refused any of it, and nobody is to be told of it.
     #[inline(always)]
     pub fn is_simple(&self) -> bool {
-        self.shared.is_none() && self.more.is_none()
+        self.shared.is_none() && self.more().is_none()
     }
 
     /// There is nothing at all.
     #[inline(always)]
     pub fn is_idle(&self) -> bool {
-        self.is_simple() && self.bytes.is_empty()
+        self.is_simple() && self.bytes().is_empty()
     }
 
     fn own(&self) -> &[u8] {
-        &self.bytes[self.head()..]
+        &self.bytes()[self.head()..]
     }
 
     /// How much waits.
     #[inline(always)]
     pub fn len(&self) -> usize {
-        if self.is_simple() { self.bytes.len() } else { self.len_of_all() }
+        if self.is_simple() { self.bytes().len() } else { self.len_of_all() }
     }
 
     #[inline(never)]
     fn len_of_all(&self) -> usize {
         let shared = self.shared.as_ref().map_or(0, |held| held.len());
-        self.bytes.len() - self.head() + shared
+        self.own().len() + shared
     }
 
     /// Nothing waits.
@@ -126,7 +175,7 @@ impl Outbox {
 
     /// The kernel refused some of it the last time.
     pub fn is_blocked(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.blocked)
+        self.more().is_some_and(|more| more.blocked)
     }
 
     /// Every byte that has left so far.
@@ -149,38 +198,45 @@ impl Outbox {
     /// Bytes for which there is room.
     #[inline(always)]
     pub fn spare(&self) -> usize {
-        if self.more.is_none() { self.bytes.capacity() - self.bytes.len() } else { 0 }
+        match self.waiting.as_deref() {
+            Some(Waiting { bytes, more: None }) => bytes.capacity() - bytes.len(),
+            _ => 0,
+        }
     }
 
     #[inline(never)]
     fn make_room(&mut self, len: usize, buffers: &mut Buffers) -> Result<()> {
-        if self.bytes.capacity() == 0 {
-            self.bytes = buffers.queue();
-        } else if let Some(more) = self.more.as_mut().filter(|more| more.head > self.bytes.len() / 2) {
+        let Waiting { bytes, more } = &mut **self.waiting.get_or_insert_with(|| buffers.queue());
+        if let Some(more) = more.as_mut().filter(|more| more.head > bytes.len() / 2) {
             // More has left than waits: the move costs less than what was sent since the last one.
-            self.bytes.drain(..more.head);
+            bytes.drain(..more.head);
             more.head = 0;
         }
-        self.bytes.try_reserve(len).map_err(|_| no_memory(self.bytes.len(), len))
+        bytes.try_reserve(len).map_err(|_| no_memory(bytes.len(), len))
     }
 
     /// Queues bytes behind the rest; there is room after [`Outbox::reserve`].
     #[inline(always)]
     pub fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        self.waiting().bytes.extend_from_slice(bytes);
     }
 
-    /// The same for a frame's payload that goes masked.
-    #[inline(always)]
+    /// The same for a payload that goes masked.
     pub fn push_masked(&mut self, payload: &[u8], key: [u8; 4]) {
-        push_masked(&mut self.bytes, payload, key, 0);
+        push_masked(&mut self.waiting().bytes, payload, key, 0);
     }
 
-    /// The same for so few that a call would cost more.
+    /// The same for a frame: its header, and its payload, which goes masked if there is a key, as the header's end.
     #[inline(always)]
-    pub fn push_few<const N: usize>(&mut self, bytes: [u8; N]) {
-        for byte in bytes {
-            self.bytes.push(byte);
+    pub fn push_frame<const N: usize>(&mut self, header: [u8; N], key: Option<[u8; 4]>, payload: &[u8]) {
+        let bytes = &mut self.waiting().bytes;
+        push_few(bytes, header);
+        match key {
+            None => bytes.extend_from_slice(payload),
+            Some(key) => {
+                push_few(bytes, key);
+                push_masked(bytes, payload, key, 0);
+            }
         }
     }
 
@@ -239,28 +295,31 @@ impl Outbox {
 
     /// The last `len` queued bytes, to be masked in place.
     pub fn last(&mut self, len: usize) -> &mut [u8] {
-        let start = self.bytes.len() - len;
-        &mut self.bytes[start..]
+        let bytes = &mut self.waiting().bytes;
+        let start = bytes.len() - len;
+        &mut bytes[start..]
     }
 
     /// Asks for `token` to be reported once everything queued so far has left.
     pub fn mark(&mut self, token: u64) {
         let end = self.left + self.len() as u64;
-        self.more().tokens.push_back((end, token));
+        self.remember(|more| more.tokens.push_back((end, token)));
     }
 
     /// All of a simple queue has left.
     #[inline(always)]
     pub fn left_whole(&mut self, buffers: &mut Buffers) {
-        self.left += self.bytes.len() as u64;
-        buffers.put_queue(std::mem::take(&mut self.bytes));
+        if let Some(waiting) = self.waiting.take() {
+            self.left += waiting.bytes.len() as u64;
+            buffers.put_queue(waiting);
+        }
     }
 
     /// The kernel took `len` bytes, all of those that waited unless `blocked`.
     pub fn wrote(&mut self, len: usize, blocked: bool) {
         self.left += len as u64;
-        if self.is_simple() && len == self.bytes.len() && !blocked {
-            self.bytes.clear();
+        if self.is_simple() && len == self.bytes().len() && !blocked {
+            self.waiting.iter_mut().for_each(|waiting| waiting.bytes.clear());
         } else {
             self.wrote_some(len, blocked);
         }
@@ -269,34 +328,29 @@ impl Outbox {
     #[inline(never)]
     fn wrote_some(&mut self, len: usize, blocked: bool) {
         let own = if self.shared.is_some() { self.wrote_shared(len) } else { len };
-        let head = self.head() + own;
-        let all = head == self.bytes.len();
-        let head = if all { 0 } else { head };
-        if all {
-            self.bytes.clear();
+        let mut head = self.head() + own;
+        if head == self.bytes().len() {
+            self.waiting.iter_mut().for_each(|waiting| waiting.bytes.clear());
+            head = 0;
         }
-        if self.more.is_some() || head > 0 || blocked {
-            let more = self.more();
-            (more.head, more.blocked) = (head, blocked);
-            self.tidy();
+        if self.more().is_some() || head > 0 || blocked {
+            self.remember(|more| (more.head, more.blocked) = (head, blocked));
         }
     }
 
     /// A send of so many bytes was refused, for want of room; 0 takes that back.
     pub fn refuse(&mut self, len: u64) {
-        self.more().refused = len;
-        self.tidy();
+        self.remember(|more| more.refused = len);
     }
 
     /// The bytes of the last send that was refused; 0 for none.
     pub fn refused(&self) -> u64 {
-        self.more.as_ref().map_or(0, |more| more.refused)
+        self.more().map_or(0, |more| more.refused)
     }
 
     /// The kernel has room again.
     pub fn unblock(&mut self) {
-        self.more.iter_mut().for_each(|more| more.blocked = false);
-        self.tidy();
+        self.recall(|more| more.blocked = false);
     }
 
     /// Bytes that left without ever waiting here, because the queue was empty.
@@ -306,7 +360,7 @@ impl Outbox {
 
     /// The bytes of some token have left.
     pub fn has_token(&self) -> bool {
-        self.more.as_ref().and_then(|more| more.tokens.front()).is_some_and(|(end, _)| *end <= self.left)
+        self.more().and_then(|more| more.tokens.front()).is_some_and(|(end, _)| *end <= self.left)
     }
 
     /// The next token whose bytes have left.
@@ -314,27 +368,26 @@ impl Outbox {
         if !self.has_token() {
             return None;
         }
-        let (_, token) = self.more.as_mut()?.tokens.pop_front()?;
-        self.tidy();
-        Some(token)
+        let mut next = None;
+        self.recall(|more| next = more.tokens.pop_front());
+        next.map(|(_, token)| token)
     }
 
     /// Tokens that were not reported.
     pub fn unreported(&self) -> Vec<u64> {
-        self.more.iter().flat_map(|more| &more.tokens).map(|(_, token)| *token).collect()
+        self.more().into_iter().flat_map(|more| &more.tokens).map(|(_, token)| *token).collect()
     }
 
     /// Nobody wants to hear any more what has left.
     pub fn forget_tokens(&mut self) {
-        self.more.iter_mut().for_each(|more| more.tokens.clear());
-        self.tidy();
+        self.recall(|more| more.tokens.clear());
     }
 
     /// Gives the memory of an empty queue back.
     #[inline]
     pub fn shelve(&mut self, buffers: &mut Buffers) {
-        if self.is_empty() {
-            buffers.put_queue(std::mem::take(&mut self.bytes));
+        if let Some(waiting) = self.waiting.take_if(|waiting| waiting.is_over()) {
+            buffers.put_queue(waiting);
         }
     }
 
@@ -342,18 +395,33 @@ impl Outbox {
     pub fn discard(&mut self, buffers: &mut Buffers) {
         // What comes later is no message any more.
         if !self.is_empty() && self.unsent() == 0 {
-            self.more().unsent = self.len() as u64;
+            let unsent = self.len() as u64;
+            self.remember(|more| more.unsent = unsent);
         }
-        self.bytes.clear();
         self.shared = None;
-        self.more.iter_mut().for_each(|more| more.head = 0);
-        self.tidy();
+        self.waiting.iter_mut().for_each(|waiting| waiting.bytes.clear());
+        self.recall(|more| more.head = 0);
         self.shelve(buffers);
     }
 
     /// Bytes that were dropped before they left.
     pub fn unsent(&self) -> u64 {
-        self.more.as_ref().map_or(0, |more| more.unsent)
+        self.more().map_or(0, |more| more.unsent)
+    }
+}
+
+/// Apart, for whoever queues has made room before, as a rule.
+#[cold]
+#[inline(never)]
+fn begun(waiting: &mut Option<Box<Waiting>>) -> &mut Waiting {
+    waiting.get_or_insert_default()
+}
+
+/// For so few that a call would cost more.
+#[inline(always)]
+fn push_few<const N: usize>(bytes: &mut Vec<u8>, few: [u8; N]) {
+    for byte in few {
+        bytes.push(byte);
     }
 }
 
@@ -418,13 +486,13 @@ mod tests {
     fn a_frame_in_an_empty_queue_takes_no_memory() {
         let (mut out, mut buffers) = (Outbox::default(), Buffers::default());
         out.share(SharedFrame::new(vec![1; 10], 2), &mut buffers).unwrap();
-        assert_eq!((out.bytes.capacity(), out.len()), (0, 10));
+        assert_eq!((out.waiting.is_none(), out.len()), (true, 10));
         out.discard(&mut buffers);
         assert!(out.is_empty() && !out.is_shared());
     }
 
     #[test]
-    fn what_few_queues_have_costs_a_word() {
-        assert!(size_of::<Outbox>() <= size_of::<Vec<u8>>() + 3 * size_of::<u64>());
+    fn an_empty_queue_is_small() {
+        assert!(size_of::<Outbox>() <= 3 * size_of::<u64>());
     }
 }

@@ -48,20 +48,15 @@ impl Connection {
     #[inline(always)]
     pub fn send_plain(&self, opcode: Opcode, data: &[u8], out: &mut Outbox, masks: &mut dyn MaskSource) {
         let first = FIN | opcode as u8;
-        let mask = if self.peer() == Role::Server { MASKED } else { 0 };
+        let key = (self.peer() == Role::Server).then(|| masks.key());
+        let mask = if key.is_some() { MASKED } else { 0 };
         match data.len() {
-            len @ 0..=125 => out.push_few([first, mask | len as u8]),
+            len @ 0..=125 => out.push_frame([first, mask | len as u8], key, data),
             len => {
                 let [high, low] = (len as u16).to_be_bytes();
-                out.push_few([first, mask | 126, high, low]);
+                out.push_frame([first, mask | 126, high, low], key, data);
             }
         }
-        if mask == 0 {
-            return out.push(data);
-        }
-        let key = masks.key();
-        out.push_few(key);
-        out.push_masked(data, key);
     }
 }
 
