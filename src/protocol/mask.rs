@@ -83,9 +83,33 @@ pub(super) fn xor_words(bytes: &mut [u8], word: u64) -> u64 {
     for eight in words.by_ref().filter_map(<[u8]>::first_chunk_mut) {
         seen |= xor_word(eight, word);
     }
-    for (byte, key) in words.into_remainder().iter_mut().zip(word.to_ne_bytes()) {
-        *byte ^= key;
-        seen |= u64::from(*byte);
+    match words.into_remainder() {
+        [] => seen,
+        rest => seen | xor_rest(rest, word),
+    }
+}
+
+/// The same for less than a word, in steps of half the size: most payloads end so.
+#[inline(always)]
+fn xor_rest(bytes: &mut [u8], word: u64) -> u64 {
+    let [a, b, c, d, ..] = word.to_ne_bytes();
+    let (four, rest) = bytes.split_at_mut(bytes.len() & 4);
+    let (two, one) = rest.split_at_mut(rest.len() & 2);
+    let (mut seen, mut next) = (0, a);
+    if let Some(four) = four.first_chunk_mut() {
+        let plain = u32::from_ne_bytes(*four) ^ u32::from_ne_bytes([a, b, c, d]);
+        *four = plain.to_ne_bytes();
+        seen = u64::from(plain);
+    }
+    if let Some(two) = two.first_chunk_mut() {
+        let plain = u16::from_ne_bytes(*two) ^ u16::from_ne_bytes([a, b]);
+        *two = plain.to_ne_bytes();
+        seen |= u64::from(plain);
+        next = c;
+    }
+    if let Some(one) = one.first_mut() {
+        *one ^= next;
+        seen |= u64::from(*one);
     }
     seen
 }
