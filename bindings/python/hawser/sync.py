@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from types import coroutine
 from typing import Any, Callable, Coroutine, Generator, Iterable, Iterator, TypeVar
 
@@ -38,11 +38,9 @@ class Connection(Link, AbstractContextManager["Connection"]):
 
     def __iter__(self) -> Iterator[Message]:
         """All messages, to the end; ConnectionClosedError if that is not in order."""
-        try:
+        with suppress(ConnectionClosedOK):
             while True:
                 yield self.recv()
-        except ConnectionClosedOK:
-            pass
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -52,12 +50,12 @@ class Hub(_link.Hub):
     """For any number of threads: one of those that wait polls for all."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(io_thread=True)
         self._changed = threading.Condition()
-        self._polling = False
+        self._busy = False
 
     @coroutine
-    def until(self, ready: Callable[[], Any], handle: Any = None) -> Generator[Callable[[], Any], None, None]:
+    def until(self, ready: Callable[[], Any], handle: Any) -> Generator[Callable[[], Any], None, None]:
         """Waits for what events bring; ``run`` does that."""
         yield ready
 
@@ -73,75 +71,61 @@ class Hub(_link.Hub):
         finally:
             steps.close()
 
+    def start(self, steps: Coroutine[Any, None, None]) -> None:
+        threading.Thread(target=self.run, args=(steps,), daemon=True).start()
+
     def _wait(self, ready: Callable[[], Any], end: float) -> None:
         with self._changed:
             while not ready():
                 left = end - time.monotonic()
                 if left <= 0:
                     raise RecvTimeout("it took too long")
-                if self._polling:
+                if self._busy:
                     self._changed.wait(min(left, threading.TIMEOUT_MAX))
                 else:
                     self._poll(left)
 
     def _poll(self, timeout: float) -> None:
-        self._polling = True
+        self._busy = True
         self._changed.release()  # others go on with what they need not wait for
         try:
-            events = self.engine.poll(timeout)
+            events = self.poll(timeout)
         finally:
             self._changed.acquire()
-            self._polling = False
+            self._busy = False
             self._changed.notify_all()
         for event in events:
             self.feed(event)
+        if not self.links:
+            self.close()
 
 
-class ClientConnection(Connection):
-    """With an engine, and its thread, of its own."""
-
-    def close(self, code: int = 1000, reason: str = "") -> None:
-        super().close(code, reason)
-        self._hub.engine.close()
-
-
-def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **options: Any) -> ClientConnection:
+def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **options: Any) -> Connection:
     """Connects, and waits until that is open. Options are those of websockets.sync.client.connect and of the header.
 
     ``on_event`` is called with each event of the connection, such as those that tell how it reconnects.
     """
     hub = Hub()
-    try:
-        connection = ClientConnection(hub, hub.engine.connect(uri=uri, **translate(options)), max_queue, on_event)
-        hub.run(connection._until(lambda: connection.handshake))
-        return connection
-    except BaseException:
-        hub.engine.close()
-        raise
+    connection = Connection(hub, hub.connect(uri=uri, **translate(options)), max_queue, on_event)
+    hub.run(connection._opened())
+    return connection
 
 
-class serve(_link.Server, Hub, AbstractContextManager["serve"]):
+class serve(_link.Server, AbstractContextManager["serve"]):
     """A listener at ``address``; ``serve_forever`` runs ``handler`` in a thread for each connection, port 0 is a free one.
 
     ``on_request(request, handshake)`` answers what comes to ``routes`` with ``decide``, in a thread of its own.
     """
 
-    link = Connection
+    hub, link = Hub, Connection
 
     def serve_forever(self) -> None:
         """Until ``shutdown``, and until all connections are closed."""
-        self.run(self._ended())
+        self._hub.run(self._serve_forever())
 
     def shutdown(self, code: int = 1001, reason: str = "") -> None:
         """Closes the listener and all connections; serve_forever returns when they are closed. Twice is once."""
         self._stop(code, reason)
-        self.engine.wake()
 
     def __exit__(self, *_: object) -> None:
-        self.engine.close()
-
-    async def _call(self, function: Any, *args: Any) -> None:
-        function(*args)
-
-    def _start(self, steps: Coroutine[Any, None, None]) -> None:
-        threading.Thread(target=self.run, args=(steps,), daemon=True).start()
+        self._hub.close()
