@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from contextlib import AbstractContextManager, suppress
-from types import coroutine
-from typing import Any, Callable, Coroutine, Generator, Iterable, Iterator, TypeVar
+from contextvars import ContextVar
+from typing import Any, Callable, Coroutine, Iterable, Iterator, TypeVar, cast
 
 from . import _link
 from ._link import Data, Link, Message, OnEvent, translate
 from .exceptions import ConnectionClosedOK, RecvTimeout
 
 Result = TypeVar("Result")
+_end: ContextVar[float] = ContextVar("_end")  # when what this thread runs has taken too long
+
+
+def run(steps: Coroutine[Any, None, Result], timeout: float | None = None) -> Result:
+    """Runs a coroutine to its end on this thread, unless that takes too long. ``until`` of its hub blocks."""
+    token = _end.set(math.inf if timeout is None else time.monotonic() + timeout)
+    try:
+        steps.send(None)
+        raise TypeError("on threads a coroutine can wait for nothing else")
+    except StopIteration as returned:
+        return cast(Result, returned.value)
+    finally:
+        _end.reset(token)
 
 
 class Connection(Link, AbstractContextManager["Connection"]):
     """An open connection. Any thread may send; one at a time receives."""
 
-    _hub: Hub
-
     def recv(self, timeout: float | None = None) -> Message:
         """The next message: a str if it is text. After the last, ConnectionClosed; RecvTimeout, a TimeoutError."""
-        return self._hub.run(self._recv(), timeout)
+        return run(self._recv(), timeout)
 
     def send(self, message: Data | Iterable[Data], timeout: float | None = None) -> None:
         """Sends a message, of an iterable in fragments; waits while the send queue is full."""
-        self._hub.run(self._send(message), timeout)
+        run(self._send(message), timeout)
 
     def ping(self, data: Data = b"", timeout: float | None = None) -> float:
         """Waits for the pong; the seconds that it took."""
-        return self._hub.run(self._ping(data), timeout)
+        return run(self._ping(data), timeout)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Closes, and waits for the end; what the peer still sends is dropped. Once it has ended, nothing."""
-        self._hub.run(self._close(code, reason))
+        run(self._close(code, reason))
 
     def __iter__(self) -> Iterator[Message]:
         """All messages, to the end; ConnectionClosedError if that is not in order."""
@@ -54,30 +66,14 @@ class Hub(_link.Hub):
         self._changed = threading.Condition()
         self._busy = False
 
-    @coroutine
-    def until(self, ready: Callable[[], Any], handle: Any) -> Generator[Callable[[], Any], None, None]:
-        """Waits for what events bring; ``run`` does that."""
-        yield ready
-
-    def run(self, steps: Coroutine[Callable[[], Any], None, Result], timeout: float | None = None) -> Result:
-        """Runs a coroutine to its end on this thread, unless that takes too long."""
-        end = float("inf") if timeout is None else time.monotonic() + timeout
-        try:
-            while True:
-                self._wait(steps.send(None), end)
-        except StopIteration as returned:
-            result: Result = returned.value
-            return result
-        finally:
-            steps.close()
-
     def start(self, steps: Coroutine[Any, None, None]) -> None:
-        threading.Thread(target=self.run, args=(steps,), daemon=True).start()
+        threading.Thread(target=run, args=(steps,), daemon=True).start()
 
-    def _wait(self, ready: Callable[[], Any], end: float) -> None:
+    async def until(self, ready: Callable[[], Any], handle: Any) -> None:
+        """Waits for what events bring."""
         with self._changed:
             while not ready():
-                left = end - time.monotonic()
+                left = _end.get() - time.monotonic()
                 if left <= 0:
                     raise RecvTimeout("it took too long")
                 if self._busy:
@@ -107,7 +103,7 @@ def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **option
     """
     hub = Hub()
     connection = Connection(hub, hub.connect(uri=uri, **translate(options)), max_queue, on_event)
-    hub.run(connection._opened())
+    run(connection._opened())
     return connection
 
 
@@ -121,7 +117,7 @@ class serve(_link.Server, AbstractContextManager["serve"]):
 
     def serve_forever(self) -> None:
         """Until ``shutdown``, and until all connections are closed."""
-        self._hub.run(self._serve_forever())
+        run(self._serve_forever())
 
     def shutdown(self, code: int = 1001, reason: str = "") -> None:
         """Closes the listener and all connections; serve_forever returns when they are closed. Twice is once."""
