@@ -22,7 +22,7 @@ def run(steps: Coroutine[Any, None, Result], timeout: float | None = None) -> Re
     token = _end.set(math.inf if timeout is None else time.monotonic() + timeout)
     try:
         steps.send(None)
-        raise TypeError("on threads a coroutine can wait for nothing else")
+        raise steps.throw(TypeError("on threads a coroutine can wait for nothing else"))
     except StopIteration as returned:
         return cast(Result, returned.value)
     finally:

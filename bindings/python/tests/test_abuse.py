@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -458,6 +459,19 @@ class Connections(unittest.TestCase):
             self.assertEqual((caught.exception.code, caught.exception.rcvd.code), (1011, 1011))
             connection.close()
 
+    def test_a_handler_that_waits_as_if_for_asyncio(self):
+        class Foreign:
+            def __await__(self):
+                yield
+
+        async def waits(connection):
+            await Foreign()
+
+        with serving(waits) as uri, hawser.connect(uri) as connection:
+            with self.assertRaises(hawser.ConnectionClosedError) as caught:
+                connection.recv(30)
+            self.assertEqual(caught.exception.code, 1011)
+
     def test_a_peer_that_is_faster(self):
         sent = 2000
 
@@ -550,6 +564,17 @@ class Asyncio(unittest.IsolatedAsyncioTestCase):
             async with aio.connect(uri, limits=limits, on_event=jumps_the_queue) as connection:
                 await asyncio.wait_for(fills_it(), 30)
         self.assertEqual(got, [*sent[:-1], "s", "a"])
+
+    async def test_one_that_is_given_up_leaves_nothing(self):
+        async def ended():
+            while not opening._hub.closed:
+                await asyncio.sleep(0)
+
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            opening = aio.connect(f"ws://127.0.0.1:{silent.getsockname()[1]}/")
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(opening, 0.05)
+            await asyncio.wait_for(ended(), 30)
 
     async def test_refused(self):
         for _ in range(3):
