@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from contextlib import suppress
 from inspect import isawaitable
-from typing import Any, Callable, Iterable, Mapping, Union
+from typing import Any, Callable, Iterable, Mapping, TypeVar, Union
 
 from ._library import Data as Data
 from .engine import Engine
@@ -17,6 +17,7 @@ from .types import NAMES, SECONDS, Event, EventKind, Handshake, Opcode, SendFlag
 
 Message = Union[str, bytes]
 OnEvent = Union[Callable[[Event], None], None]
+Self = TypeVar("Self", bound="Link")
 LAST = (EventKind.CLOSE, EventKind.CONNECT_FAILED, EventKind.LISTENER_CLOSED)  # of their kind of handle
 log = logging.getLogger("hawser")
 
@@ -92,10 +93,11 @@ class Link:
                 raise self.error.with_traceback(None) from self.error.__cause__
             await self._hub.until(lambda: ready() or self.error, self.handle)
 
-    async def _opened(self) -> None:
+    async def _opened(self: Self) -> Self:
         """Waits until it is open. If nobody does any more, it is dropped."""
         try:
             await self._until(lambda: self.handshake)
+            return self
         except BaseException:
             self._hub.links.pop(self.handle, None)
             self.abort()

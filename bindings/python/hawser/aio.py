@@ -27,11 +27,9 @@ class Connection(Link, AbstractAsyncContextManager["Connection"]):
                 yield await self.recv()
 
     def __await__(self) -> Generator[Any, None, Connection]:
-        return self.__aenter__().__await__()
+        return self._opened().__await__()
 
-    async def __aenter__(self) -> Connection:
-        await self._opened()
-        return self
+    __aenter__ = Link._opened
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
@@ -95,7 +93,6 @@ class serve(_link.Server, AbstractAsyncContextManager["serve"]):
     """``async with serve(handler, host, port) as server:`` listens, with a task of ``handler`` for each connection."""
 
     hub, link = Hub, Connection
-
     serve_forever = _link.Server._serve_forever
 
     async def shutdown(self, code: int = 1001, reason: str = "") -> None:

@@ -102,9 +102,7 @@ def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **option
     ``on_event`` is called with each event of the connection, such as those that tell how it reconnects.
     """
     hub = Hub()
-    connection = Connection(hub, hub.connect(uri=uri, **translate(options)), max_queue, on_event)
-    run(connection._opened())
-    return connection
+    return run(Connection(hub, hub.connect(uri=uri, **translate(options)), max_queue, on_event)._opened())
 
 
 class serve(_link.Server, AbstractContextManager["serve"]):
