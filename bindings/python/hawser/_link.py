@@ -1,4 +1,4 @@
-"""What ``hawser.sync`` and ``hawser.aio`` have in common. Its coroutines wait for nothing but ``until`` of their hub."""
+"""What ``hawser.sync`` and ``hawser.aio`` have in common. Its coroutines wait only in ``until`` of their hub."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class Link:
 
 
 class Hub(Engine):
-    """An engine that hands its events to its connections, or else to its server. Closed when it has none of them any more."""
+    """An engine that hands its events to its connections, or else to its server. Closed when it has none left."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

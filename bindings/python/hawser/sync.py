@@ -106,7 +106,7 @@ def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **option
 
 
 class serve(_link.Server, AbstractContextManager["serve"]):
-    """A listener at ``address``; ``serve_forever`` runs ``handler`` in a thread for each connection, port 0 is a free one.
+    """Listens at ``address``; ``serve_forever`` runs ``handler`` in a thread for each connection. Port 0 is a free one.
 
     ``on_request(request, handshake)`` answers what comes to ``routes`` with ``decide``, in a thread of its own.
     """
