@@ -1,7 +1,7 @@
 """hawser: WebSocket clients and servers.
 
-``connect`` and ``serve`` are for threads, ``hawser.aio.connect`` and ``hawser.aio.serve`` for asyncio; ``Engine`` is what
-both are made of. Exceptions are in ``hawser.exceptions``, and here.
+``connect`` and ``serve`` are for threads, ``hawser.aio.connect`` and ``hawser.aio.serve`` for asyncio; ``Engine`` is
+what both are made of. Exceptions are in ``hawser.exceptions``, and here.
 """
 
 from . import exceptions

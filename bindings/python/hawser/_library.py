@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from functools import lru_cache
 from typing import Any, Mapping, Union
 
 import cffi
@@ -17,21 +16,14 @@ Data = Union[str, bytes, bytearray, memoryview]
 ffi: Any = cffi.FFI()
 ffi.cdef(CDEF)
 NULL = ffi.NULL
-
-
-def _load() -> Any:
-    usual = {"win32": "hawser.dll", "darwin": "libhawser.0.dylib"}.get(sys.platform, "libhawser.so.0")
-    name = os.environ.get("HAWSER_LIBRARY") or usual
-    try:
-        library = ffi.dlopen(name)
-    except OSError as error:
-        raise ImportError(f"{error}; HAWSER_LIBRARY may say where libhawser is") from error
-    if library.hws_abi_version() != ABI_VERSION:
-        raise ImportError(f"{name} has ABI {library.hws_abi_version()}, this binding wants {ABI_VERSION}")
-    return library
-
-
-lib = _load()
+_usual = {"win32": "hawser.dll", "darwin": "libhawser.0.dylib"}.get(sys.platform, "libhawser.so.0")
+_path = os.environ.get("HAWSER_LIBRARY") or _usual
+try:
+    lib: Any = ffi.dlopen(_path)
+except OSError as error:
+    raise ImportError(f"{error}; HAWSER_LIBRARY may say where libhawser is") from error
+if lib.hws_abi_version() != ABI_VERSION:
+    raise ImportError(f"{_path} has ABI {lib.hws_abi_version()}, this binding wants {ABI_VERSION}")
 
 # ---- what is handed out, copied
 
@@ -46,8 +38,7 @@ def octets(data: Any) -> bytes:
 
 # ---- what is passed in
 
-_kept: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()  # what structs point to
-_fields = lru_cache(maxsize=None)(lambda name: {field: at.type for field, at in ffi.typeof(name).fields})
+_parts: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()  # what structs and arrays were made of
 
 
 def lent(data: Data) -> tuple[Any, int]:
@@ -58,45 +49,46 @@ def lent(data: Data) -> tuple[Any, int]:
 
 def struct(name: str, options: Mapping[str, Any]) -> Any:
     """A pointer to a struct with these fields; it keeps all that they point to."""
-    pointer, kinds = ffi.new(f"{name} *"), _fields(name)
-    kept = _kept[pointer] = []
-    if "struct_size" in kinds:
-        pointer.struct_size = ffi.sizeof(name)
+    return _new(f"{name} *", _fields(name, options))
+
+
+def _new(kind: str, parts: Any) -> Any:
+    made = ffi.new(kind, parts)
+    _parts[made] = parts
+    return made
+
+
+def _fields(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as cffi takes them for a struct."""
+    kinds = dict(ffi.typeof(name).fields)
+    fields = {"struct_size": ffi.sizeof(name)} if "struct_size" in kinds else {}
     for field, value in options.items():
         field = field.rstrip("_")
         if field not in kinds:
             raise TypeError(f"{name} has no {field!r}; it has {', '.join(sorted(kinds))}")
         if value is not None:
-            made = _made(field, kinds[field], value, kept)
-            setattr(pointer, field, made)
+            fields[field] = _value(field, kinds[field].type, value)
             if field in types.COUNTS:
-                setattr(pointer, types.COUNTS[field], len(made))
-    return pointer
+                fields[types.COUNTS[field]] = len(fields[field])
+    return fields
 
 
-def _made(name: str, kind: Any, value: Any, kept: list[Any]) -> Any:
+def _value(name: str, kind: Any, value: Any) -> Any:
     """A value as cffi takes it for a field of this type."""
+    if hasattr(value, "handle"):
+        return value.handle
     if kind.kind == "primitive":
         if isinstance(value, bool):
             return types.Toggle.ON if value else types.Toggle.OFF
-        if isinstance(value, str) and name in types.WORDS:
-            return getattr(types.WORDS[name], value.upper())
-        return value
-    if hasattr(value, "handle"):
-        return value.handle
+        return types.WORDS[name][value.upper()] if isinstance(value, str) and name in types.WORDS else value
     if kind.cname in ("hws_str", "hws_bytes"):
-        made: Any = lent(value)
-    elif kind.cname == "hws_header":
+        return lent(value)
+    if kind.cname == "hws_header":
         key, content = value
-        made = lent(key), lent(content)
-    elif kind.kind == "struct":
-        pointer = struct(kind.cname, value)
-        kept.append(pointer)
-        made = pointer[0]
-    elif name in types.COUNTS:
+        return lent(key), lent(content)
+    if kind.kind == "struct":
+        return _fields(kind.cname, value)
+    if name in types.COUNTS:
         items = value.items() if isinstance(value, Mapping) else value
-        made = ffi.new(f"{kind.item.cname}[]", [_made(name, kind.item, item, kept) for item in items])
-    else:
-        made = struct(kind.item.cname, value)
-    kept.append(made)
-    return made
+        return _new(f"{kind.item.cname}[]", [_value(name, kind.item, item) for item in items])
+    return struct(kind.item.cname, value)

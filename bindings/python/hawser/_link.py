@@ -1,27 +1,31 @@
-"""What ``hawser.sync`` and ``hawser.aio`` have in common. Its coroutines wait for nothing but ``until`` of their hub."""
+"""What ``hawser.sync`` and ``hawser.aio`` have in common. Its coroutines wait only in ``until`` of their hub."""
 
 from __future__ import annotations
 
 import logging
 from collections import deque
 from contextlib import suppress
-from typing import Any, Callable, Iterable, Mapping, Union
+from inspect import isawaitable
+from typing import Any, Callable, Iterable, Mapping, TypeVar, Union
 
 from ._library import Data as Data
 from .engine import Engine
-from .exceptions import ConcurrencyError, ConnectionClosedOK, InvalidHandle, SendQueueFull, WebSocketException
+from .exceptions import ConcurrencyError, ConnectionClosed, ConnectionClosedOK, InvalidHandle, InvalidState
+from .exceptions import SendQueueFull, WebSocketException
 from .handles import Connection as Handle
 from .types import NAMES, SECONDS, Event, EventKind, Handshake, Opcode, SendFlags
 
 Message = Union[str, bytes]
 OnEvent = Union[Callable[[Event], None], None]
+Self = TypeVar("Self", bound="Link")
+LAST = (EventKind.CLOSE, EventKind.CONNECT_FAILED, EventKind.LISTENER_CLOSED)  # of their kind of handle
 log = logging.getLogger("hawser")
 
 
 def translate(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as websockets calls them (seconds, None for none) as those of the header; what is one stays."""
-    out = {NAMES.get(name, name): value for name, value in options.items()}
-    seconds = {field: out.pop(name) for name, field in SECONDS.items() if name in out}
+    out = {NAMES.get(name, name): value for name, value in options.items() if name not in SECONDS}
+    seconds = {SECONDS[name]: value for name, value in options.items() if name in SECONDS}
     times = {field: -1 if value is None else max(1, round(value * 1000)) for field, value in seconds.items()}
     out["timers"] = {**out.get("timers", {}), **times}
     if "max_size" in out:
@@ -44,8 +48,8 @@ class Link:
         self._hub, self._max_queue, self._on_event = hub, max_queue, on_event
         self._messages: deque[Message] = deque()
         self._pongs: dict[int, float | None] = {}  # of pings that somebody waits for
-        self._token = 0
-        self._receiving = self._closing = self._paused = self._writable = False
+        self._token = self._writable = 0  # the last ping, and how often there was room again
+        self._receiving = self._closing = self._paused = False
         hub.links[handle] = self
 
     subprotocol = property(lambda self: self.handshake and self.handshake.subprotocol)
@@ -53,16 +57,17 @@ class Link:
 
     def feed(self, event: Event) -> None:
         """Notes an event."""
-        if event.kind == EventKind.OPEN:
-            self.handshake = event.handshake
-        elif event.kind in (EventKind.CLOSE, EventKind.CONNECT_FAILED):
-            self.error = event.error
-        elif event.kind in (EventKind.MESSAGE, EventKind.FRAGMENT) and not self._closing:
+        if event.kind in (EventKind.MESSAGE, EventKind.FRAGMENT) and not self._closing:
             self._messages.append(event.data)
             self._pause(len(self._messages) >= self._max_queue)
+        elif event.kind == EventKind.OPEN:
+            self.handshake = event.handshake
+        elif event.kind == EventKind.WRITABLE:
+            self._writable += 1
         elif event.kind == EventKind.PONG and event.token in self._pongs:
             self._pongs[event.token] = event.value / 1e6
-        self._writable |= event.kind == EventKind.WRITABLE
+        elif event.kind in LAST:
+            self.error = event.error
         if self._on_event:
             try:
                 self._on_event(event)
@@ -71,9 +76,9 @@ class Link:
 
     def abort(self) -> None:
         """Drops the connection at once. Once it has ended, nothing."""
-        self._hub.touch()
         with suppress(InvalidHandle):
             self.handle.abort()
+            self._hub.touch()
 
     def _pause(self, paused: bool) -> None:
         if paused != self._paused:
@@ -81,17 +86,25 @@ class Link:
             with suppress(InvalidHandle):
                 self.handle.pause(paused)
 
-    def _check(self) -> None:
-        if self.error:
-            raise self.error.with_traceback(None) from self.error.__cause__
-
     async def _until(self, ready: Callable[[], Any]) -> None:
         """Waits; raises what ends the connection before."""
         while not ready():
-            self._check()
+            if self.error:
+                raise self.error.with_traceback(None) from self.error.__cause__
             await self._hub.until(lambda: ready() or self.error, self.handle)
 
+    async def _opened(self: Self) -> Self:
+        """Waits until it is open. If nobody does any more, it is dropped."""
+        try:
+            await self._until(lambda: self.handshake)
+            return self
+        except BaseException:
+            self._hub.links.pop(self.handle, None)
+            self.abort()
+            raise
+
     async def _recv(self) -> Message:
+        """The next message: a str if it is text. After the last, ConnectionClosed."""
         if self._receiving:
             raise ConcurrencyError("somebody else receives from this connection")
         self._receiving = True
@@ -103,112 +116,120 @@ class Link:
         finally:
             self._receiving = False
 
-    async def _send(self, message: Data | Iterable[Data], **options: Any) -> None:
-        if not isinstance(message, (str, bytes, bytearray, memoryview)):
-            pieces = list(message) or [""]
-            opcode = Opcode.TEXT if isinstance(pieces[0], str) else Opcode.BINARY
-            buffers = [piece.encode() if isinstance(piece, str) else memoryview(piece) for piece in pieces]
-            for at, buffer in enumerate(buffers):
-                more = SendFlags.MORE * (at + 1 < len(buffers))
-                await self._send(buffer, opcode=Opcode.CONT if at else opcode, flags=more)
-            return
+    async def _send(self, message: Data | Iterable[Data]) -> None:
+        """Sends a message, of an iterable in fragments; waits while the send queue is full."""
+        if isinstance(message, (str, bytes, bytearray, memoryview)):
+            return await self._queue(message)
+        pieces = list(message) or [""]
+        opcode = Opcode.TEXT if isinstance(pieces[0], str) else Opcode.BINARY
+        *buffers, last = [piece.encode() if isinstance(piece, str) else memoryview(piece) for piece in pieces]
+        for buffer in buffers:
+            await self._queue(buffer, opcode=opcode, flags=SendFlags.MORE)
+            opcode = Opcode.CONT
+        await self._queue(last, opcode=opcode)
+
+    async def _queue(self, data: Data, **options: Any) -> None:
+        """Sends a frame as soon as there is room for it."""
         while True:
-            self._hub.touch()
-            self._check()
-            self._writable = False
+            writable = self._writable
             try:
-                return self.handle.send(message, **options)
+                self.handle.send(data, **options)
+                self._hub.touch()
+                return
             except SendQueueFull as error:
                 if (error.size or 0) > error.capacity:
                     raise
-            except InvalidHandle:
-                self._check()  # it has ended meanwhile
-                raise
-            await self._until(lambda: self._writable)
+            except (InvalidHandle, ConnectionClosed):
+                if not self.error:
+                    raise
+            await self._until(lambda: self._writable > writable)
 
-    async def _ping(self, data: Data) -> float:
+    async def _ping(self, data: Data = b"") -> float:
+        """Waits for the pong; the seconds that it took."""
         self._token = token = self._token + 1
         self._pongs[token] = None
         try:
-            await self._send(data, opcode=Opcode.PING, token=token)
+            await self._queue(data, opcode=Opcode.PING, token=token)
             await self._until(lambda: self._pongs[token] is not None)
             return self._pongs[token] or 0.0
         finally:
             del self._pongs[token]
 
     async def _close(self, code: int = 1000, reason: str = "") -> None:
-        self._hub.touch()
+        """Closes, and waits for the end; what the peer still sends is dropped. Once it has ended, nothing."""
         with suppress(InvalidHandle):  # it has ended, or its engine has
             self.handle.close(code, reason)
             self._closing = True
             await self._hub.until(lambda: self.error, self.handle)
 
 
-class Hub:
-    """An engine with its connections."""
+class Hub(Engine):
+    """An engine that hands its events to its connections, or else to its server. Closed when it has none left."""
 
-    io_thread = True
-
-    def __init__(self) -> None:
-        self.engine = Engine(io_thread=self.io_thread)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self.links: dict[Any, Any] = {}
 
     def feed(self, event: Event) -> None:
-        if link := self.links.get(event.conn):
+        if link := self.links.get(event.conn) or self.links.get(event.listener):
             link.feed(event)
-            if link.error:
-                del self.links[event.conn]
+        if event.kind in LAST:
+            self.links.pop(event.conn or event.listener, None)
 
     def touch(self) -> None:
-        """The engine is being asked for something."""
+        """It has been asked for something."""
 
 
-class Server(Hub):
-    """With a listener at ``address``, and a handler for each connection."""
+class Server:
+    """A listener at ``address``, and a handler for each connection."""
 
-    link: Any  # the class of its connections
-    until: Any
-    _call: Any  # calls a function of the host's, whose kind differs
-    _start: Any  # runs a coroutine beside all else
-    _stopped = False
+    hub: Any  # the class of its hub, which starts coroutines
+    link: Any  # and that of its connections
 
     def __init__(
         self, handler: Any, host: str = "127.0.0.1", port: int = 0, *, on_request: Any = None, **options: Any
     ) -> None:
-        super().__init__()
-        self._handler, self._on_request = handler, on_request
+        self._hub, self._handler, self._on_request = self.hub(), handler, on_request
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self.listener = self.engine.listen(**{"bind": bind, **translate(options)})
-        self.address = self.listener.address()
+        self.handle = self._hub.listen(**{"bind": bind, **translate(options)})
+        self.address: str = self.handle.address()
+        self._hub.links[self.handle] = self
 
     def feed(self, event: Event) -> None:
-        link = self.link(self, event.conn) if event.kind == EventKind.OPEN else None
-        super().feed(event)
-        if link:
-            self._start(self._serve(link))
+        """Takes events of the listener, and the first of a connection."""
+        if event.kind == EventKind.OPEN:
+            link = self.link(self._hub, event.conn)
+            link.feed(event)
+            self._hub.start(self._serve(link))
         elif event.kind == EventKind.REQUEST and self._on_request:
-            self._start(self._call(self._on_request, event.request, event.handshake))
+            self._hub.start(self._call(self._on_request, event.request, event.handshake))
 
     def publish(self, topic: str, message: Data, **options: Any) -> tuple[int, int]:
         """Sends to all who have subscribed, ``connection.handle.subscribe(topic)``: how many got it, and did not."""
-        self.touch()
-        return self.engine.publish(topic, message, **options)
+        counts: tuple[int, int] = self._hub.publish(topic, message, **options)
+        self._hub.touch()
+        return counts
+
+    async def _call(self, function: Any, *arguments: Any) -> None:
+        """Calls a function of the host's, which may be a coroutine."""
+        result = function(*arguments)
+        if isawaitable(result):
+            await result
 
     async def _serve(self, link: Any) -> None:
         code = 1000
         try:
             await self._call(self._handler, link)
         except Exception as error:
-            if not (error is link.error or isinstance(error, ConnectionClosedOK) or self.engine.closed):
+            if not (error is link.error or isinstance(error, ConnectionClosedOK) or self._hub.closed):
                 log.exception("a connection's handler has failed")
                 code = 1011
         await link._close(code)
 
     def _stop(self, code: int, reason: str) -> None:
-        self.touch()
-        if not self._stopped:
-            self.listener.close(code=code, reason=reason)
-            self._stopped = True
+        with suppress(InvalidState, InvalidHandle):  # it has stopped already
+            self.handle.close(code=code, reason=reason)
 
-    async def _ended(self) -> None:
-        await self.until(lambda: self._stopped and not self.links)
+    async def _serve_forever(self) -> None:
+        """Until ``shutdown``, and until all connections are closed."""
+        await self._hub.until(lambda: self.handle not in self._hub.links, self.handle)

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
-from typing import Any, AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any, AsyncIterator, Callable, Coroutine, Generator
+from weakref import WeakValueDictionary
 
 from . import _link
-from ._link import Data, Link, Message, OnEvent, translate
+from ._link import Link, Message, OnEvent, translate
 from .exceptions import ConnectionClosedOK
-from .types import Event
 
 
 class Connection(Link, AbstractAsyncContextManager["Connection"]):
-    """An open connection, like that of ``hawser.sync``. Any task may send; one at a time receives."""
+    """A connection: ``async with`` and ``await`` open it. Any task may send; one at a time receives."""
 
-    async def recv(self) -> Message:
-        return await self._recv()
-
-    async def send(self, message: Data | Iterable[Data]) -> None:
-        await self._send(message)
-
-    async def ping(self, data: Data = b"") -> float:
-        return await self._ping(data)
-
-    async def close(self, code: int = 1000, reason: str = "") -> None:
-        await self._close(code, reason)
+    recv = Link._recv
+    send = Link._send
+    ping = Link._ping
+    close = Link._close
 
     async def __aiter__(self) -> AsyncIterator[Message]:
-        try:
+        """All messages, to the end; ConnectionClosedError if that is not in order."""
+        with suppress(ConnectionClosedOK):
             while True:
                 yield await self.recv()
-        except ConnectionClosedOK:
-            pass
+
+    def __await__(self) -> Generator[Any, None, Connection]:
+        return self._opened().__await__()
+
+    __aenter__ = Link._opened
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
@@ -41,110 +38,68 @@ class Connection(Link, AbstractAsyncContextManager["Connection"]):
 class Hub(_link.Hub):
     """Polled by the loop when there is something to do: its descriptor is readable, or a time has come."""
 
-    io_thread = False
-
-    def attach(self) -> None:
+    def __init__(self) -> None:
+        super().__init__(io_thread=False)
         self._loop = asyncio.get_running_loop()
-        self._changed: dict[Any, asyncio.Event] = {}
+        self._loop.add_reader(self.fileno(), self._poll)
         self._timer: asyncio.Handle = self._loop.call_soon(self._poll)
-        self._loop.add_reader(self.engine.fileno(), self._poll)
+        self._changed: dict[Any, asyncio.Event] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
 
     def touch(self, delay: float = 0) -> None:
         self._timer.cancel()
         self._timer = self._loop.call_later(delay, self._poll)
 
     def _poll(self) -> None:
-        for event in () if self.engine.closed else self.engine.poll(0):
+        for event in self.poll(0):
             self.feed(event)
-            for waited in {event.conn, None} & self._changed.keys():
-                self._changed.pop(waited).set()
-        if not self.engine.closed and (left := self.engine.next_timeout()) >= 0:
+            if changed := self._changed.pop(event.conn or event.listener, None):
+                changed.set()
+        if not self.links:
+            self.close()
+        elif (left := self.next_timeout()) >= 0:
             self.touch(left / 1000)
 
-    async def until(self, ready: Callable[[], Any], handle: Any = None) -> None:
-        """Waits for what events bring, those of a connection or all."""
-        self.touch()
+    async def until(self, ready: Callable[[], Any], handle: Any) -> None:
+        """Waits for what events of a connection, or of the listener, bring."""
         while not ready():
+            self.touch()
             await self._changed.setdefault(handle, asyncio.Event()).wait()
+
+    def start(self, steps: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(steps)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def close(self) -> None:
         self._timer.cancel()
-        self._loop.remove_reader(self.engine.fileno())
-        self.engine.close()
+        self._loop.remove_reader(self.fileno())
+        super().close()
 
 
-_clients: dict[asyncio.AbstractEventLoop, Clients] = {}
+_clients: WeakValueDictionary[asyncio.AbstractEventLoop, Hub] = WeakValueDictionary()
 
 
-class Clients(Hub):
-    """Those of a loop. The last one to end closes the engine."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.attach()
-        _clients[self._loop] = self
-
-    def feed(self, event: Event) -> None:
-        super().feed(event)
-        if not self.links:
-            del _clients[self._loop]
-            self.close()
-
-
-class connect(AbstractAsyncContextManager[Connection]):
+def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **options: Any) -> Connection:
     """``async with connect(uri) as websocket:`` or ``await connect(uri)``; options as of ``hawser.connect``."""
-
-    def __init__(self, uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **options: Any) -> None:
-        self._rest, self._options = (max_queue, on_event), {"uri": uri, **translate(options)}
-
-    def __await__(self) -> Any:
-        return self.__aenter__().__await__()
-
-    async def __aenter__(self) -> Connection:
-        loop = asyncio.get_running_loop()
-        for closed in [other for other in _clients if other.is_closed()]:
-            del _clients[closed]
-        hub = _clients.get(loop) or Clients()
-        self._connection = connection = Connection(hub, hub.engine.connect(**self._options), *self._rest)
-        try:
-            await connection._until(lambda: connection.handshake)
-        except asyncio.CancelledError:
-            connection.abort()
-            raise
-        return connection
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._connection.close()
+    loop = asyncio.get_running_loop()
+    hub = _clients.get(loop)
+    if hub is None or hub.closed:
+        hub = _clients[loop] = Hub()
+    return Connection(hub, hub.connect(uri=uri, **translate(options)), max_queue, on_event)
 
 
-class serve(_link.Server, Hub, AbstractAsyncContextManager["serve"]):
+class serve(_link.Server, AbstractAsyncContextManager["serve"]):
     """``async with serve(handler, host, port) as server:`` listens, with a task of ``handler`` for each connection."""
 
-    link = Connection
-
-    async def __aenter__(self) -> serve:
-        self.attach()
-        self._tasks: set[asyncio.Task[None]] = set()
-        return self
-
-    async def serve_forever(self) -> None:
-        """Until ``shutdown``, and until all connections are closed."""
-        await self._ended()
+    hub, link = Hub, Connection
+    serve_forever = _link.Server._serve_forever
 
     async def shutdown(self, code: int = 1001, reason: str = "") -> None:
         """Closes the listener and all connections, and waits for them and their handlers. Twice is once."""
         self._stop(code, reason)
         await self.serve_forever()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._hub.tasks, return_exceptions=True)
 
     async def __aexit__(self, *_: object) -> None:
         await self.shutdown()
-        self.close()
-
-    async def _call(self, function: Any, *args: Any) -> None:
-        await function(*args)
-
-    def _start(self, steps: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(steps)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

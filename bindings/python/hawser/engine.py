@@ -23,8 +23,6 @@ SIGNALS_S = 0.2  # so often Python's main thread looks for signals while it wait
 class Engine(EngineHandle, AbstractContextManager["Engine"]):
     """The loop that drives connections and listeners. Freed by ``close``, ``with``, or when nobody has it any more."""
 
-    __slots__ = ("__weakref__", "closed", "_events", "_free", "_poller", "_polling")
-
     def __init__(self, **options: Unpack[types.EngineOptions]) -> None:
         out = ffi.new("hws_engine *")
         call(lib.hws_engine_new, struct("hws_engine_options", options), out)

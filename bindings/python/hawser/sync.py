@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from contextlib import AbstractContextManager
-from types import coroutine
-from typing import Any, Callable, Coroutine, Generator, Iterable, Iterator, TypeVar
+from contextlib import AbstractContextManager, suppress
+from contextvars import ContextVar
+from typing import Any, Callable, Coroutine, Iterable, Iterator, TypeVar, cast
 
 from . import _link
 from ._link import Data, Link, Message, OnEvent, translate
 from .exceptions import ConnectionClosedOK, RecvTimeout
 
 Result = TypeVar("Result")
+_end: ContextVar[float] = ContextVar("_end")  # when what this thread runs has taken too long
+
+
+def run(steps: Coroutine[Any, None, Result], timeout: float | None = None) -> Result:
+    """Runs a coroutine to its end on this thread, unless that takes too long. ``until`` of its hub blocks."""
+    token = _end.set(math.inf if timeout is None else time.monotonic() + timeout)
+    try:
+        steps.send(None)
+        raise steps.throw(TypeError("on threads a coroutine can wait for nothing else"))
+    except StopIteration as returned:
+        return cast(Result, returned.value)
+    finally:
+        _end.reset(token)
 
 
 class Connection(Link, AbstractContextManager["Connection"]):
     """An open connection. Any thread may send; one at a time receives."""
 
-    _hub: Hub
-
     def recv(self, timeout: float | None = None) -> Message:
         """The next message: a str if it is text. After the last, ConnectionClosed; RecvTimeout, a TimeoutError."""
-        return self._hub.run(self._recv(), timeout)
+        return run(self._recv(), timeout)
 
     def send(self, message: Data | Iterable[Data], timeout: float | None = None) -> None:
         """Sends a message, of an iterable in fragments; waits while the send queue is full."""
-        self._hub.run(self._send(message), timeout)
+        run(self._send(message), timeout)
 
     def ping(self, data: Data = b"", timeout: float | None = None) -> float:
         """Waits for the pong; the seconds that it took."""
-        return self._hub.run(self._ping(data), timeout)
+        return run(self._ping(data), timeout)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Closes, and waits for the end; what the peer still sends is dropped. Once it has ended, nothing."""
-        self._hub.run(self._close(code, reason))
+        run(self._close(code, reason))
 
     def __iter__(self) -> Iterator[Message]:
         """All messages, to the end; ConnectionClosedError if that is not in order."""
-        try:
+        with suppress(ConnectionClosedOK):
             while True:
                 yield self.recv()
-        except ConnectionClosedOK:
-            pass
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -52,96 +62,64 @@ class Hub(_link.Hub):
     """For any number of threads: one of those that wait polls for all."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(io_thread=True)
         self._changed = threading.Condition()
-        self._polling = False
+        self._busy = False
 
-    @coroutine
-    def until(self, ready: Callable[[], Any], handle: Any = None) -> Generator[Callable[[], Any], None, None]:
-        """Waits for what events bring; ``run`` does that."""
-        yield ready
+    def start(self, steps: Coroutine[Any, None, None]) -> None:
+        threading.Thread(target=run, args=(steps,), daemon=True).start()
 
-    def run(self, steps: Coroutine[Callable[[], Any], None, Result], timeout: float | None = None) -> Result:
-        """Runs a coroutine to its end on this thread, unless that takes too long."""
-        end = float("inf") if timeout is None else time.monotonic() + timeout
-        try:
-            while True:
-                self._wait(steps.send(None), end)
-        except StopIteration as returned:
-            result: Result = returned.value
-            return result
-        finally:
-            steps.close()
-
-    def _wait(self, ready: Callable[[], Any], end: float) -> None:
+    async def until(self, ready: Callable[[], Any], handle: Any) -> None:
+        """Waits for what events bring."""
         with self._changed:
             while not ready():
-                left = end - time.monotonic()
+                left = _end.get() - time.monotonic()
                 if left <= 0:
                     raise RecvTimeout("it took too long")
-                if self._polling:
+                if self._busy:
                     self._changed.wait(min(left, threading.TIMEOUT_MAX))
                 else:
                     self._poll(left)
 
     def _poll(self, timeout: float) -> None:
-        self._polling = True
+        self._busy = True
         self._changed.release()  # others go on with what they need not wait for
         try:
-            events = self.engine.poll(timeout)
+            events = self.poll(timeout)
         finally:
             self._changed.acquire()
-            self._polling = False
+            self._busy = False
             self._changed.notify_all()
         for event in events:
             self.feed(event)
+        if not self.links:
+            self.close()
 
 
-class ClientConnection(Connection):
-    """With an engine, and its thread, of its own."""
-
-    def close(self, code: int = 1000, reason: str = "") -> None:
-        super().close(code, reason)
-        self._hub.engine.close()
-
-
-def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **options: Any) -> ClientConnection:
+def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **options: Any) -> Connection:
     """Connects, and waits until that is open. Options are those of websockets.sync.client.connect and of the header.
 
     ``on_event`` is called with each event of the connection, such as those that tell how it reconnects.
     """
     hub = Hub()
-    try:
-        connection = ClientConnection(hub, hub.engine.connect(uri=uri, **translate(options)), max_queue, on_event)
-        hub.run(connection._until(lambda: connection.handshake))
-        return connection
-    except BaseException:
-        hub.engine.close()
-        raise
+    return run(Connection(hub, hub.connect(uri=uri, **translate(options)), max_queue, on_event)._opened())
 
 
-class serve(_link.Server, Hub, AbstractContextManager["serve"]):
-    """A listener at ``address``; ``serve_forever`` runs ``handler`` in a thread for each connection, port 0 is a free one.
+class serve(_link.Server, AbstractContextManager["serve"]):
+    """Listens at ``address``; ``serve_forever`` runs ``handler`` in a thread for each connection. Port 0 is a free one.
 
     ``on_request(request, handshake)`` answers what comes to ``routes`` with ``decide``, in a thread of its own.
     """
 
-    link = Connection
+    hub, link = Hub, Connection
 
     def serve_forever(self) -> None:
         """Until ``shutdown``, and until all connections are closed."""
-        self.run(self._ended())
+        run(self._serve_forever())
 
     def shutdown(self, code: int = 1001, reason: str = "") -> None:
         """Closes the listener and all connections; serve_forever returns when they are closed. Twice is once."""
         self._stop(code, reason)
-        self.engine.wake()
 
     def __exit__(self, *_: object) -> None:
-        self.engine.close()
-
-    async def _call(self, function: Any, *args: Any) -> None:
-        function(*args)
-
-    def _start(self, steps: Coroutine[Any, None, None]) -> None:
-        threading.Thread(target=self.run, args=(steps,), daemon=True).start()
+        self._hub.close()

@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -458,6 +459,19 @@ class Connections(unittest.TestCase):
             self.assertEqual((caught.exception.code, caught.exception.rcvd.code), (1011, 1011))
             connection.close()
 
+    def test_a_handler_that_waits_as_if_for_asyncio(self):
+        class Foreign:
+            def __await__(self):
+                yield
+
+        async def waits(connection):
+            await Foreign()
+
+        with serving(waits) as uri, hawser.connect(uri) as connection:
+            with self.assertRaises(hawser.ConnectionClosedError) as caught:
+                connection.recv(30)
+            self.assertEqual(caught.exception.code, 1011)
+
     def test_a_peer_that_is_faster(self):
         sent = 2000
 
@@ -484,6 +498,7 @@ class Connections(unittest.TestCase):
 class Asyncio(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
         async def handler(connection):
+            connection.handle.subscribe("news")
             async for message in connection:
                 await connection.send(message)
 
@@ -504,12 +519,13 @@ class Asyncio(unittest.IsolatedAsyncioTestCase):
     async def test_many(self):
         async def one(number):
             async with aio.connect(self.uri) as connection:
+                hubs.add(connection._hub)
                 await connection.send(str(number))
                 return await connection.recv()
 
-        numbers = range(200)
+        numbers, hubs = range(200), set()
         self.assertEqual(await asyncio.gather(*map(one, numbers)), [str(number) for number in numbers])
-        self.assertNotIn(asyncio.get_running_loop(), aio._clients)
+        self.assertEqual([hub.closed for hub in hubs], [True])
 
     async def test_cancelled(self):
         async with aio.connect(self.uri) as connection:
@@ -527,6 +543,38 @@ class Asyncio(unittest.IsolatedAsyncioTestCase):
                 await connection.recv()
             await connection.send("one")
             self.assertEqual(await first, "one")
+
+    async def test_room_in_the_queue_is_for_all_who_wait(self):
+        async def handler(connection):
+            got.extend([message[0] async for message in connection])
+
+        def jumps_the_queue(event):
+            if event.kind == EventKind.WRITABLE:
+                rooms.append(event)
+                self.assertRaises(StopIteration, connection.send("small").send, None)
+
+        async def fills_it():
+            while not rooms:
+                await connection.send("a" * 90_000)
+                sent.append("a")
+
+        got, sent, rooms, limits = [], [], [], {"send_queue_max": 100_000}
+        async with aio.serve(handler) as server:
+            uri = f"ws://{server.address}/"
+            async with aio.connect(uri, limits=limits, on_event=jumps_the_queue) as connection:
+                await asyncio.wait_for(fills_it(), 30)
+        self.assertEqual(got, [*sent[:-1], "s", "a"])
+
+    async def test_one_that_is_given_up_leaves_nothing(self):
+        async def ended():
+            while not opening._hub.closed:
+                await asyncio.sleep(0)
+
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            opening = aio.connect(f"ws://127.0.0.1:{silent.getsockname()[1]}/")
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(opening, 0.05)
+            await asyncio.wait_for(ended(), 30)
 
     async def test_refused(self):
         for _ in range(3):
@@ -555,8 +603,6 @@ class Asyncio(unittest.IsolatedAsyncioTestCase):
         async with aio.connect(self.uri) as connection:
             await connection.send(["one ", "two ", "three"])
             self.assertEqual(await connection.recv(), "one two three")
-            for link in self.server.links.values():
-                link.handle.subscribe("news")
             self.assertEqual(self.server.publish("news", b"\x00"), (1, 0))
             self.assertEqual(await connection.recv(), b"\x00")
 
