@@ -2,6 +2,7 @@
 
 use super::conn::Conn;
 use super::core::Core;
+use super::flags::Flags;
 use super::guests::Household;
 use super::handle::{Handle, Kind};
 use super::listener::Listener;
@@ -79,11 +80,11 @@ impl Core {
 
     /// A connection has gone: others may come in its place.
     pub fn departed(&mut self, mut conn: Conn) {
-        has_opened(&mut self.listeners, conn.listener, &mut conn.flags.opening);
-        self.refusing -= usize::from(conn.listener != 0 && !conn.flags.admitted);
+        has_opened(&mut self.listeners, conn.listener, &mut conn.flags);
+        self.refusing -= usize::from(conn.listener != 0 && !conn.flags.contains(Flags::ADMITTED));
         let Ok((slot, listener)) = self.listener(conn.listener) else { return };
         listener.connections -= 1;
-        if !conn.flags.admitted {
+        if !conn.flags.contains(Flags::ADMITTED) {
             listener.refusing -= 1;
         } else if let Some(home) = listener.home(&conn) {
             listener.guests.went(home);
@@ -99,8 +100,8 @@ impl Core {
 }
 
 /// A connection is open, or has gone: its listener has one handshake fewer to wait for.
-pub fn has_opened(listeners: &mut Slab<Listener>, listener: u64, opening: &mut bool) {
-    if !std::mem::take(opening) {
+pub fn has_opened(listeners: &mut Slab<Listener>, listener: u64, flags: &mut Flags) {
+    if !flags.lower(Flags::OPENING) {
         return;
     }
     let handle = Handle::of(listener, Kind::Listener);
@@ -121,9 +122,9 @@ impl Listener {
     /// One more connection is here; with `admitted` it may open.
     pub fn arrived(&mut self, conn: &mut Conn, admitted: bool) {
         self.connections += 1;
-        conn.flags.admitted = admitted;
-        conn.flags.opening = admitted;
-        conn.flags.muted = !self.tells_failures;
+        conn.flags.set(Flags::ADMITTED, admitted);
+        conn.flags.set(Flags::OPENING, admitted);
+        conn.flags.set(Flags::MUTED, !self.tells_failures);
         if !admitted {
             self.refusing += 1;
             return;

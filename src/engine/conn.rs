@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::approach::Approach;
 use super::dial::Dial;
 use super::event::Opened;
+use super::flags::Flags;
 use super::plan::Plan;
 use super::topics::Subscriber;
-use super::wire::{After, Wire};
+use super::wire::Wire;
 use crate::error::Error;
 use crate::extension::Tally;
 use crate::handshake::Place;
@@ -126,80 +127,6 @@ pub struct Details {
     pub lost: u64,
     /// The pool that it is of; 0 for none.
     pub pool: u64,
-}
-
-/// A deadline that has passed waits until what had arrived was read, once.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Reprieve {
-    /// None waits.
-    #[default]
-    Over,
-    /// One does, and nothing has been read since.
-    Waits,
-    /// One did.
-    Heard,
-}
-
-/// What is on about a connection.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Flags {
-    /// The kernel has, or may have, something to read.
-    pub readable: bool,
-    /// The peer has ended its direction: read until the end shows.
-    pub read_closed: bool,
-    /// In the queue of connections to be served.
-    pub queued: bool,
-    /// In the list of connections to be flushed.
-    pub dirty: bool,
-    /// The host wants nothing from it for now.
-    pub paused: bool,
-    /// There is no room for what comes of it: it is not read until the host has taken some of what waits.
-    pub clogged: bool,
-    /// The host knows it by its handle: a client's always, a server's once it is open.
-    pub known: bool,
-    /// Its OPEN event was delivered: CLOSE will be its last.
-    pub opened: bool,
-    /// The host has granted its request, and has not had the OPEN event yet.
-    pub granted: bool,
-    /// The host was asked about its request.
-    pub asked: bool,
-    /// It is of a pool, and nobody has leased it: the pool hears what it says.
-    pub pooled: bool,
-    /// Its turn begins with something that the others' do not: it is `granted` or `pooled`.
-    pub apart: bool,
-    /// Nobody need hear of its end.
-    pub silent: bool,
-    /// A deadline has passed.
-    pub reprieve: Reprieve,
-    /// The writing direction is closed.
-    pub half_closed: bool,
-    /// The host brought its socket, and may hold it under another number still: closing ours does not end its events.
-    pub adopted: bool,
-    /// Its listener has let it in, rather than telling it why not.
-    pub admitted: bool,
-    /// Its listener waits for it to open.
-    pub opening: bool,
-    /// Its host wants no event if it fails to open.
-    pub muted: bool,
-    /// The terminal event was delivered; freed when the batch ends.
-    pub done: bool,
-}
-
-impl Flags {
-    /// What a read says about the next one.
-    #[inline]
-    pub fn have_read(&mut self, after: &After) {
-        if self.reprieve == Reprieve::Waits {
-            self.reprieve = Reprieve::Heard;
-        }
-        self.readable = match after {
-            After::More => true,
-            After::Enough => self.read_closed,
-            After::Nothing | After::End | After::Broken(_) => false,
-        };
-        // One that has ended says so. What was said to have ended was another socket: one that has lost the race.
-        self.read_closed &= !matches!(after, After::Nothing);
-    }
 }
 
 impl Conn {
@@ -349,16 +276,7 @@ impl Conn {
         self.forget_peer();
         self.take(|passing| passing.stash.take());
         self.take(|passing| passing.write_error.take());
-        self.flags = Flags {
-            known: self.flags.known,
-            pooled: self.flags.pooled,
-            apart: self.flags.apart,
-            opened: self.flags.opened,
-            paused: self.flags.paused && !self.flags.opened, // who is paused does not see the answer to its request
-            queued: self.flags.queued,
-            dirty: self.flags.dirty,
-            ..Flags::default()
-        };
+        self.flags = self.flags.without_transport();
         if let Some(details) = &mut self.details {
             details.subprotocol = Box::default();
         }
@@ -375,7 +293,7 @@ impl Conn {
     /// An error with whose it is, when, and with whom.
     pub fn describe(&self, error: Error, now: Time) -> Error {
         error.with(|e| {
-            e.conn = if self.flags.known { self.id } else { 0 };
+            e.conn = if self.flags.contains(Flags::KNOWN) { self.id } else { 0 };
             e.time_ms = now / 1000;
             if let Some(peer) = self.peer() {
                 e.peer = peer.to_string();
@@ -401,6 +319,6 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Conn>() <= 296, "{}", size_of::<Conn>());
+        assert!(size_of::<Conn>() <= 256, "{}", size_of::<Conn>());
     }
 }

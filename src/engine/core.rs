@@ -10,9 +10,10 @@ use super::admission::{Refusals, has_opened};
 use super::approach::Approach;
 use super::arena::{Arena, Stretch};
 use super::bell::Bell;
-use super::conn::{Conn, Flags, Link, Reprieve, Traffic};
+use super::conn::{Conn, Link, Traffic};
 use super::engine::this_thread;
 use super::event::{Event, EventKind, FLAG_CLEAN};
+use super::flags::{Flags, Reprieve};
 use super::handle::{Handle, Kind};
 use super::keys::Keys;
 use super::letter::Letter;
@@ -245,7 +246,7 @@ impl Core {
     pub fn conn(&mut self, id: u64) -> Result<(u32, &mut Conn)> {
         let handle = Handle::of(id, Kind::Conn).ok_or_else(invalid_handle)?;
         match self.conns.get(handle.slot, handle.generation) {
-            Some(conn) if conn.flags.known => Ok((handle.slot, conn)),
+            Some(conn) if conn.flags.contains(Flags::KNOWN) => Ok((handle.slot, conn)),
             _ => Err(invalid_handle()),
         }
     }
@@ -270,7 +271,7 @@ impl Core {
     /// Puts a connection of the host's own in, unless there are too many.
     pub fn admit(&mut self, mut conn: Conn) -> Result<(u32, u64)> {
         let (max, used) = (self.options.max_connections, self.let_in());
-        conn.flags.known = true;
+        conn.flags.insert(Flags::KNOWN);
         let slot = if used < max as usize { self.insert(conn) } else { None };
         match slot.and_then(|slot| self.conns.at(slot).map(|conn| (slot, conn.id))) {
             Some(admitted) => Ok(admitted),
@@ -284,7 +285,7 @@ impl Core {
 
     /// Puts a connection in whose socket the host has brought.
     pub fn adopt(&mut self, mut conn: Conn, mut approach: Approach) -> Result<u64> {
-        conn.flags.adopted = true;
+        conn.flags.insert(Flags::ADOPTED);
         conn.set_peer(approach.wire.stream.peer());
         let (slot, id) = self.admit(conn)?;
         match self.registry.register(&mut approach.wire.stream, Core::token(slot), Core::BOTH) {
@@ -319,8 +320,8 @@ impl Core {
             return self.note_listener(slot);
         }
         let Some(conn) = self.conns.at(slot) else { return };
-        conn.flags.readable |= readable;
-        conn.flags.read_closed |= read_closed;
+        conn.flags.insert(if readable { Flags::READABLE } else { Flags::empty() });
+        conn.flags.insert(if read_closed { Flags::READ_CLOSED } else { Flags::empty() });
         let opening = matches!(conn.link, Link::Dialing(_) | Link::Approaching(_));
         if writable && !opening {
             self.room_to_write(slot);
@@ -354,7 +355,7 @@ impl Core {
     /// The connection wants to be served.
     pub fn queue(&mut self, slot: u32) {
         if let Some(conn) = self.conns.at(slot) {
-            if !std::mem::replace(&mut conn.flags.queued, true) {
+            if conn.flags.raise(Flags::QUEUED) {
                 self.ready.push_back(slot);
             }
         }
@@ -363,7 +364,7 @@ impl Core {
     /// The connection wants to be served, by the next batch.
     pub fn defer(&mut self, slot: u32) {
         if let Some(conn) = self.conns.at(slot) {
-            if !std::mem::replace(&mut conn.flags.queued, true) {
+            if conn.flags.raise(Flags::QUEUED) {
                 self.deferred.push(slot);
             }
         }
@@ -372,7 +373,7 @@ impl Core {
     /// The connection has something to write.
     pub fn mark_dirty(&mut self, slot: u32) {
         if let Some(conn) = self.conns.at(slot) {
-            if !std::mem::replace(&mut conn.flags.dirty, true) {
+            if conn.flags.raise(Flags::DIRTY) {
                 self.dirty.push(slot);
             }
         }
@@ -393,8 +394,8 @@ impl Core {
             Link::Up(_, session) => session.next_deadline(),
             Link::Down | Link::Waiting => return,
         };
-        if conn.flags.reprieve == Reprieve::Heard && due > self.now {
-            conn.flags.reprieve = Reprieve::Over; // what was heard has moved the deadline
+        if conn.flags.reprieve() == Reprieve::Heard && due > self.now {
+            conn.flags.set_reprieve(Reprieve::Over); // what was heard has moved the deadline
         }
         self.timers.arm(Owner::Conn(slot), due, &mut conn.armed);
     }
@@ -416,7 +417,8 @@ impl Core {
             self.resolver.forget(conn.id);
         }
         let traffic = conn.traffic();
-        let was_open = conn.flags.opened || matches!(&conn.link, Link::Up(_, session) if session.was_open());
+        let was_open =
+            conn.flags.contains(Flags::OPENED) || matches!(&conn.link, Link::Up(_, session) if session.was_open());
         let unsaid = conn.unsaid(&error);
         let error = conn.describe(error, now).with(|e| {
             e.state = State::Closed.bit();
@@ -424,7 +426,7 @@ impl Core {
         });
         let (listener, status) = (conn.listener, error.status);
         let outcome = Arc::clone(conn.for_a_while().outcome.get_or_insert_with(|| Arc::new(error)));
-        if let (true, Some(wire)) = (conn.flags.adopted, conn.link.wire()) {
+        if let (true, Some(wire)) = (conn.flags.contains(Flags::ADOPTED), conn.link.wire()) {
             let _ = self.registry.deregister(&mut wire.stream); // it fails only if there is nothing to undo
         }
         past.add(&traffic);
@@ -434,7 +436,7 @@ impl Core {
         conn.take(|passing| passing.stash.take());
         conn.details.iter_mut().for_each(|details| details.place = None);
         self.topics.leave(&mut conn.subscriber);
-        let silent = conn.flags.silent;
+        let silent = conn.flags.contains(Flags::SILENT);
         match (was_open, listener) {
             (true, 0) => {}
             (true, listener) => self.count_farewell(listener, &outcome),
@@ -458,15 +460,16 @@ impl Core {
     /// The one terminal event of a connection, if it has ended.
     pub fn terminal_event(conn: &Conn) -> Option<Event<'static>> {
         let error = conn.outcome()?;
-        let kind = match conn.flags {
-            Flags { opened: true, .. } => EventKind::Close,
-            Flags { known: true, .. } => EventKind::ConnectFailed,
-            _ if conn.listener == 0 => EventKind::ConnectFailed,
-            _ => EventKind::AcceptFailed,
+        let kind = if conn.flags.contains(Flags::OPENED) {
+            EventKind::Close
+        } else if conn.flags.contains(Flags::KNOWN) || conn.listener == 0 {
+            EventKind::ConnectFailed
+        } else {
+            EventKind::AcceptFailed
         };
-        let id = if conn.flags.known { conn.id } else { 0 };
+        let id = if conn.flags.contains(Flags::KNOWN) { conn.id } else { 0 };
         let mut event = Event::new(kind, id, conn.listener, conn.user);
-        if conn.flags.asked && !conn.flags.opened {
+        if conn.flags.contains(Flags::ASKED) && !conn.flags.contains(Flags::OPENED) {
             event.request = Handle::renamed(conn.id, Kind::Request);
         }
         event.status = error.status;
@@ -497,7 +500,7 @@ impl Core {
         for slot in std::mem::take(&mut self.opened) {
             if let Some(conn) = self.conns.at(slot) {
                 conn.take(|passing| passing.opened.take());
-                has_opened(&mut self.listeners, conn.listener, &mut conn.flags.opening);
+                has_opened(&mut self.listeners, conn.listener, &mut conn.flags);
             }
         }
         for owner in std::mem::take(&mut self.done) {

@@ -5,6 +5,7 @@ use super::conn::{Conn, Link};
 use super::core::{Core, invalid_handle};
 use super::engine::{Engine, not_up};
 use super::event::{Event, EventKind, Sink};
+use super::flags::Flags;
 use super::letter::Letter;
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Broadcast, Opcode};
@@ -115,7 +116,7 @@ impl Core {
             reconnect.backlog.was_read(session.read_by_peer());
             reconnect.backlog.has_said(session.counters().messages_out);
         }
-        let is_read = !conn.flags.paused && !conn.flags.clogged;
+        let is_read = !conn.flags.intersects(Flags::PAUSED | Flags::CLOGGED);
         if is_read && reconnect.backlog.is_half_full() {
             session.ask_what_was_read(&mut kit);
         }

@@ -12,6 +12,7 @@ use super::conn::{Conn, Link, Traffic};
 use super::core::{Core, Options, WAKER, invalid_handle};
 use super::drain::Farewell;
 use super::event::{Event, EventKind, Opened};
+use super::flags::Flags;
 use super::handle::{Handle, Kind};
 use super::home::{Held, Home};
 use super::listener::{Listen, Listener, Reception};
@@ -398,7 +399,7 @@ impl Engine {
         Ok(ConnInfo {
             waiting,
             state: conn.state(),
-            was_open: conn.flags.opened,
+            was_open: conn.flags.contains(Flags::OPENED),
             traffic: conn.traffic(),
             opened: conn.opened().cloned(),
             subprotocol: conn.subprotocol().to_owned(),

@@ -7,6 +7,7 @@ use super::conn::{Conn, Link};
 use super::core::{Core, invalid_handle};
 use super::engine::Engine;
 use super::event::{Event, EventKind, FLAG_PLAIN, Opened, Sink};
+use super::flags::Flags;
 use super::handle::{Handle, Kind};
 use super::log::Level;
 use crate::error::Result;
@@ -30,7 +31,7 @@ impl Core {
             let offer = error.header_value.as_deref().unwrap_or_default();
             log.write(Level::Debug, conn.id, "engine", || format!("declined {offer:?}: {error}"));
         }
-        conn.flags.known = true;
+        conn.flags.insert(Flags::KNOWN);
         conn.plan.take_if(|plan| plan.reconnect.is_none());
         if let Some(routed) = &mut handshake.route {
             conn.user = routed.route.user;
@@ -56,7 +57,7 @@ impl Core {
         sink: &mut S,
     ) {
         let Some(conn) = self.conns.at(slot) else { return };
-        conn.flags.asked = true;
+        conn.flags.insert(Flags::ASKED);
         let user = handshake.route.as_mut().map_or(conn.user, |routed| {
             routed.place = None; // the session has it
             routed.route.user
@@ -65,7 +66,7 @@ impl Core {
         event.request = Handle::renamed(conn.id, Kind::Request);
         event.flags = if websocket { 0 } else { FLAG_PLAIN };
         event.opened = Some(Arc::new(opened(conn, handshake)));
-        let has_left = conn.flags.read_closed;
+        let has_left = conn.flags.contains(Flags::READ_CLOSED);
         match sink.has_room(conn.id) {
             true => sink.put(&event),
             false => self.post(event),
@@ -81,7 +82,7 @@ impl Core {
     /// A request that waits for its host: if its peer has left, there is nothing to decide any more.
     pub fn await_decision(&mut self, slot: u32) {
         let Core { conns, buffers, keys, now, .. } = self;
-        let Some(conn) = conns.at(slot).filter(|conn| conn.flags.read_closed) else { return };
+        let Some(conn) = conns.at(slot).filter(|conn| conn.flags.contains(Flags::READ_CLOSED)) else { return };
         if let Some(session) = conn.session() {
             session.eof(&mut Kit { buffers, masks: keys, now: *now });
         }
@@ -116,7 +117,7 @@ impl Engine {
         let (slot, handshake) = core.decide(id, |session, kit| session.grant(grant, kit))?;
         core.admitted(slot, *handshake);
         let Some(conn) = core.conns.at(slot) else { return Err(invalid_handle()) };
-        (conn.flags.granted, conn.flags.apart) = (true, true);
+        conn.flags.insert(Flags::GRANTED | Flags::APART);
         conn.user = if user == 0 { conn.user } else { user };
         let id = conn.id;
         core.settle(slot);

@@ -22,6 +22,7 @@ mod drain;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
 mod engine;
 mod event;
+mod flags;
 mod greeting;
 mod guests;
 mod handle;

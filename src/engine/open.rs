@@ -7,6 +7,7 @@ use super::conn::{Conn, Link};
 use super::core::Core;
 use super::dial::{Dial, Question};
 use super::event::Sink;
+use super::flags::Flags;
 use super::log::Level;
 use crate::error::{Error, Result, Status};
 use crate::net::{Address, Progress, Stream};
@@ -107,17 +108,17 @@ impl Core {
         let Some(conn) = conns.at(slot) else { return };
         let Link::Approaching(approach) = &mut conn.link else { return };
         *approached += 1;
-        match approach.advance(arena.room(Approach::SLACK), conn.flags.readable) {
-            Ok(Advance::Waiting(_)) if !conn.flags.readable => {}
+        match approach.advance(arena.room(Approach::SLACK), conn.flags.contains(Flags::READABLE)) {
+            Ok(Advance::Waiting(_)) if !conn.flags.contains(Flags::READABLE) => {}
             Ok(Advance::Waiting(after)) => {
                 conn.flags.have_read(&after);
-                if conn.flags.readable {
+                if conn.flags.contains(Flags::READABLE) {
                     self.queue(slot);
                 }
             }
             Ok(Advance::Arrived(len)) => {
                 let first = (len > 0).then(|| arena.fill(len));
-                let paused = conn.flags.paused;
+                let paused = conn.flags.contains(Flags::PAUSED);
                 let Link::Approaching(approach) = std::mem::replace(&mut conn.link, Link::Down) else { return };
                 self.begin_session(slot, *approach);
                 match first {

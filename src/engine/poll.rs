@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use mio::{Events, Poll};
 
-use super::conn::{Conn, Link, Reprieve};
+use super::conn::{Conn, Link};
 use super::core::{Conclusion, Core, WAKER};
 use super::engine::Engine;
 use super::event::Sink;
+use super::flags::{Flags, Reprieve};
 use super::handle::{Handle, Kind};
 use super::home::Held;
 use super::timers::Owner;
@@ -209,7 +210,7 @@ impl Core {
         match self.conns.at(slot) {
             Some(conn) if conn.armed == due => {
                 conn.armed = NEVER;
-                let clogged = conn.flags.clogged;
+                let clogged = conn.flags.contains(Flags::CLOGGED);
                 if let Some(session) = conn.session().filter(|_| clogged) {
                     session.hold_idleness(true, now); // what we say does not make it the peer's turn
                 }
@@ -258,14 +259,14 @@ impl Core {
         }
         let Some(conn) = self.conns.at(slot) else { return false };
         let read = left_over || conn.has_stash();
-        let held = conn.flags.paused || conn.flags.clogged;
-        let before = conn.flags.reprieve;
-        let unread = conn.flags.readable && !held && before != Reprieve::Heard;
-        conn.flags.reprieve = match (unread, read) {
+        let held = conn.flags.intersects(Flags::PAUSED | Flags::CLOGGED);
+        let before = conn.flags.reprieve();
+        let unread = conn.flags.contains(Flags::READABLE) && !held && before != Reprieve::Heard;
+        conn.flags.set_reprieve(match (unread, read) {
             (true, _) => Reprieve::Waits,
             (false, true) => before,
             (false, false) => Reprieve::Over,
-        };
+        });
         if read {
             self.end_pause(slot);
         }
@@ -275,7 +276,7 @@ impl Core {
             // Its turn has not come, unless it is us who do not want to hear more.
             Some(session) if session.wants_read() => session.watch_frame_anew(false, now),
             Some(_) => {
-                conn.flags.reprieve = Reprieve::Over;
+                conn.flags.set_reprieve(Reprieve::Over);
                 return read;
             }
             None => {}
@@ -317,7 +318,11 @@ impl Core {
 
     /// What was to be written last has been written out of turn: nobody need be woken for it.
     pub fn forget_flushed(&mut self) {
-        while self.dirty.last().is_some_and(|slot| self.conns.at(*slot).is_none_or(|conn| !conn.flags.dirty)) {
+        while self
+            .dirty
+            .last()
+            .is_some_and(|slot| self.conns.at(*slot).is_none_or(|conn| !conn.flags.contains(Flags::DIRTY)))
+        {
             self.dirty.pop();
         }
     }

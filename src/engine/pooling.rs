@@ -7,6 +7,7 @@ use super::conn::{Conn, Link};
 use super::core::{Core, invalid_handle};
 use super::engine::{Connect, Engine};
 use super::event::{Event, EventKind, Opened, Sink};
+use super::flags::Flags;
 use super::handle::{Handle, Kind};
 use super::log::Level;
 use super::plan::Plan;
@@ -267,7 +268,8 @@ impl Core {
     fn lend(&mut self, pool: u32, slot: u32, token: u64, agreed: Option<Arc<Opened>>) {
         let Core { conns, pools, .. } = self;
         let (Some(lender), Some(conn)) = (pools.at(pool), conns.at(slot)) else { return };
-        (conn.flags.pooled, conn.flags.apart, conn.flags.known) = (false, false, true);
+        conn.flags.insert(Flags::KNOWN);
+        conn.flags.remove(Flags::POOLED | Flags::APART);
         conn.user = lender.user;
         let mut event = Event::new(EventKind::PoolReady, conn.id, 0, lender.user);
         (event.token, event.value, event.opened) = (token, lender.id, agreed);
@@ -323,7 +325,8 @@ impl Core {
         match admitted {
             Ok((slot, _)) => {
                 if let Some(conn) = conns.at(slot) {
-                    (conn.flags.pooled, conn.flags.apart, conn.flags.known) = (true, true, false);
+                    conn.flags.insert(Flags::POOLED | Flags::APART);
+                    conn.flags.remove(Flags::KNOWN);
                     conn.details.get_or_insert_default().pool = id;
                 }
                 lender.pool.opening(slot, waiter, now);
@@ -358,7 +361,8 @@ impl Core {
         self.turn(slot, &mut ear);
         let Some(conn) = self.conns.at(slot) else { return };
         // Opening made it known, as it does others.
-        (conn.flags.apart, conn.flags.known) = (true, false);
+        conn.flags.insert(Flags::APART);
+        conn.flags.remove(Flags::KNOWN);
         let id = conn.pool();
         let Ok((pool, _)) = self.lender(id) else { return };
         self.heard(pool, slot, ear);
@@ -403,7 +407,7 @@ impl Core {
     /// Takes a connection back from its holder, who has no handle of it any more.
     fn take_back(&mut self, slot: u32, pool: Option<u32>, reusable: bool) {
         let now = self.now;
-        let held = self.conns.at(slot).is_some_and(|conn| conn.flags.paused || conn.flags.clogged);
+        let held = self.conns.at(slot).is_some_and(|conn| conn.flags.intersects(Flags::PAUSED | Flags::CLOGGED));
         self.end_pause(slot);
         let undelivered = self.forget_mail(slot);
         if held {
@@ -417,7 +421,8 @@ impl Core {
         if let Some(generation) = renewed {
             conn.id = Handle { kind: Kind::Conn, engine, slot, generation }.id();
         }
-        (conn.flags.pooled, conn.flags.apart, conn.flags.known) = (true, true, false);
+        conn.flags.insert(Flags::POOLED | Flags::APART);
+        conn.flags.remove(Flags::KNOWN);
         topics.leave(&mut conn.subscriber);
         if let Some(session) = conn.session() {
             session.forget_host();
@@ -428,7 +433,7 @@ impl Core {
 
     fn after_release(&mut self, slot: u32, pool: Option<u32>, stays: bool) {
         let Some(conn) = self.conns.at(slot) else { return };
-        if conn.flags.done {
+        if conn.flags.contains(Flags::DONE) {
             // Its last event was delivered, or put by for a holder who is none any more.
             if !self.done.contains(&Owner::Conn(slot)) {
                 self.done.push(Owner::Conn(slot));
@@ -488,7 +493,7 @@ impl Core {
         let (status, operation) = match &conn.link {
             Link::Dialing(dial) => return Some(dial.timed_out(had)),
             Link::Approaching(approach) => return Some(approach.timed_out().with(|e| e.timeout_ms = Some(had / 1000))),
-            Link::Up(..) if conn.flags.opened => (Status::PING_TIMEOUT, Operation::Ping),
+            Link::Up(..) if conn.flags.contains(Flags::OPENED) => (Status::PING_TIMEOUT, Operation::Ping),
             Link::Up(..) => (Status::HANDSHAKE_TIMEOUT, Operation::Handshake),
             Link::Down | Link::Waiting => return None,
         };
@@ -504,7 +509,7 @@ impl Core {
 /// What a connection is found in that nobody holds.
 fn fitness(conn: &Conn) -> Fit {
     match &conn.link {
-        _ if conn.flags.queued => Fit::Busy,
+        _ if conn.flags.contains(Flags::QUEUED) => Fit::Busy,
         Link::Up(_, session) if !conn.has_failed_to_write() && session.is_at_rest() => Fit::Ready,
         _ => Fit::Broken,
     }
@@ -514,7 +519,7 @@ fn fitness(conn: &Conn) -> Fit {
 fn can_go_on(conn: &Conn) -> bool {
     let Link::Up(_, session) = &conn.link else { return false };
     let unsent = session.out();
-    !conn.flags.done
+    !conn.flags.contains(Flags::DONE)
         && !conn.has_failed_to_write()
         && session.is_at_rest()
         && !unsent.is_blocked()

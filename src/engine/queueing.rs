@@ -6,6 +6,7 @@ use super::arena::Stretch;
 use super::conn::{Conn, Details, Link};
 use super::core::Core;
 use super::event::{Event, EventKind, Sink};
+use super::flags::Flags;
 use super::letter::Letter;
 use super::mailbox::{Kept, Mailbox, NOBODY, NOBODYS_MAX};
 use super::serve::event_of;
@@ -61,7 +62,7 @@ impl Core {
         let Some(conn) = conns.at(slot) else { return false };
         match &conn.link {
             // The first who leases it hears of that before anything that it says.
-            _ if conn.flags.pooled => false,
+            _ if conn.flags.contains(Flags::POOLED) => false,
             Link::Up(_, session) if session.was_open() => {
                 let queue = session.queue_limits();
                 let all_may = options.io_thread || mailbox.waiting().1 < options.event_memory_max;
@@ -93,7 +94,7 @@ impl Core {
                     return true;
                 }
                 Some(Notice::Answered) => {
-                    conn.flags.silent = !conn.flags.known;
+                    conn.flags.set(Flags::SILENT, !conn.flags.contains(Flags::KNOWN));
                     *responses += 1;
                 }
                 Some(notice) => {
@@ -138,7 +139,7 @@ impl Core {
         };
         mailbox.await_room(conn.id, session.queue_limits());
         let is_due = session.next_deadline() <= *now;
-        if !is_due && !std::mem::replace(&mut conn.flags.clogged, true) {
+        if !is_due && conn.flags.raise(Flags::CLOGGED) {
             session.rest(*now);
             session.hold_idleness(true, *now);
         }
@@ -149,8 +150,8 @@ impl Core {
     pub fn unclog(&mut self, slot: u32) {
         let now = self.now;
         let Some(conn) = self.conns.at(slot) else { return };
-        conn.flags.clogged = false;
-        let paused = conn.flags.paused;
+        conn.flags.remove(Flags::CLOGGED);
+        let paused = conn.flags.contains(Flags::PAUSED);
         if let Some(session) = conn.session() {
             session.go_on(paused, now);
             session.hold_idleness(false, now);
@@ -170,7 +171,7 @@ impl Core {
     pub fn begin_pause(&mut self, slot: u32) {
         let Core { conns, mailbox, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        if !std::mem::replace(&mut conn.flags.paused, true) {
+        if conn.flags.raise(Flags::PAUSED) {
             mailbox.hold(conn.id, true);
             if let Some(session) = conn.session() {
                 session.hold_keepalive(true, *now);
@@ -186,9 +187,9 @@ impl Core {
     pub fn end_pause(&mut self, slot: u32) {
         let Core { conns, mailbox, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        if std::mem::take(&mut conn.flags.paused) {
+        if conn.flags.lower(Flags::PAUSED) {
             mailbox.hold(conn.id, false);
-            let clogged = conn.flags.clogged;
+            let clogged = conn.flags.contains(Flags::CLOGGED);
             if let Some(session) = conn.session() {
                 session.hold_keepalive(clogged, *now);
             }
@@ -200,16 +201,16 @@ impl Core {
     pub fn announce<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Core { conns, listeners, mailbox, opened, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        (conn.flags.granted, conn.flags.apart) = (false, false);
+        conn.flags.remove(Flags::GRANTED | Flags::APART);
         let mut event = Event::new(EventKind::Open, conn.id, conn.listener, conn.user);
         conn.tell_return(&mut event, *now, keys);
-        conn.flags.opened = true;
+        conn.flags.insert(Flags::OPENED);
         event.opened = conn.opened().cloned();
         if sink.has_room(conn.id) {
             opened.push(slot);
             sink.put(&event);
         } else {
-            has_opened(listeners, conn.listener, &mut conn.flags.opening);
+            has_opened(listeners, conn.listener, &mut conn.flags);
             mailbox.push(Letter::new(event));
         }
         self.arm_client(slot);

@@ -9,6 +9,7 @@ use super::conn::{Conn, Link};
 use super::core::Core;
 use super::engine::{Engine, not_up};
 use super::event::{Event, EventKind, FLAG_RECONNECTED, Sink};
+use super::flags::Flags;
 use super::keys::Keys;
 use super::letter::Letter;
 use super::log::Level;
@@ -207,7 +208,7 @@ impl Conn {
 
     /// The error of a connection that its host gives up before it is open, or open again.
     pub fn given_up(&mut self, detail: &'static str) -> Error {
-        let status = if self.flags.opened { Status::CLOSED_ERROR } else { Status::CONNECTION_CLOSED };
+        let status = if self.flags.contains(Flags::OPENED) { Status::CLOSED_ERROR } else { Status::CONNECTION_CLOSED };
         let last = self.reconnect().and_then(|reconnect| reconnect.last.take());
         let error = Error::new(status, detail).with(|e| e.initiated_by = Side::Local);
         match (&self.plan, last) {
@@ -219,7 +220,7 @@ impl Conn {
 
     /// The OPEN event says whether, and how, it has come back.
     pub fn tell_return(&mut self, event: &mut Event, now: Time, keys: &mut Keys) {
-        let again = self.flags.opened;
+        let again = self.flags.contains(Flags::OPENED);
         let Some(reconnect) = self.reconnect() else { return };
         reconnect.opened(event, now, u64::from_ne_bytes(keys.take()));
         if again {
@@ -293,7 +294,7 @@ impl Core {
         if matches!(conn.link, Link::Dialing(_)) {
             self.resolver.forget(conn.id);
         }
-        let was_open = conn.flags.opened;
+        let was_open = conn.flags.contains(Flags::OPENED);
         conn.detach();
         if was_open {
             let id = conn.id;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::conn::Link;
 use super::core::{Core, invalid_handle};
 use super::engine::not_up;
+use super::flags::Flags;
 use super::handle::{Handle, Kind};
 use super::home::{Held, Home};
 use crate::error::{Error, Operation, Result};
@@ -105,11 +106,11 @@ impl Core {
         let Some(conn) = conns.get(slot, generation) else { return false };
         let Link::Up(_, session) = &mut conn.link else { return false };
         let room = FLUSH_AT.saturating_sub(session.out().len());
-        let usual = conn.flags.known && conn.plan.is_none() && data.len() < room;
+        let usual = conn.flags.contains(Flags::KNOWN) && conn.plan.is_none() && data.len() < room;
         if !usual || !session.send_plain(opcode, data, *now, buffers, keys) {
             return false;
         }
-        if !std::mem::replace(&mut conn.flags.dirty, true) {
+        if conn.flags.raise(Flags::DIRTY) {
             dirty.push(slot);
         }
         *last = Last { id, slot, room: session.room_behind().min(FLUSH_AT.saturating_sub(session.out().len())) };
@@ -138,7 +139,7 @@ impl Core {
         };
         let write: Option<DirectWrite> = if is_plain { Some(&mut write) } else { None };
         session.send(message, write, &mut kit).map_err(|error| refused(error, id, session))?;
-        if !std::mem::replace(&mut conn.flags.dirty, true) {
+        if conn.flags.raise(Flags::DIRTY) {
             dirty.push(slot);
         }
         if let Some(error) = write_error {

@@ -4,6 +4,7 @@ use super::arena::Stretch;
 use super::conn::{Conn, Link};
 use super::core::{Conclusion, Core};
 use super::event::{Event, EventKind, FLAG_COMPRESSED, FLAG_FIN, Sink};
+use super::flags::Flags;
 use super::letter::Letter;
 use super::log::Level;
 use super::queueing::put_by;
@@ -35,7 +36,7 @@ impl Core {
     #[inline(always)]
     pub fn serve<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return self.serve_pool(slot, sink) };
-        conn.flags.queued = false;
+        conn.flags.remove(Flags::QUEUED);
         if self.usual_turn(slot, sink) {
             return;
         }
@@ -45,10 +46,10 @@ impl Core {
     #[inline(never)]
     fn serve_otherwise<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
-        if conn.flags.done {
+        if conn.flags.contains(Flags::DONE) {
             return;
         }
-        if !conn.flags.apart || self.begin_apart(slot, sink) {
+        if !conn.flags.contains(Flags::APART) || self.begin_apart(slot, sink) {
             self.turn(slot, sink);
         }
     }
@@ -58,7 +59,7 @@ impl Core {
     #[inline(never)]
     fn begin_apart<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
         let Some(conn) = self.conns.at(slot) else { return false };
-        if conn.flags.pooled {
+        if conn.flags.contains(Flags::POOLED) {
             self.serve_pooled(slot);
             return false;
         }
@@ -73,7 +74,7 @@ impl Core {
     /// The turn itself.
     pub fn turn<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
-        let clogged = conn.flags.clogged;
+        let clogged = conn.flags.contains(Flags::CLOGGED);
         let room = sink.has_room(conn.id) || self.may_wait(slot, sink);
         if room && clogged {
             self.unclog(slot);
@@ -112,7 +113,7 @@ impl Core {
         self.report(slot, sink);
         let enough = self.has_lent_enough();
         let Some(Conn { link: Link::Up(_, session), flags, id, .. }) = self.conns.at(slot) else { return };
-        if flags.readable && !flags.paused && session.wants_read() {
+        if flags.wants_read() && session.wants_read() {
             match sink.has_room(*id) || self.may_wait(slot, sink) {
                 // One that had a rest from before has had its turn: a peer that never stops drowns nobody.
                 true if !enough && !had_rest => self.read(slot, sink),
@@ -134,7 +135,7 @@ impl Core {
     #[inline(always)]
     fn take_waiting<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
         let Some(conn) = self.conns.at(slot) else { return false };
-        if conn.flags.paused {
+        if conn.flags.contains(Flags::PAUSED) {
             return true;
         }
         if let Some(stash) = conn.take(|passing| passing.stash.take()) {
@@ -182,7 +183,7 @@ impl Core {
                     return true;
                 }
                 Some(Notice::Answered) => {
-                    conn.flags.silent = !conn.flags.known;
+                    conn.flags.set(Flags::SILENT, !conn.flags.contains(Flags::KNOWN));
                     *responses += 1;
                 }
                 Some(notice) => deliver(from, notice, sink, lent, lent_bytes),
@@ -254,8 +255,10 @@ impl Core {
     pub fn have_read<S: Sink>(&mut self, slot: u32, after: After, stretch: Option<Stretch>, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         conn.flags.have_read(&after);
-        conn.flags.readable |= conn.has_failed_to_write() && matches!(after, After::Enough);
-        let more = conn.flags.readable;
+        if conn.has_failed_to_write() && matches!(after, After::Enough) {
+            conn.flags.insert(Flags::READABLE);
+        }
+        let more = conn.flags.contains(Flags::READABLE);
         if let Some(stretch) = stretch {
             self.take(slot, stretch, sink);
         }
@@ -271,7 +274,7 @@ impl Core {
     pub fn note_conclusion(&mut self, slot: u32) {
         let Core { conns, concluding, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        let (id, patience) = (conn.id, if conn.flags.pooled { 0 } else { PATIENCE }); // nobody holds it who might answer
+        let (id, patience) = (conn.id, if conn.flags.contains(Flags::POOLED) { 0 } else { PATIENCE }); // nobody holds it who might answer
         if conn.session().is_some_and(|session| session.must_conclude()) {
             concluding.push_back(Conclusion { slot, conn: id, due: now.saturating_add(patience) });
         }
@@ -314,8 +317,8 @@ impl Core {
         let Link::Up(wire, session) = &mut conn.link else { return };
         match session.fate() {
             Fate::Keep => {}
-            Fate::HalfClose if conn.flags.half_closed => {}
-            Fate::HalfClose => conn.flags.half_closed = wire.end_writing(),
+            Fate::HalfClose if conn.flags.contains(Flags::HALF_CLOSED) => {}
+            Fate::HalfClose => conn.flags.set(Flags::HALF_CLOSED, wire.end_writing()),
             Fate::Drop => {
                 wire.farewell();
                 let outcome = session.outcome();
@@ -333,7 +336,7 @@ impl Core {
     pub fn flush(&mut self, slot: u32) {
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        conn.flags.dirty = false;
+        conn.flags.remove(Flags::DIRTY);
         let can_write = !conn.has_failed_to_write();
         let Link::Up(wire, session) = &mut conn.link else { return };
         if !can_write || (session.out().is_empty() && !wire.wants_write()) {
@@ -351,7 +354,7 @@ impl Core {
     pub fn hear_out(&mut self, slot: u32) {
         let Core { conns, buffers, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        conn.flags.readable = true;
+        conn.flags.insert(Flags::READABLE);
         if let Link::Up(_, session) = &mut conn.link {
             session.discard_queue(buffers);
         }
@@ -362,7 +365,7 @@ impl Core {
     /// The queue is shorter: there may be something to tell, to read again, or to end.
     pub fn after_writing(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
-        let readable = conn.flags.readable && !conn.flags.paused;
+        let readable = conn.flags.wants_read();
         let Link::Up(_, session) = &mut conn.link else { return };
         if session.has_news() || (readable && session.wants_read()) || session.fate() != Fate::Keep {
             self.queue(slot);
@@ -399,18 +402,18 @@ impl Core {
     fn finish<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return };
         let Some(event) = Core::terminal_event(conn) else { return };
-        if conn.flags.silent {
-            conn.flags.done = true;
+        if conn.flags.contains(Flags::SILENT) {
+            conn.flags.insert(Flags::DONE);
             return self.gone.push(slot);
         }
-        let muted = conn.flags.muted && event.kind == EventKind::AcceptFailed && event.request == 0;
+        let muted = conn.flags.contains(Flags::MUTED) && event.kind == EventKind::AcceptFailed && event.request == 0;
         // Behind what waits of it, even if there is room: that has been paused.
         let aside = self.mailbox.has(conn.id) || sink.puts_by();
         if !muted && !aside && !sink.has_room(conn.id) {
             return self.defer(slot);
         }
-        conn.flags.done = true;
-        let known = conn.flags.known;
+        conn.flags.insert(Flags::DONE);
+        let known = conn.flags.contains(Flags::KNOWN);
         let id = event.conn;
         self.log.write(Level::Info, id, "engine", || match &event.error {
             Some(error) => format!("{:?}: {error}", event.kind),

@@ -1,21 +1,13 @@
 //! The usual: a connection from which plain messages come and to which such go, with nothing else going on. What it would
 //! be asked otherwise at every step is asked once. As soon as anything is different, the other rooms' ways take over.
 
-use super::conn::{Flags, Link, Reprieve};
+use super::conn::Link;
 use super::core::Core;
 use super::event::Sink;
+use super::flags::Flags;
 use super::wire::{After, Read, read_once};
 use crate::error::{Error, Operation};
 use crate::session::Kit;
-
-impl Flags {
-    /// There is something to read, and nothing in its way.
-    #[inline(always)]
-    fn only_readable(&self) -> bool {
-        let other = self.read_closed | self.paused | self.clogged | self.apart | self.done | self.half_closed;
-        self.readable && !other && self.reprieve == Reprieve::Over
-    }
-}
 
 impl Core {
     /// A turn, if it is a usual one: a read, and messages. False: nothing has been done.
@@ -44,7 +36,7 @@ impl Core {
             sink.has_room(id)
         });
         if matches!(after, After::Enough) && stretch.at == stretch.end {
-            conn.flags.readable = false;
+            conn.flags.remove(Flags::READABLE);
         } else {
             self.have_read(slot, after, Some(stretch), sink);
             self.settle(slot);
@@ -61,10 +53,10 @@ impl Core {
         let Some(conn) = conns.at(slot) else { return false };
         let Link::Up(wire, session) = &mut conn.link else { return false };
         let usual = wire.is_plain() && conn.passing.is_none() && session.has_usual_queue();
-        if !usual || (conn.flags.readable && !conn.flags.paused) {
+        if !usual || (conn.flags.wants_read()) {
             return false;
         }
-        conn.flags.dirty = false;
+        conn.flags.remove(Flags::DIRTY);
         let waiting = session.out().simple();
         if waiting.is_empty() {
             return true; // a large message has left past the queue
