@@ -81,8 +81,6 @@ pub struct Conn {
     pub passing: Option<Box<Passing>>,
     /// What not every connection has.
     pub details: Option<Box<Details>>,
-    /// What a client is to do, until it is open; for ever, if it comes back.
-    pub plan: Option<Box<Plan>>,
     /// Address of the peer, once there is one; any other than this kind is among the details.
     peer: Option<SocketAddrV4>,
     /// Who it is among those that have subscribed to topics.
@@ -111,8 +109,10 @@ impl Passing {
 }
 
 /// What not every connection has; apart, for most of them are idle.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Details {
+    /// What a client is to do, until it is open; for ever, if it comes back.
+    pub plan: Option<Box<Plan>>,
     /// What went through the sessions that are gone.
     pub last: Option<Box<Traffic>>,
     /// Address of the peer, if it is not of the kind that most are.
@@ -129,6 +129,17 @@ pub struct Details {
     pub pool: u64,
 }
 
+/// What a client is to do.
+#[inline(always)]
+pub fn planned(details: &Option<Box<Details>>) -> Option<&Plan> {
+    details.as_ref()?.plan.as_deref()
+}
+
+/// The same, to be changed.
+pub fn planned_mut(details: &mut Option<Box<Details>>) -> Option<&mut Plan> {
+    details.as_mut()?.plan.as_deref_mut()
+}
+
 impl Conn {
     /// A connection with nothing on.
     pub fn new(link: Link, listener: u64, user: u64) -> Self {
@@ -140,7 +151,6 @@ impl Conn {
             armed: NEVER,
             passing: None,
             details: None,
-            plan: None,
             peer: None,
             subscriber: None,
             flags: Flags::default(),
@@ -150,8 +160,8 @@ impl Conn {
     /// A client that has not set out yet.
     pub fn of_client(plan: Plan, user: u64) -> Self {
         let uri = plan.request.uri.to_string().into();
-        let details = Details { uri, ..Details::default() };
-        Self { plan: Some(Box::new(plan)), details: Some(Box::new(details)), ..Self::new(Link::Down, 0, user) }
+        let details = Details { plan: Some(Box::new(plan)), uri, ..Details::default() };
+        Self { details: Some(Box::new(details)), ..Self::new(Link::Down, 0, user) }
     }
 
     /// The same, of a peer at this address.
@@ -263,7 +273,7 @@ impl Conn {
             sum.rtt = session.rtt();
         }
         sum.lost = self.details.as_ref().map_or(0, |details| details.lost);
-        if let Some(reconnect) = self.plan.as_ref().and_then(|plan| plan.reconnect.as_ref()) {
+        if let Some(reconnect) = planned(&self.details).and_then(|plan| plan.reconnect.as_ref()) {
             sum.kept = reconnect.backlog.bytes();
         }
         sum
@@ -284,9 +294,8 @@ impl Conn {
 
     /// The URI is the one of the request to be made now.
     pub fn ask_for_what_is_planned(&mut self) {
-        if let Some(plan) = &self.plan {
-            let uri = plan.request.uri.to_string();
-            self.details.get_or_insert_default().uri = uri.into();
+        if let Some(Details { plan: Some(plan), uri, .. }) = self.details.as_deref_mut() {
+            *uri = plan.request.uri.to_string().into();
         }
     }
 
@@ -319,6 +328,6 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Conn>() <= 256, "{}", size_of::<Conn>());
+        assert!(size_of::<Conn>() <= 248, "{}", size_of::<Conn>());
     }
 }

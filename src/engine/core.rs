@@ -10,7 +10,7 @@ use super::admission::{Refusals, has_opened};
 use super::approach::Approach;
 use super::arena::{Arena, Stretch};
 use super::bell::Bell;
-use super::conn::{Conn, Link, Traffic};
+use super::conn::{Conn, Link, Traffic, planned};
 use super::engine::this_thread;
 use super::event::{Event, EventKind, FLAG_CLEAN};
 use super::flags::{Flags, Reprieve};
@@ -389,7 +389,7 @@ impl Core {
     pub fn rearm(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
         let due = match &conn.link {
-            Link::Dialing(dial) => conn.plan.as_ref().map_or(NEVER, |plan| plan.open_by).min(dial.race_at),
+            Link::Dialing(dial) => planned(&conn.details).map_or(NEVER, |plan| plan.open_by).min(dial.race_at),
             Link::Approaching(approach) => approach.open_by,
             Link::Up(_, session) => session.next_deadline(),
             Link::Down | Link::Waiting => return,
@@ -432,9 +432,8 @@ impl Core {
         past.add(&traffic);
         *conn.last() = Traffic { queued: 0, kept: 0, ..traffic };
         conn.link = Link::Down;
-        conn.plan = None;
         conn.take(|passing| passing.stash.take());
-        conn.details.iter_mut().for_each(|details| details.place = None);
+        conn.details.iter_mut().for_each(|details| (details.place, details.plan) = (None, None));
         self.topics.leave(&mut conn.subscriber);
         let silent = conn.flags.contains(Flags::SILENT);
         match (was_open, listener) {

@@ -1,7 +1,7 @@
 //! What a client that comes back sends: at once if it is open, later if it is not, and again if it may have been lost.
 
 use super::backlog::{Message, Replay};
-use super::conn::{Conn, Link};
+use super::conn::{Conn, Link, planned, planned_mut};
 use super::core::{Core, invalid_handle};
 use super::engine::{Engine, not_up};
 use super::event::{Event, EventKind, Sink};
@@ -49,7 +49,9 @@ impl Core {
         let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
         let id = conn.id;
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        let (Link::Up(_, session), Some(plan)) = (&mut conn.link, &mut conn.plan) else { return Err(not_up(conn)) };
+        let (Link::Up(_, session), Some(plan)) = (&mut conn.link, planned_mut(&mut conn.details)) else {
+            return Err(not_up(conn));
+        };
         let Some(reconnect) = &mut plan.reconnect else { return Err(invalid_handle()) };
         session
             .send(message, None, &mut kit)
@@ -102,7 +104,7 @@ impl Core {
     pub fn say_what_waits(&mut self, slot: u32) {
         let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
-        let (Link::Up(_, session), Some(plan)) = (&mut conn.link, &mut conn.plan) else { return };
+        let (Link::Up(_, session), Some(plan)) = (&mut conn.link, planned_mut(&mut conn.details)) else { return };
         let Some(reconnect) = &mut plan.reconnect else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         while let Some(message) = reconnect.backlog.next().filter(|_| session.state() == State::Open) {
@@ -170,7 +172,7 @@ impl Core {
 fn keepable(conn: &Conn, message: &Outgoing) -> Result<Message> {
     let Outgoing { opcode, data, raw, token, .. } = *message;
     Broadcast::new(opcode, data, raw)?;
-    let max = conn.plan.as_ref().map_or(u64::MAX, |plan| plan.settings.send_queue_max);
+    let max = planned(&conn.details).map_or(u64::MAX, |plan| plan.settings.send_queue_max);
     if data.len() as u64 > max {
         return Err(Error::new(Status::SEND_QUEUE_FULL, "the message is larger than the whole queue").with(|e| {
             e.operation = Operation::Send;

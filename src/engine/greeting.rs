@@ -32,7 +32,9 @@ impl Core {
             log.write(Level::Debug, conn.id, "engine", || format!("declined {offer:?}: {error}"));
         }
         conn.flags.insert(Flags::KNOWN);
-        conn.plan.take_if(|plan| plan.reconnect.is_none());
+        if let Some(details) = &mut conn.details {
+            details.plan.take_if(|plan| plan.reconnect.is_none());
+        }
         if let Some(routed) = &mut handshake.route {
             conn.user = routed.route.user;
             if let Some(place) = routed.place.take() {

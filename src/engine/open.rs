@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::approach::{Advance, Approach, Side};
-use super::conn::{Conn, Link};
+use super::conn::{Conn, Link, planned, planned_mut};
 use super::core::Core;
 use super::dial::{Dial, Question};
 use super::event::Sink;
@@ -17,7 +17,7 @@ impl Core {
     /// Begins what a client is to do, for the first time or after a redirect.
     pub fn set_out(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
-        let Some(plan) = &conn.plan else { return };
+        let Some(plan) = planned(&conn.details) else { return };
         let id = conn.id;
         match Dial::new(plan) {
             Ok((dial, question)) => {
@@ -45,7 +45,8 @@ impl Core {
 
     /// The answer to an inquiry.
     pub fn answered(&mut self, slot: u32, answer: Result<Vec<SocketAddr>>) {
-        let Some(Conn { link: Link::Dialing(dial), plan: Some(plan), .. }) = self.conns.at(slot) else { return };
+        let Some(Conn { link: Link::Dialing(dial), details, .. }) = self.conns.at(slot) else { return };
+        let Some(plan) = planned(details) else { return };
         let next = answer.map_err(|error| dial.blame(error)).and_then(|addresses| dial.found(plan, addresses));
         match next {
             Ok(question) => self.inquire(slot, question),
@@ -82,7 +83,7 @@ impl Core {
         let Some(conn) = self.conns.at(slot) else { return };
         let Link::Dialing(dial) = std::mem::replace(&mut conn.link, Link::Down) else { return };
         conn.set_peer(address);
-        let Some(plan) = &conn.plan else { return };
+        let Some(plan) = planned(&conn.details) else { return };
         let Dial { proxy, tunnel, .. } = *dial;
         match Approach::of_client(stream, plan, proxy.as_ref().zip(tunnel)) {
             Ok(approach) => self.begin(slot, approach),
@@ -140,7 +141,7 @@ impl Core {
         let Some(conn) = conns.at(slot) else { return };
         let mut kit = Kit { buffers, masks: keys, now: *now };
         let Approach { wire, settings, open_by, side, received, sent, .. } = approach;
-        let session = match (side, &conn.plan) {
+        let session = match (side, planned(&conn.details)) {
             (Side::Server(terms, turned_away), _) => {
                 let mut session = Session::server(terms, open_by, kit.now);
                 if let Some(error) = turned_away {
@@ -166,7 +167,7 @@ impl Core {
     /// with all that led to it.
     pub fn redirected(&mut self, slot: u32, error: Error) -> Option<Error> {
         let Some(conn) = self.conns.at(slot) else { return Some(error) };
-        let Some(plan) = &mut conn.plan else { return Some(error) };
+        let Some(plan) = planned_mut(&mut conn.details) else { return Some(error) };
         if error.status != Status::REDIRECT {
             return Some(plan.redirects.explain(error));
         }

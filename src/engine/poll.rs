@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mio::{Events, Poll};
 
-use super::conn::{Conn, Link};
+use super::conn::{Conn, Link, planned};
 use super::core::{Conclusion, Core, WAKER};
 use super::engine::Engine;
 use super::event::Sink;
@@ -224,7 +224,7 @@ impl Core {
             return self.queue(slot);
         }
         match &mut conn.link {
-            Link::Dialing(dial) => match &conn.plan {
+            Link::Dialing(dial) => match planned(&conn.details) {
                 Some(plan) if plan.open_by <= now => {
                     let error = dial.timed_out(plan.settings.timers.open);
                     self.end(slot, error);

@@ -3,7 +3,7 @@
 
 use super::admission::has_opened;
 use super::arena::Stretch;
-use super::conn::{Conn, Details, Link};
+use super::conn::{Conn, Details, Link, planned};
 use super::core::Core;
 use super::event::{Event, EventKind, Sink};
 use super::flags::Flags;
@@ -134,7 +134,7 @@ impl Core {
         let Core { conns, mailbox, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Up(_, session) = &mut conn.link else {
-            let Some(plan) = &conn.plan else { return };
+            let Some(plan) = planned(&conn.details) else { return };
             return mailbox.await_room(conn.id, &plan.settings.queue);
         };
         mailbox.await_room(conn.id, session.queue_limits());

@@ -5,7 +5,7 @@
 
 use super::backlog::{Backlog, Stock};
 use super::backoff::{Backoff, Decision, Policy};
-use super::conn::{Conn, Link};
+use super::conn::{Conn, Link, planned, planned_mut};
 use super::core::Core;
 use super::engine::{Engine, not_up};
 use super::event::{Event, EventKind, FLAG_RECONNECTED, Sink};
@@ -190,13 +190,13 @@ impl Reconnect {
 impl Conn {
     /// It was open, or has tried to be, and is to come back.
     pub fn is_down(&self) -> bool {
-        let reconnect = self.plan.as_ref().and_then(|plan| plan.reconnect.as_ref());
+        let reconnect = planned(&self.details).and_then(|plan| plan.reconnect.as_ref());
         reconnect.is_some_and(|reconnect| reconnect.down)
     }
 
     /// What it needs to come back, if it is to.
     pub fn reconnect(&mut self) -> Option<&mut Reconnect> {
-        self.plan.as_mut()?.reconnect.as_deref_mut()
+        planned_mut(&mut self.details)?.reconnect.as_deref_mut()
     }
 
     /// The host wants no more of it: however it ends now, that is its end.
@@ -211,7 +211,7 @@ impl Conn {
         let status = if self.flags.contains(Flags::OPENED) { Status::CLOSED_ERROR } else { Status::CONNECTION_CLOSED };
         let last = self.reconnect().and_then(|reconnect| reconnect.last.take());
         let error = Error::new(status, detail).with(|e| e.initiated_by = Side::Local);
-        match (&self.plan, last) {
+        match (planned(&self.details), last) {
             (_, Some(last)) => error.because(last),
             (Some(plan), None) => plan.redirects.explain(error),
             (None, None) => error,
@@ -237,7 +237,7 @@ impl Conn {
 
     /// What the peer has read need not be kept.
     pub fn forget_what_was_read(&mut self) {
-        let (Link::Up(_, session), Some(plan)) = (&self.link, &mut self.plan) else { return };
+        let (Link::Up(_, session), Some(plan)) = (&self.link, planned_mut(&mut self.details)) else { return };
         if let Some(reconnect) = &mut plan.reconnect {
             reconnect.backlog.was_read(session.read_by_peer());
         }
@@ -264,7 +264,8 @@ impl Core {
         }
         let error = conn.describe(error, *now);
         let id = conn.id;
-        let Conn { link, plan: Some(plan), .. } = conn else { return Some(error) };
+        let Conn { link, details, .. } = conn;
+        let Some(plan) = planned_mut(details) else { return Some(error) };
         let Some(reconnect) = &mut plan.reconnect else { return Some(error) };
         let (mut was_open, mut unsent) = (false, 0);
         if let Link::Up(_, session) = link {
@@ -362,7 +363,7 @@ impl Core {
     /// The next attempt begins, with what the host wants to be asked for by now.
     fn attempt(&mut self, slot: u32) {
         let now = self.now;
-        let Some(plan) = self.conns.at(slot).and_then(|conn| conn.plan.as_mut()) else { return };
+        let Some(plan) = self.conns.at(slot).and_then(|conn| planned_mut(&mut conn.details)) else { return };
         let Some(reconnect) = &mut plan.reconnect else { return };
         reconnect.backoff.count_attempt();
         reconnect.tries = reconnect.tries.saturating_add(1);

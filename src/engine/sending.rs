@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::conn::Link;
+use super::conn::{Link, planned};
 use super::core::{Core, invalid_handle};
 use super::engine::not_up;
 use super::flags::Flags;
@@ -106,7 +106,7 @@ impl Core {
         let Some(conn) = conns.get(slot, generation) else { return false };
         let Link::Up(_, session) = &mut conn.link else { return false };
         let room = FLUSH_AT.saturating_sub(session.out().len());
-        let usual = conn.flags.contains(Flags::KNOWN) && conn.plan.is_none() && data.len() < room;
+        let usual = conn.flags.contains(Flags::KNOWN) && planned(&conn.details).is_none() && data.len() < room;
         if !usual || !session.send_plain(opcode, data, *now, buffers, keys) {
             return false;
         }
@@ -122,7 +122,7 @@ impl Core {
         let (slot, _) = self.conn(id)?;
         let Core { conns, buffers, keys, dirty, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
-        if conn.plan.is_some() {
+        if planned(&conn.details).is_some() {
             self.send_by_plan(slot, message)?;
             return Ok(slot);
         }
