@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::extension::Tally;
 use crate::handshake::Place;
 use crate::net::Address;
-use crate::session::{Counters, NEVER, Session, State, Time};
+use crate::session::{Counters, Heard, NEVER, Session, State, Time};
 
 /// How far a connection has come. The large one is what nearly all of them are, so it is not boxed.
 #[allow(clippy::large_enum_variant)]
@@ -46,6 +46,7 @@ impl Link {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Traffic {
     pub counters: Counters,
+    pub heard: Heard,
     /// Last round trip in microseconds.
     pub rtt: u64,
     /// What of it was compressed.
@@ -265,6 +266,7 @@ impl Conn {
         if let Link::Up(wire, session) = &self.link {
             sum.add(&Traffic {
                 counters: *session.counters(),
+                heard: session.heard(),
                 tally: session.tally(),
                 wire_out: wire.left().unwrap_or(session.out().left()),
                 ..Traffic::default()
@@ -328,6 +330,6 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Conn>() <= 248, "{}", size_of::<Conn>());
+        assert!(size_of::<Conn>() <= 240, "{}", size_of::<Conn>());
     }
 }

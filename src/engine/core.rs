@@ -577,8 +577,8 @@ impl Traffic {
         sum.wire_in += more.wire_in;
         sum.messages_in += more.messages_in;
         sum.messages_out += more.messages_out;
-        sum.pings += more.pings;
-        sum.pongs += more.pongs;
+        self.heard.pings = self.heard.pings.saturating_add(other.heard.pings);
+        self.heard.pongs = self.heard.pongs.saturating_add(other.heard.pongs);
         self.wire_out += other.wire_out;
         self.lost += other.lost;
         self.tally.add(&other.tally);

@@ -23,7 +23,7 @@ mod state;
 mod terms;
 
 pub use heartbeat::{Answer, Heartbeat};
-pub use notice::{Counters, Kit, Notice};
+pub use notice::{Counters, Heard, Kit, Notice};
 pub use queue::{Overflow, Queue};
 pub use sending::{DirectWrite, Outgoing};
 pub use session::Session;

@@ -46,8 +46,13 @@ pub struct Counters {
     pub messages_in: u64,
     /// Messages (or fragments) sent.
     pub messages_out: u64,
-    /// Pings received.
+}
+
+/// What came beside messages.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Heard {
+    /// Pings.
     pub pings: u32,
-    /// Pongs received.
+    /// Pongs.
     pub pongs: u32,
 }

@@ -39,6 +39,8 @@ pub struct Pings {
     pub(super) rest: Option<Rest>,
     /// Last round trip in microseconds.
     pub(super) rtt: Time,
+    /// Pongs that came, whatever they answer.
+    pub(super) pongs: u32,
     /// Messages that the peer has read: those before the last ping that it answered.
     read: u64,
 }
@@ -91,6 +93,7 @@ impl Pings {
     /// A pong came. It answers the ping with its payload and, as RFC 6455 §5.5.3 lets a peer answer only the
     /// latest, all before it. A pong that answers nothing proves nothing.
     pub fn answered(&mut self, payload: &[u8], now: Time) -> Option<Answer> {
+        self.pongs = self.pongs.saturating_add(1);
         let at = self.waiting.iter().position(|p| &*p.payload == payload)?;
         let ping = self.waiting.drain(..=at).next_back()?;
         self.read = ping.behind;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::deadlines::Deadlines;
-use super::notice::{Counters, Kit, Notice};
+use super::notice::{Counters, Heard, Kit, Notice};
 use super::opening::{Answering, Deciding};
 use super::ping::Pings;
 use super::state::State;
@@ -38,6 +38,8 @@ pub struct Session {
     pub(super) ended: bool,
     /// The peer has ended its direction, and our answer is still on its way.
     pub(super) heard_all: bool,
+    /// Pings that came. Of pongs [`Pings`] knows.
+    pinged: u32,
     pub(super) settings: Arc<Settings>,
     pub(super) out: Outbox,
     pub(super) deadlines: Deadlines,
@@ -76,6 +78,7 @@ impl Session {
             role,
             ended: false,
             heard_all: false,
+            pinged: 0,
             settings,
             out: Outbox::default(),
             deadlines: Deadlines::new(open_by),
@@ -103,6 +106,11 @@ impl Session {
     /// What went through.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// What came beside messages.
+    pub fn heard(&self) -> Heard {
+        Heard { pings: self.pinged, pongs: self.pings.as_ref().map_or(0, |pings| pings.pongs) }
     }
 
     /// Last round trip in microseconds; 0 before the first.
@@ -250,7 +258,7 @@ impl Session {
                 Some(Notice::Fragment(opcode, fin, payload))
             }
             Incoming::Ping(payload) => {
-                self.counters.pings += 1;
+                self.pinged = self.pinged.saturating_add(1);
                 self.settings.deliver_pings.then_some(Notice::Ping(payload))
             }
             Incoming::Pong(payload) => self.pong(payload, kit.now),
@@ -271,13 +279,11 @@ impl Session {
 
     /// A pong: ends the keepalive's wait, and is for the host if it answers the host's ping or all are wanted.
     fn pong<'a>(&mut self, payload: Payload<'a>, now: Time) -> Option<Notice<'a>> {
-        self.counters.pongs += 1;
-        let mut pings = self.pings.take();
-        let answer = pings.as_mut().and_then(|pings| pings.answered(payload.bytes(), now));
-        if !pings.as_ref().is_some_and(|pings| pings.keepalive_waits()) {
+        let pings = self.pings.get_or_insert_default();
+        let answer = pings.answered(payload.bytes(), now);
+        if !pings.keepalive_waits() {
             self.deadlines.stop(|others| others.pong = NEVER);
         }
-        self.pings = pings;
         if let Some(answer) = answer {
             if let Some(token) = answer.token {
                 return Some(Notice::Pong(payload, token, answer.rtt));

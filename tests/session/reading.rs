@@ -136,7 +136,7 @@ fn every_ping_is_answered_while_the_queue_moves() {
         let mut peer = open(role);
         flood(&mut peer, 0..100);
         assert_eq!(pongs(&mut peer), (0..100).map(|n| vec![n]).collect::<Vec<_>>());
-        assert_eq!((peer.seen.len(), peer.session.counters().pings), (0, 100));
+        assert_eq!((peer.seen.len(), peer.session.heard().pings), (0, 100));
     }
 }
 
@@ -187,7 +187,7 @@ fn a_pong_that_answers_nothing_is_told_only_on_request() {
         peer.feed(&frame(Role::Server, 0x8a, b"unasked"), 1);
         let want = if deliver_pings { vec![Seen::Pong(b"unasked".to_vec(), 0, 0)] } else { vec![] };
         assert_eq!(peer.seen, want);
-        assert_eq!(peer.session.counters().pongs, 1);
+        assert_eq!(peer.session.heard().pongs, 1);
     }
 }
 
