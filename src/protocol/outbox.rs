@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::buffer::{Buffers, no_memory};
 use super::mask::push_masked;
 use super::shared::{Held, Row, SharedFrame};
+use super::simd::push_plain;
 use crate::error::Result;
 
 /// A frame of so few bytes is copied behind others: a place in a row costs as much.
@@ -232,7 +233,7 @@ impl Outbox {
         let bytes = &mut self.waiting().bytes;
         push_few(bytes, header);
         match key {
-            None => bytes.extend_from_slice(payload),
+            None => push_plain(bytes, payload),
             Some(key) => {
                 push_few(bytes, key);
                 push_masked(bytes, payload, key, 0);

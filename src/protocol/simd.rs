@@ -8,6 +8,8 @@ use super::mask::{is_ascii, word, xor_word, xor_words};
 
 /// Stores that begin at a multiple of this never cross a cache line, which would halve their speed.
 const ALIGNED: usize = 32;
+/// What two of the registers hold that every target has.
+const FEW: usize = 32;
 /// What one turn of a loop takes: four of the widest registers.
 const BLOCK: usize = 128;
 
@@ -32,6 +34,15 @@ pub fn xor_text(bytes: &mut [u8], key: [u8; 4]) -> bool {
         return unsafe { avx2::xor_text(bytes, key) };
     }
     xor_blocks::<true>(bytes, key)
+}
+
+/// Puts a payload as it is behind what there is. A call would cost more than so few bytes.
+#[inline(always)]
+pub fn push_plain(out: &mut Vec<u8>, bytes: &[u8]) {
+    match bytes.len() {
+        0..=FEW => push_by(|to, from, _| copy_few(to, from), out, bytes, [0; 4]),
+        _ => out.extend_from_slice(bytes),
+    }
 }
 
 /// Puts a long payload XORed behind what there is, in one pass.
@@ -155,6 +166,29 @@ fn copy_words(to: &mut [MaybeUninit<u8>], from: &[u8], word: u64) {
     }
 }
 
+/// Up to [`FEW`]: both ends, which meet or overlap.
+#[inline(always)]
+fn copy_few(to: &mut [MaybeUninit<u8>], from: &[u8]) {
+    if !copy_ends::<16>(to, from) && !copy_ends::<8>(to, from) && !copy_ends::<4>(to, from) {
+        for (to, from) in to.iter_mut().zip(from) {
+            to.write(*from);
+        }
+    }
+}
+
+/// The first `N` bytes and the last, if there are so many.
+#[inline(always)]
+fn copy_ends<const N: usize>(to: &mut [MaybeUninit<u8>], from: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
+    if let Some(to) = to.first_chunk_mut() {
+        *to = first.map(MaybeUninit::new);
+    }
+    if let Some(to) = to.last_chunk_mut() {
+        *to = last.map(MaybeUninit::new);
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,6 +287,15 @@ mod tests {
                     assert!(!xor(&mut masked, KEY), "{name}: byte {at} of {len}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn few_bytes_are_copied_as_they_are() {
+        for len in 0..=FEW + 2 {
+            let mut out = vec![9; 3];
+            push_plain(&mut out, &some_bytes(len));
+            assert_eq!((&out[..3], &out[3..]), (&[9; 3][..], &some_bytes(len)[..]), "length {len}");
         }
     }
 
