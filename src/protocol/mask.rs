@@ -75,31 +75,48 @@ pub(super) fn xor_word(bytes: &mut [u8; 8], word: u64) -> u64 {
     plain
 }
 
-/// XORs a few bytes, or a block; all bits that are set in any of them then.
+/// XORs as many eights of bytes as there are; all bits that are set in any of them then.
+#[inline(always)]
+fn xor_eights(bytes: &mut [u8], word: u64) -> u64 {
+    let eights = bytes.chunks_exact_mut(8).filter_map(<[u8]>::first_chunk_mut);
+    eights.fold(0, |seen, eight| seen | xor_word(eight, word))
+}
+
+/// The same for a few bytes, or a block.
 #[inline(always)]
 pub(super) fn xor_words(bytes: &mut [u8], word: u64) -> u64 {
     let mut seen = 0;
-    let mut words = bytes.chunks_exact_mut(8);
-    for eight in words.by_ref().filter_map(<[u8]>::first_chunk_mut) {
-        seen |= xor_word(eight, word);
+    let mut blocks = bytes.chunks_exact_mut(32);
+    for block in blocks.by_ref().filter_map(<[u8]>::first_chunk_mut::<32>) {
+        seen |= xor_eights(block, word);
     }
-    match words.into_remainder() {
+    let rest = blocks.into_remainder();
+    let (sixteen, rest) = rest.split_at_mut(rest.len() & 16);
+    if let Some(sixteen) = sixteen.first_chunk_mut::<16>() {
+        seen |= xor_eights(sixteen, word);
+    }
+    match rest {
         [] => seen,
         rest => seen | xor_rest(rest, word),
     }
 }
 
-/// The same for less than a word, in steps of half the size: most payloads end so.
+/// The same for less than sixteen, in steps of half the size each.
 #[inline(always)]
 fn xor_rest(bytes: &mut [u8], word: u64) -> u64 {
-    let [a, b, c, d, ..] = word.to_ne_bytes();
-    let (four, rest) = bytes.split_at_mut(bytes.len() & 4);
+    let (eight, rest) = bytes.split_at_mut(bytes.len() & 8);
+    let (four, rest) = rest.split_at_mut(rest.len() & 4);
     let (two, one) = rest.split_at_mut(rest.len() & 2);
+    let half = word as u32; // which stands there twice
+    let [a, b, c, _] = half.to_ne_bytes();
     let (mut seen, mut next) = (0, a);
+    if let Some(eight) = eight.first_chunk_mut() {
+        seen = xor_word(eight, word);
+    }
     if let Some(four) = four.first_chunk_mut() {
-        let plain = u32::from_ne_bytes(*four) ^ u32::from_ne_bytes([a, b, c, d]);
+        let plain = u32::from_ne_bytes(*four) ^ half;
         *four = plain.to_ne_bytes();
-        seen = u64::from(plain);
+        seen |= u64::from(plain);
     }
     if let Some(two) = two.first_chunk_mut() {
         let plain = u16::from_ne_bytes(*two) ^ u16::from_ne_bytes([a, b]);
