@@ -30,7 +30,7 @@ bitflags! {
         const ASKED = 1 << 9;
         /// It is of a pool, and nobody has leased it: the pool hears what it says.
         const POOLED = 1 << 10;
-        /// Its turn begins with something that the others' do not: it is `granted` or `pooled`.
+        /// Its turn begins with something that the others' do not: it is [`Flags::GRANTED`] or [`Flags::POOLED`].
         const APART = 1 << 11;
         /// Nobody need hear of its end.
         const SILENT = 1 << 12;
