@@ -53,7 +53,7 @@ impl Core {
         let Some(conn) = conns.at(slot) else { return false };
         let Link::Up(wire, session) = &mut conn.link else { return false };
         let usual = wire.is_plain() && conn.passing.is_none() && session.has_usual_queue();
-        if !usual || (conn.flags.wants_read()) {
+        if !usual || conn.flags.wants_read() {
             return false;
         }
         conn.flags.remove(Flags::DIRTY);

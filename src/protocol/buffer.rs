@@ -149,7 +149,7 @@ impl Buffers {
     }
 
     /// Empty memory for a send queue.
-    pub(super) fn queue(&mut self) -> Box<Waiting> {
+    pub fn queue(&mut self) -> Box<Waiting> {
         self.queues.pop().unwrap_or_default()
     }
 

@@ -26,7 +26,7 @@ pub struct Outbox {
 
 /// What a queue holds itself.
 #[derive(Debug, Default)]
-pub(super) struct Waiting {
+pub struct Waiting {
     bytes: Vec<u8>,
     /// What there is to remember of a queue that does not leave as a whole, at once, with nobody waiting for that.
     more: Option<Box<More>>,
