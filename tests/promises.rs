@@ -174,6 +174,7 @@ promises! {
         messages_put_by_while_receiving,
         echoes_to_a_peer_that_does_not_read,
         a_header_that_claims_much,
+        room_is_not_touched_before_it_is_used,
         a_thousand_connections_leave_nothing,
         deadlines_go_with_their_connections;
     /// 9. What nobody takes is bounded, too, and what is lost is told where it was.

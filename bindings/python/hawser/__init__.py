@@ -1,8 +1,5 @@
-"""hawser: WebSocket clients and servers.
-
-``connect`` and ``serve`` are for threads, ``hawser.aio.connect`` and ``hawser.aio.serve`` for asyncio; ``Engine`` is
-what both are made of. Exceptions are in ``hawser.exceptions``, and here.
-"""
+"""WebSocket clients and servers: ``connect`` and ``serve`` are for threads, those in ``hawser.aio`` for asyncio, and
+``Engine`` is what both are made of. Exceptions are in ``hawser.exceptions``, and here."""
 
 from . import exceptions
 from ._cdef import VERSION as __version__

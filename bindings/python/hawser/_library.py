@@ -1,21 +1,20 @@
 """libhawser through cffi: loading it, and carrying values across."""
 
-from __future__ import annotations
-
 import os
 import sys
 import weakref
-from typing import Any, Mapping, Union
+from typing import Any, Mapping
 
 import cffi
 
 from . import types
 from ._cdef import ABI_VERSION, CDEF
 
-Data = Union[str, bytes, bytearray, memoryview]
+Data = str | bytes | bytearray | memoryview
 ffi: Any = cffi.FFI()
 ffi.cdef(CDEF)
 NULL = ffi.NULL
+_parts: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()  # what structs and arrays were made of
 _usual = {"win32": "hawser.dll", "darwin": "libhawser.0.dylib"}.get(sys.platform, "libhawser.so.0")
 _path = os.environ.get("HAWSER_LIBRARY") or _usual
 try:
@@ -25,8 +24,6 @@ except OSError as error:
 if lib.hws_abi_version() != ABI_VERSION:
     raise ImportError(f"{_path} has ABI {lib.hws_abi_version()}, this binding wants {ABI_VERSION}")
 
-# ---- what is handed out, copied
-
 
 def string(text: Any) -> str | None:
     return None if text.ptr == NULL else octets(text).decode("utf-8", "replace")
@@ -34,11 +31,6 @@ def string(text: Any) -> str | None:
 
 def octets(data: Any) -> bytes:
     return ffi.buffer(data.ptr, data.len)[:] if data.len else b""
-
-
-# ---- what is passed in
-
-_parts: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()  # what structs and arrays were made of
 
 
 def lent(data: Data) -> tuple[Any, int]:

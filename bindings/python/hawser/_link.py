@@ -1,12 +1,10 @@
 """What ``hawser.sync`` and ``hawser.aio`` have in common. Its coroutines wait only in ``until`` of their hub."""
 
-from __future__ import annotations
-
 import logging
 from collections import deque
 from contextlib import suppress
 from inspect import isawaitable
-from typing import Any, Callable, Iterable, Mapping, TypeVar, Union
+from typing import Any, Callable, Iterable, Mapping, Self
 
 from ._library import Data as Data
 from .engine import Engine
@@ -15,9 +13,8 @@ from .exceptions import SendQueueFull, WebSocketException
 from .handles import Connection as Handle
 from .types import NAMES, SECONDS, Event, EventKind, Handshake, Opcode, SendFlags
 
-Message = Union[str, bytes]
-OnEvent = Union[Callable[[Event], None], None]
-Self = TypeVar("Self", bound="Link")
+Message = str | bytes
+OnEvent = Callable[[Event], None] | None
 LAST = (EventKind.CLOSE, EventKind.CONNECT_FAILED, EventKind.LISTENER_CLOSED)  # of their kind of handle
 log = logging.getLogger("hawser")
 
@@ -25,8 +22,7 @@ log = logging.getLogger("hawser")
 def translate(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as websockets calls them (seconds, None for none) as those of the header; what is one stays."""
     out = {NAMES.get(name, name): value for name, value in options.items() if name not in SECONDS}
-    seconds = {SECONDS[name]: value for name, value in options.items() if name in SECONDS}
-    times = {field: -1 if value is None else max(1, round(value * 1000)) for field, value in seconds.items()}
+    times = {SECONDS[k]: -1 if v is None else max(1, round(v * 1000)) for k, v in options.items() if k in SECONDS}
     out["timers"] = {**out.get("timers", {}), **times}
     if "max_size" in out:
         size = out.pop("max_size")
@@ -42,10 +38,9 @@ class Link:
     """A connection with what has come and not been taken. Over ``max_queue`` messages its peer is slowed down."""
 
     def __init__(self, hub: Any, handle: Handle, max_queue: int = 16, on_event: OnEvent = None) -> None:
-        self.handle = handle
         self.handshake: Handshake | None = None
         self.error: WebSocketException | None = None  # what ended it
-        self._hub, self._max_queue, self._on_event = hub, max_queue, on_event
+        self.handle, self._hub, self._max_queue, self._on_event = handle, hub, max_queue, on_event
         self._messages: deque[Message] = deque()
         self._pongs: dict[int, float | None] = {}  # of pings that somebody waits for
         self._token = self._writable = 0  # the last ping, and how often there was room again
@@ -56,7 +51,6 @@ class Link:
     remote_address = property(lambda self: self.handshake and self.handshake.peer)
 
     def feed(self, event: Event) -> None:
-        """Notes an event."""
         if event.kind in (EventKind.MESSAGE, EventKind.FRAGMENT) and not self._closing:
             self._messages.append(event.data)
             self._pause(len(self._messages) >= self._max_queue)
@@ -93,7 +87,7 @@ class Link:
                 raise self.error.with_traceback(None) from self.error.__cause__
             await self._hub.until(lambda: ready() or self.error, self.handle)
 
-    async def _opened(self: Self) -> Self:
+    async def _opened(self) -> Self:
         """Waits until it is open. If nobody does any more, it is dropped."""
         try:
             await self._until(lambda: self.handshake)
@@ -103,7 +97,7 @@ class Link:
             self.abort()
             raise
 
-    async def _recv(self) -> Message:
+    async def recv(self) -> Message:
         """The next message: a str if it is text. After the last, ConnectionClosed."""
         if self._receiving:
             raise ConcurrencyError("somebody else receives from this connection")
@@ -116,9 +110,9 @@ class Link:
         finally:
             self._receiving = False
 
-    async def _send(self, message: Data | Iterable[Data]) -> None:
+    async def send(self, message: Data | Iterable[Data]) -> None:
         """Sends a message, of an iterable in fragments; waits while the send queue is full."""
-        if isinstance(message, (str, bytes, bytearray, memoryview)):
+        if isinstance(message, Data):
             return await self._queue(message)
         pieces = list(message) or [""]
         opcode = Opcode.TEXT if isinstance(pieces[0], str) else Opcode.BINARY
@@ -133,9 +127,8 @@ class Link:
         while True:
             writable = self._writable
             try:
-                self.handle.send(data, **options)
                 self._hub.touch()
-                return
+                return self.handle.send(data, **options)
             except SendQueueFull as error:
                 if (error.size or 0) > error.capacity:
                     raise
@@ -144,7 +137,7 @@ class Link:
                     raise
             await self._until(lambda: self._writable > writable)
 
-    async def _ping(self, data: Data = b"") -> float:
+    async def ping(self, data: Data = b"") -> float:
         """Waits for the pong; the seconds that it took."""
         self._token = token = self._token + 1
         self._pongs[token] = None
@@ -155,7 +148,7 @@ class Link:
         finally:
             del self._pongs[token]
 
-    async def _close(self, code: int = 1000, reason: str = "") -> None:
+    async def close(self, code: int = 1000, reason: str = "") -> None:
         """Closes, and waits for the end; what the peer still sends is dropped. Once it has ended, nothing."""
         with suppress(InvalidHandle):  # it has ended, or its engine has
             self.handle.close(code, reason)
@@ -177,18 +170,16 @@ class Hub(Engine):
             self.links.pop(event.conn or event.listener, None)
 
     def touch(self) -> None:
-        """It has been asked for something."""
+        """It is asked for something: there is work for its next poll."""
 
 
 class Server:
-    """A listener at ``address``, and a handler for each connection."""
+    """A listener, a handler of its connections, and one of the requests for ``routes``, which ``decide`` answers."""
 
     hub: Any  # the class of its hub, which starts coroutines
     link: Any  # and that of its connections
 
-    def __init__(
-        self, handler: Any, host: str = "127.0.0.1", port: int = 0, *, on_request: Any = None, **options: Any
-    ) -> None:
+    def __init__(self, handler: Any, host: str = "127.0.0.1", port: int = 0, *, on_request: Any = None, **options: Any):
         self._hub, self._handler, self._on_request = self.hub(), handler, on_request
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.handle = self._hub.listen(**{"bind": bind, **translate(options)})
@@ -212,8 +203,7 @@ class Server:
 
     async def _call(self, function: Any, *arguments: Any) -> None:
         """Calls a function of the host's, which may be a coroutine."""
-        result = function(*arguments)
-        if isawaitable(result):
+        if isawaitable(result := function(*arguments)):
             await result
 
     async def _serve(self, link: Any) -> None:
@@ -224,12 +214,13 @@ class Server:
             if not (error is link.error or isinstance(error, ConnectionClosedOK) or self._hub.closed):
                 log.exception("a connection's handler has failed")
                 code = 1011
-        await link._close(code)
+        await Link.close(link, code)
 
-    def _stop(self, code: int, reason: str) -> None:
+    async def shutdown(self, code: int = 1001, reason: str = "") -> None:
+        """Closes the listener and all connections; serve_forever returns when they are closed. Twice is once."""
         with suppress(InvalidState, InvalidHandle):  # it has stopped already
             self.handle.close(code=code, reason=reason)
 
-    async def _serve_forever(self) -> None:
+    async def serve_forever(self) -> None:
         """Until ``shutdown``, and until all connections are closed."""
         await self._hub.until(lambda: self.handle not in self._hub.links, self.handle)

@@ -1,10 +1,8 @@
 """Connections for asyncio, like those of websockets: ``connect`` and ``serve``. Needs a loop with add_reader."""
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Any, AsyncIterator, Callable, Coroutine, Generator
+from typing import Any, AsyncIterator, Callable, Coroutine, Generator, Self
 from weakref import WeakValueDictionary
 
 from . import _link
@@ -15,18 +13,13 @@ from .exceptions import ConnectionClosedOK
 class Connection(Link, AbstractAsyncContextManager["Connection"]):
     """A connection: ``async with`` and ``await`` open it. Any task may send; one at a time receives."""
 
-    recv = Link._recv
-    send = Link._send
-    ping = Link._ping
-    close = Link._close
-
     async def __aiter__(self) -> AsyncIterator[Message]:
         """All messages, to the end; ConnectionClosedError if that is not in order."""
         with suppress(ConnectionClosedOK):
             while True:
                 yield await self.recv()
 
-    def __await__(self) -> Generator[Any, None, Connection]:
+    def __await__(self) -> Generator[Any, None, Self]:
         return self._opened().__await__()
 
     __aenter__ = Link._opened
@@ -83,8 +76,7 @@ _clients: WeakValueDictionary[asyncio.AbstractEventLoop, Hub] = WeakValueDiction
 def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **options: Any) -> Connection:
     """``async with connect(uri) as websocket:`` or ``await connect(uri)``; options as of ``hawser.connect``."""
     loop = asyncio.get_running_loop()
-    hub = _clients.get(loop)
-    if hub is None or hub.closed:
+    if (hub := _clients.get(loop)) is None or hub.closed:
         hub = _clients[loop] = Hub()
     return Connection(hub, hub.connect(uri=uri, **translate(options)), max_queue, on_event)
 
@@ -93,11 +85,10 @@ class serve(_link.Server, AbstractAsyncContextManager["serve"]):
     """``async with serve(handler, host, port) as server:`` listens, with a task of ``handler`` for each connection."""
 
     hub, link = Hub, Connection
-    serve_forever = _link.Server._serve_forever
 
     async def shutdown(self, code: int = 1001, reason: str = "") -> None:
         """Closes the listener and all connections, and waits for them and their handlers. Twice is once."""
-        self._stop(code, reason)
+        await super().shutdown(code, reason)
         await self.serve_forever()
         await asyncio.gather(*self._hub.tasks, return_exceptions=True)
 

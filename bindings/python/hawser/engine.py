@@ -1,20 +1,15 @@
 """The engine: what all else is made of. Nothing blocks but ``Engine.poll``, and any thread may call anything."""
 
-from __future__ import annotations
-
 import threading
 import time
 import weakref
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 from . import types
 from ._library import ffi, lib, struct
 from .exceptions import ConcurrencyError, Forked, InvalidHandle
 from .handles import EngineHandle, call, event
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 BATCH = 64
 SIGNALS_S = 0.2  # so often Python's main thread looks for signals while it waits

@@ -8,15 +8,13 @@ struct, see ``types``. No method waits.
 from __future__ import annotations
 
 from itertools import repeat, starmap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ._library import NULL, Data, ffi, lent, lib, octets, string, struct
 from .exceptions import BY_STATUS, Close, WebSocketException
 from .types import Event, EventFlags, EventKind, Handshake, Opcode, PoolCounts, Stats
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from . import types
 
 

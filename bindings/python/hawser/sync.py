@@ -1,8 +1,5 @@
 """Connections for threads, like those of websockets.sync: ``connect`` and ``serve``."""
 
-from __future__ import annotations
-
-import math
 import threading
 import time
 from contextlib import AbstractContextManager, suppress
@@ -19,7 +16,7 @@ _end: ContextVar[float] = ContextVar("_end")  # when what this thread runs has t
 
 def run(steps: Coroutine[Any, None, Result], timeout: float | None = None) -> Result:
     """Runs a coroutine to its end on this thread, unless that takes too long. ``until`` of its hub blocks."""
-    token = _end.set(math.inf if timeout is None else time.monotonic() + timeout)
+    token = _end.set(float("inf") if timeout is None else time.monotonic() + timeout)
     try:
         steps.send(None)
         raise steps.throw(TypeError("on threads a coroutine can wait for nothing else"))
@@ -30,23 +27,19 @@ def run(steps: Coroutine[Any, None, Result], timeout: float | None = None) -> Re
 
 
 class Connection(Link, AbstractContextManager["Connection"]):
-    """An open connection. Any thread may send; one at a time receives."""
+    """An open connection. Any thread may send; one at a time receives. What takes too long raises RecvTimeout."""
 
     def recv(self, timeout: float | None = None) -> Message:
-        """The next message: a str if it is text. After the last, ConnectionClosed; RecvTimeout, a TimeoutError."""
-        return run(self._recv(), timeout)
+        return run(super().recv(), timeout)
 
     def send(self, message: Data | Iterable[Data], timeout: float | None = None) -> None:
-        """Sends a message, of an iterable in fragments; waits while the send queue is full."""
-        run(self._send(message), timeout)
+        run(super().send(message), timeout)
 
     def ping(self, data: Data = b"", timeout: float | None = None) -> float:
-        """Waits for the pong; the seconds that it took."""
-        return run(self._ping(data), timeout)
+        return run(super().ping(data), timeout)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Closes, and waits for the end; what the peer still sends is dropped. Once it has ended, nothing."""
-        run(self._close(code, reason))
+        run(super().close(code, reason))
 
     def __iter__(self) -> Iterator[Message]:
         """All messages, to the end; ConnectionClosedError if that is not in order."""
@@ -70,7 +63,6 @@ class Hub(_link.Hub):
         threading.Thread(target=run, args=(steps,), daemon=True).start()
 
     async def until(self, ready: Callable[[], Any], handle: Any) -> None:
-        """Waits for what events bring."""
         with self._changed:
             while not ready():
                 left = _end.get() - time.monotonic()
@@ -97,29 +89,21 @@ class Hub(_link.Hub):
 
 
 def connect(uri: str, *, max_queue: int = 16, on_event: OnEvent = None, **options: Any) -> Connection:
-    """Connects, and waits until that is open. Options are those of websockets.sync.client.connect and of the header.
-
-    ``on_event`` is called with each event of the connection, such as those that tell how it reconnects.
-    """
+    """Waits until it is open. Options: those of websockets and the header; ``on_event`` is called with each event."""
     hub = Hub()
     return run(Connection(hub, hub.connect(uri=uri, **translate(options)), max_queue, on_event)._opened())
 
 
 class serve(_link.Server, AbstractContextManager["serve"]):
-    """Listens at ``address``; ``serve_forever`` runs ``handler`` in a thread for each connection. Port 0 is a free one.
-
-    ``on_request(request, handshake)`` answers what comes to ``routes`` with ``decide``, in a thread of its own.
-    """
+    """Listens at ``address``; each ``handler(connection)`` and ``on_request(request, handshake)`` has its thread."""
 
     hub, link = Hub, Connection
 
     def serve_forever(self) -> None:
-        """Until ``shutdown``, and until all connections are closed."""
-        run(self._serve_forever())
+        run(super().serve_forever())
 
     def shutdown(self, code: int = 1001, reason: str = "") -> None:
-        """Closes the listener and all connections; serve_forever returns when they are closed. Twice is once."""
-        self._stop(code, reason)
+        run(super().shutdown(code, reason))
 
     def __exit__(self, *_: object) -> None:
         self._hub.close()

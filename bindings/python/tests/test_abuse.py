@@ -146,6 +146,7 @@ class Exceptions(unittest.TestCase):
             return trace
 
         runs, before = 0, sys.gettrace()
+        sys._getframe().f_trace_opcodes = True  # CPython 3.12 asks once, in settrace, whether any frame wants them
         sys.settrace(trace)
         try:
             check()

@@ -78,15 +78,10 @@ func withArena<Result>(_ body: (Arena) -> Result) -> Result {
 /// What a `deinit` asks of the library, which refuses everything to a logger: where that has dropped the last of something, it
 /// is asked on another thread.
 func atTheEnd(_ call: @escaping @Sendable () throws -> Void) {
-    do {
-        try call()
-    } catch HawserError.callback {
-        Thread.detachNewThread { try? call() }
-    } catch {}  // it has ended already
+    do { try call() } catch HawserError.callback { Thread.detachNewThread { try? call() } } catch {}  // it has ended already
 }
 
 func sizeof<Struct>(_: Struct) -> UInt32 { UInt32(MemoryLayout<Struct>.stride) }
-
 func take(_ number: UInt32) -> UInt32? { number == 0 ? nil : number }
 func take(_ number: UInt64) -> UInt64? { number == 0 ? nil : number }
 func take(_ toggle: UInt32) -> Bool? { toggle == HWS_DEFAULT.rawValue ? nil : toggle == HWS_ON.rawValue }

@@ -10,8 +10,7 @@ extension HawserError: LocalizedError, CustomStringConvertible {
 
     /// "INVALID_STATUS: what happened <- NAME: what led to it"
     public var description: String {
-        let line = "\(code.name): \(message ?? "")"
-        return cause.map { "\(line) <- \($0)" } ?? line
+        "\(code.name): \(message ?? "")" + (cause.map { " <- \($0)" } ?? "")
     }
 
     public var errorDescription: String? { message }

@@ -1,6 +1,7 @@
 import Foundation
 
 /// What one thread hands to tasks, in order. At its end there is what stays: a value for whoever asks, or an error.
+/// No task is resumed with the lock held: who cancels one holds what resuming it takes, and waits for the lock.
 final class Inbox<Element: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     private var waiting: [Element] = []
@@ -18,11 +19,15 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
     }
 
     func put(_ element: Element) {
-        lock.withLock {
-            guard isOpen else { return }
-            if readers.isEmpty { waiting.append(element) } else { readers.removeFirst().continuation.resume(returning: element) }
-            fill(waiting.count >= limit)
+        let reader = lock.withLock {
+            let reader = isOpen && !readers.isEmpty ? readers.removeFirst() : nil
+            if isOpen && reader == nil {
+                waiting.append(element)
+                fill(waiting.count >= limit)
+            }
+            return reader
         }
+        reader?.continuation.resume(returning: element)
     }
 
     /// Nothing comes in any more: nobody asks for it.
@@ -30,36 +35,32 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
 
     /// The first end is the end.
     func finish(_ result: Result<Element?, any Error>) {
-        lock.withLock {
-            guard end == nil else { return }
-            end = result
-            readers.forEach { $0.continuation.resume(with: result) }
-            readers = []
+        let told = lock.withLock {
+            defer { (end, readers) = (end ?? result, []) }
+            return readers  // none, if it is not the first
         }
+        told.forEach { $0.continuation.resume(with: result) }
     }
 
     func next() async throws -> Element? {
         let id = UUID()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                lock.withLock {
+                let ready: Result<Element?, any Error>? = lock.withLock {
                     if !waiting.isEmpty {
-                        continuation.resume(returning: waiting.removeFirst())
-                        if waiting.count <= limit / 4 { fill(false) }
-                    } else if let end {
-                        continuation.resume(with: end)
-                    } else if Task.isCancelled {
-                        continuation.resume(throwing: CancellationError())
-                    } else {
-                        readers.append((id, continuation))
+                        defer { if waiting.count <= limit / 4 { fill(false) } }
+                        return .success(waiting.removeFirst())
                     }
+                    if let end { return end }
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    readers.append((id, continuation))
+                    return nil
                 }
+                if let ready { continuation.resume(with: ready) }
             }
         } onCancel: {
-            lock.withLock {
-                guard let at = readers.firstIndex(where: { $0.id == id }) else { return }
-                readers.remove(at: at).continuation.resume(throwing: CancellationError())
-            }
+            let reader = lock.withLock { readers.firstIndex { $0.id == id }.map { readers.remove(at: $0) } }
+            reader?.continuation.resume(throwing: CancellationError())
         }
     }
 

@@ -5,10 +5,7 @@ public final class WebSocket: AsyncSequence, AsyncIteratorProtocol, Sendable {
     private let line: Line
     private let runtime: Runtime
 
-    init(_ line: Line, _ runtime: Runtime) {
-        self.line = line
-        self.runtime = runtime
-    }
+    init(_ line: Line, _ runtime: Runtime) { (self.line, self.runtime) = (line, runtime) }
 
     deinit {
         line.messages.shut()
@@ -36,7 +33,6 @@ public final class WebSocket: AsyncSequence, AsyncIteratorProtocol, Sendable {
 
     /// The next message; nil when the peer has closed.
     public func next() async throws -> Message? { try await line.messages.next() }
-
     public func makeAsyncIterator() -> WebSocket { self }
 
     /// Sends a message. While the send queue is full, this waits.
@@ -73,14 +69,8 @@ public final class WebSocket: AsyncSequence, AsyncIteratorProtocol, Sendable {
     public func close(code: UInt32 = 1000, reason: String = "") async throws -> HawserError? {
         line.messages.shut()
         let never = line.expect { _ in false }
-        do {
-            try connection.close(code: code, reason: reason)
-        } catch HawserError.invalidHandle {}  // it has ended already
-        do {
-            return try await never.next()?.error
-        } catch let end as HawserError {
-            return end
-        }
+        do { try connection.close(code: code, reason: reason) } catch HawserError.invalidHandle {}  // it has ended already
+        do { return try await never.next()?.error } catch let end as HawserError { return end }
     }
 }
 
@@ -102,7 +92,6 @@ public final class Server: AsyncSequence, AsyncIteratorProtocol, Sendable {
 
     /// The next socket; nil when the server is closed.
     public func next() async throws -> WebSocket? { try await sockets.next() }
-
     public func makeAsyncIterator() -> Server { self }
 
     /// Stops accepting, says goodbye to all, and returns when that is done.

@@ -136,6 +136,19 @@ final class AbuseTests: XCTestCase {
         }
     }
 
+    func testReadersAreCancelledWhileMessagesCome() async throws {
+        let server = try echo()
+        let socket = try await WebSocket.connect(server.uri)
+        for round in 0..<5000 {
+            let reader = Task { try await socket.next() }
+            try await socket.send("hello")
+            usleep(UInt32(round % 100))  // its echo may come before, meanwhile or afterwards
+            reader.cancel()
+            do { _ = try await reader.value } catch is CancellationError { _ = try await socket.next() }
+        }
+        _ = try await socket.close()
+    }
+
     func testCloseTwiceAndUseAfterClose() async throws {
         let server = try echo()
         let socket = try await WebSocket.connect(server.uri)
