@@ -7,21 +7,6 @@ static void do_something_else(void) { usleep(60000); }
 
 enum { SHORT = 20 };
 
-/* A socket that listens and never answers. */
-static int silent_server(char *uri)
-{
-    struct sockaddr_in address;
-    socklen_t len = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT(!bind(fd, (struct sockaddr *)&address, sizeof address) && !listen(fd, 1));
-    EXPECT(!getsockname(fd, (struct sockaddr *)&address, &len));
-    sprintf(uri, "ws://127.0.0.1:%u", ntohs(address.sin_port));
-    return fd;
-}
-
 /* The next poll, which does not wait, gives this. */
 static hws_event now(hws_engine engine, hws_event_kind kind)
 {

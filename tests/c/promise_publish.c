@@ -1,6 +1,7 @@
 /* Promise: a message for many is made once, however its receivers compress, encrypt, share engines and threads; and the
  * host may hear of it, to tell other machines. */
 #include "counting.h"
+#include "raw.h"
 #include "ways.h"
 #include <sched.h>
 
@@ -449,10 +450,14 @@ static void who_leaves_a_group_leaves_nothing(void)
 {
     hws_engine_options sharing = { .struct_size = sizeof sharing };
     hws_engine passing;
+    setup at_once = { .client_timers.open_ms = 1 };
+    char uri[64];
     long before = 0;
-    int i;
+    int i, fd = silent_server(uri);
     count_memory();
     OK(hws_engine_new(NULL, &sharing.share_topics));
+    dial(sharing.share_topics, uri, &at_once);
+    await(sharing.share_topics, any, HWS_EVENT_CONNECT_FAILED); /* its own thread has begun, if it has one */
     for (i = 0; i < 100; i++) {
         OK(hws_engine_new(&sharing, &passing));
         OK(hws_engine_free(passing));
@@ -460,6 +465,7 @@ static void who_leaves_a_group_leaves_nothing(void)
     }
     EXPECT(bytes == before);
     EXPECT(publish(sharing.share_topics, "a", "x", 1) == 0);
+    close(fd);
 }
 
 TESTS(T(every_window_gets_the_same), T(what_does_not_get_shorter_goes_as_it_is), T(tls_gets_the_same),

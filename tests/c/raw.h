@@ -1,4 +1,4 @@
-/* A peer without any of our code: a socket, and frames made by hand. It only ever plays the client. */
+/* A peer without any of our code: a socket, and frames made by hand. It plays the client, or a server that says nothing. */
 #ifndef RAW_H
 #define RAW_H
 
@@ -24,6 +24,21 @@ UNUSED static int raw_connect(uint16_t port, int receive_buffer)
     if (receive_buffer) EXPECT(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer));
     EXPECT(!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience));
     EXPECT(!connect(fd, (struct sockaddr *)&address, sizeof address));
+    return fd;
+}
+
+/* A socket that listens and never answers. */
+UNUSED static int silent_server(char *uri)
+{
+    struct sockaddr_in address;
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT(!bind(fd, (struct sockaddr *)&address, sizeof address) && !listen(fd, 1));
+    EXPECT(!getsockname(fd, (struct sockaddr *)&address, &len));
+    sprintf(uri, "ws://127.0.0.1:%u", ntohs(address.sin_port));
     return fd;
 }
 
