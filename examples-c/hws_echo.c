@@ -217,12 +217,9 @@ static void report_peer(const char *what, const hws_error_info *error)
     funlockfile(stderr);
 }
 
-static void handle(struct worker *worker, const hws_event *event)
+static void handle_others(struct worker *worker, const hws_event *event)
 {
     switch (event->kind) {
-    case HWS_EVENT_MESSAGE:
-        echo(worker, event);
-        break;
     case HWS_EVENT_WRITABLE:
         echo_backlog(peer_of(worker, event));
         break;
@@ -237,6 +234,12 @@ static void handle(struct worker *worker, const hws_event *event)
         worker->closed = 1;
         break;
     }
+}
+
+static void handle(struct worker *worker, const hws_event *event)
+{
+    if (event->kind == HWS_EVENT_MESSAGE) echo(worker, event); /* nearly always */
+    else handle_others(worker, event);
 }
 
 /* The sums over all engines: any thread may ask any of them. */
@@ -303,7 +306,7 @@ static void *serve(void *argument)
             return NULL;
         }
         worker->older = worker->peers;
-        for (uint32_t i = 0; i < count; i++) handle(worker, &worker->batch[i]);
+        for (const hws_event *event = worker->batch, *end = event + count; event < end; event++) handle(worker, event);
     }
     return NULL;
 }
