@@ -339,32 +339,42 @@ mod tests {
         assert_eq!(*lock.lock(), ["the favourite", "another", "another", "another", "another"]);
     }
 
-    /// Two numbers that differ only while somebody is inside.
+    /// Two numbers that differ only while somebody is inside; a favourite that is never long outside, and two others who come
+    /// whenever there is one.
     #[test]
     fn never_are_two_inside() {
-        const EACH: u64 = 200_000;
+        const FENCES: u64 = 1000;
         let lock = Biased::new((0_u64, 0_u64));
+        let over = AtomicBool::new(false);
         let add = || {
             let mut pair = lock.lock();
             assert_eq!(pair.0, pair.1);
             pair.0 += 1;
             compiler_fence(Ordering::SeqCst);
             pair.1 += 1;
+            pair.favour();
         };
-        thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(|| {
-                    for round in 0..EACH {
-                        add();
-                        if round % 64 == 0 {
-                            lock.lock().favour();
-                        }
-                    }
-                });
+        let intrude = || {
+            for _ in 0..FENCES {
+                let failed = || lock.poisoned.load(Ordering::Relaxed); // then it has no favourite any more
+                while cfg!(target_os = "linux") && !has_favourite(&lock) && !failed() {
+                    thread::yield_now();
+                }
+                let mut pair = lock.lock();
+                assert_eq!(pair.0, pair.1);
+                pair.0 += 1;
+                pair.1 += 1;
             }
-            scope.spawn(|| (0..EACH / 100).for_each(|_| add()));
+        };
+        let own = thread::scope(|scope| {
+            let favourite = scope.spawn(|| (0_u64..).inspect(|_| add()).find(|_| over.load(Ordering::Relaxed)));
+            let intruders = [scope.spawn(intrude), scope.spawn(intrude)].map(|thread| thread.join());
+            over.store(true, Ordering::Relaxed);
+            assert!(intruders.iter().all(|ended| ended.is_ok()));
+            favourite.join().expect("it was alone inside").expect("it is over")
         });
-        assert_eq!(*lock.lock(), (2 * EACH + EACH / 100, 2 * EACH + EACH / 100));
+        let all = own + 1 + 2 * FENCES;
+        assert_eq!(*lock.lock(), (all, all));
     }
 
     #[test]
