@@ -265,7 +265,7 @@ impl<T> DerefMut for Guard<'_, T> {
 }
 
 /// A number that differs between threads that live at the same time, and is never 0.
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", target_os = "linux"))]
 #[inline(always)]
 pub fn this_thread() -> usize {
     let thread: usize;
@@ -277,7 +277,7 @@ pub fn this_thread() -> usize {
 }
 
 /// A number that differs between threads that live at the same time, and is never 0.
-#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+#[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64", target_os = "linux")))]
 #[inline(always)]
 pub fn this_thread() -> usize {
     thread_local!(static MARK: u8 = const { 0 });
