@@ -215,6 +215,7 @@ promises! {
         a_storm_of_threads_hears_everything,
         what_belongs_to_nobody_is_bounded,
         requests_that_nobody_takes_are_answered,
+        an_engine_follows_one_without_a_thread,
         without_a_thread_there_is_no_engine;
     /// Counters add up; the log, wake and allocator hooks are called and nothing else is.
     promise_inspect:

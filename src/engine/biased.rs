@@ -147,6 +147,17 @@ impl<T> Biased<T> {
         self.clear(self.turn.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The favourite, which is inside, gets the turn instead. Whoever waits for it to leave goes on waiting for that.
+    #[cold]
+    fn step_down(&self) -> MutexGuard<'_, Streak> {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.favourite.store(0, Ordering::Relaxed);
+        self.inside.store(false, Ordering::Release);
+        self.left.notify_all();
+        (turn.thread, turn.asked) = (this_thread(), 0);
+        turn
+    }
+
     /// Sees to it that there is no favourite inside, nor will be.
     fn clear<'a>(&'a self, mut turn: MutexGuard<'a, Streak>) -> Guard<'a, T> {
         loop {
@@ -216,11 +227,10 @@ impl<T> Guard<'_, T> {
         }
     }
 
-    /// Lets go until `bell` rings, or for so long; false if it was that. Only for who cannot be the favourite, having
-    /// never called [`Guard::favour`].
+    /// Lets go until `bell` rings, or for so long; false if it was that. A favourite is none any more.
     pub fn wait(mut self, bell: &Condvar, timeout: Option<Duration>) -> (Self, bool) {
         let lock = self.lock;
-        let turn = self.turn.take().expect("no favourite waits");
+        let turn = self.turn.take().unwrap_or_else(|| lock.step_down());
         mem::forget(self); // the turn was all it had
         let (turn, in_time) = match timeout {
             None => (bell.wait(turn).unwrap_or_else(PoisonError::into_inner), true),
@@ -413,5 +423,25 @@ mod tests {
             bell.notify_all();
         });
         assert!(!lock.lock().wait(&bell, Some(Duration::ZERO)).1);
+    }
+
+    #[test]
+    fn a_favourite_that_waits_for_a_bell_lets_others_in() {
+        let lock = Biased::new(false);
+        let bell = Condvar::new();
+        become_favourite(&lock);
+        thread::scope(|scope| {
+            let mut inside = lock.lock();
+            scope.spawn(|| {
+                *lock.lock() = true;
+                bell.notify_all();
+            });
+            while !*inside {
+                inside = inside.wait(&bell, None).0;
+            }
+        });
+        assert!(!has_favourite(&lock) && *lock.lock());
+        become_favourite(&lock);
+        assert_eq!(has_favourite(&lock), cfg!(target_os = "linux"));
     }
 }

@@ -545,6 +545,25 @@ static void requests_that_nobody_takes_are_answered(void)
     EXPECT(!memcmp(answer, "HTTP/1.1 101", sizeof answer));
 }
 
+/* In the place of one that this thread has polled, and whose lock has favoured it for that. */
+static void an_engine_follows_one_without_a_thread(void)
+{
+    hws_engine_options here = { .struct_size = sizeof here, .io_thread = HWS_OFF };
+    hws_engine engine;
+    hws_event event;
+    uint32_t count;
+    int round, i;
+    for (round = 0; round < 50; round++) {
+        OK(hws_engine_new(&here, &engine));
+        for (i = 0; i < 20; i++) poll_without_room(engine);
+        OK(hws_engine_free(engine));
+        engine = engine_new();
+        OK(hws_poll(engine, &event, sizeof event, 1, 1, &count));
+        EXPECT(count == 0);
+        OK(hws_engine_free(engine));
+    }
+}
+
 static void without_a_thread_there_is_no_engine(void)
 {
     hws_engine_options options = { .struct_size = sizeof options, .io_thread = HWS_ON };
@@ -576,4 +595,5 @@ TESTS(T(a_host_that_stalls_looks_alive), T(a_host_that_stalls_finds_everything_i
       T(the_wake_hook_tells_of_events), T(a_receive_takes_what_waits),
       T(its_log_is_written_by_the_thread), T(the_thread_has_a_name_and_ends_with_its_engine),
       T(the_logger_cannot_free_the_engine), T(a_storm_of_threads_hears_everything), T(what_belongs_to_nobody_is_bounded),
-      T(requests_that_nobody_takes_are_answered),       T(without_a_thread_there_is_no_engine))
+      T(requests_that_nobody_takes_are_answered), T(an_engine_follows_one_without_a_thread),
+      T(without_a_thread_there_is_no_engine))
