@@ -1367,10 +1367,6 @@ hws_status hws_error_raise(const struct hws_raise *raise);
 // connection wait up to 16384: further clients that fail to open are counted by hws_engine_refusals only, and further
 // requests are answered with 503.
 //
-// Calls are cheapest on the thread that polls, once no other thread has called for some polls. On Linux, where the process has more
-// than one, the first engine to see that starts a thread, "hawser-fence", which asks the kernel for what that takes and ends: once
-// in a process, after some 10 ms.
-//
 // Owns: *out_engine is the caller's, to be freed with hws_engine_free.
 // Errors: INVALID_ARGUMENT, STRUCT_SIZE; INVALID_HANDLE for share_topics; UNSUPPORTED for another abi_version; FD_LIMIT,
 // IO; TOO_MANY_CONNECTIONS for more than 4096 engines; FORKED.

@@ -3,7 +3,7 @@
 //! The house, from the ground up; a room uses rooms below it, never above:
 //! [`error`] · [`http`] and [`tls`] · [`extension`] · [`protocol`] · [`proxy`] and [`handshake`] · [`session`] · [`net`] · [`engine`] ·
 //! [`ffi`]. All of them but `net`, `engine` and `ffi` know no socket and no thread.
-// Allowed in `ffi`, in `protocol/simd.rs` for loops that only some CPUs can run, and in the engine's lock (`biased`, `fence`).
+// Allowed in `ffi`, and in `protocol/simd.rs` for loops that only some CPUs can run.
 #![deny(unsafe_code)]
 
 pub mod engine;

@@ -450,6 +450,12 @@ impl Drop for Engine {
     }
 }
 
+/// A number that differs between threads that live at the same time.
+pub(super) fn this_thread() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| std::ptr::from_ref(mark) as usize)
+}
+
 #[cold]
 pub(super) fn not_up(conn: &Conn) -> Error {
     let state = conn.state();

@@ -58,18 +58,12 @@ impl Handle {
         (id & !(u64::MAX << KIND_SHIFT)) | ((kind as u64) << KIND_SHIFT)
     }
 
-    /// The slot of the engine, or what stands in its place.
-    #[inline(always)]
-    pub fn engine_of(id: u64) -> u16 {
-        (id >> ENGINE_SHIFT) as u16 & (ENGINES_MAX as u16 - 1)
-    }
-
     /// Takes a number apart, if it can be a handle of this kind.
     #[inline]
     pub fn of(id: u64, kind: Kind) -> Option<Handle> {
         let handle = Handle {
             kind,
-            engine: Self::engine_of(id),
+            engine: (id >> ENGINE_SHIFT) as u16 & (ENGINES_MAX as u16 - 1),
             slot: (id >> SLOT_SHIFT) as u32 & (SLOTS_MAX as u32 - 1),
             generation: id as u32 & GENERATION_MAX,
         };

@@ -2,10 +2,9 @@
 //! without anybody counting who looks.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Condvar;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::biased::{Biased, Guard};
 use super::core::{Core, invalid_handle};
 use super::sending::Last;
 use crate::error::{Error, Result, Status};
@@ -13,27 +12,27 @@ use crate::error::{Error, Result, Status};
 /// A place for one engine at a time. Alone in its cache lines: neighbours are other threads' engines.
 #[repr(align(128))]
 #[derive(Default)]
-pub struct Home(Biased<Option<Box<Core>>>);
+pub struct Home(Mutex<Option<Box<Core>>>);
 
 /// The state of an engine, for as long as it is held.
-pub struct Held<'a>(Guard<'a, Option<Box<Core>>>);
+pub struct Held<'a>(MutexGuard<'a, Option<Box<Core>>>);
 
 impl Home {
     /// An empty one.
     pub const fn new() -> Self {
-        Self(Biased::new(None))
+        Self(Mutex::new(None))
     }
 
     /// An engine moves in. A bug in an earlier one is none of its business.
     pub fn move_in(&self, core: Core) {
-        let mut place = self.0.lock();
-        place.clear_poison();
+        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.clear_poison();
         *place = Some(Box::new(core));
     }
 
     /// The engine of this life moves out, however a bug may have left it.
     pub fn move_out(&self, life: u32) -> Option<Box<Core>> {
-        let mut place = self.0.lock();
+        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         place.take_if(|core| core.life == life)
     }
 
@@ -48,26 +47,21 @@ impl Home {
     /// The same for who does no more than what `last` knows of.
     #[inline(always)]
     pub fn as_it_was_left(&self) -> Result<Held<'_>> {
-        let core = Held::there(self.0.lock())?;
-        if core.0.is_poisoned() { Err(half_changed(core)) } else { Ok(core) }
-    }
-
-    /// What `work` makes of that state, if the thread that calls is the one that polls, and has long been the only one that
-    /// calls. None: it is not, and nothing has been done.
-    #[inline(always)]
-    pub fn as_favourite<R>(&self, work: impl FnOnce(&mut Core) -> R) -> Option<R> {
-        self.0.as_favourite(|place| place.as_deref_mut().map(work))?
+        match self.0.lock() {
+            Ok(place) => Held::there(place),
+            Err(poisoned) => Err(half_changed(Held::there(poisoned.into_inner())?)),
+        }
     }
 
     /// The same, however a bug may have left it: to be left so by another.
     pub fn poisonable(&self) -> Result<Held<'_>> {
-        Held::there(self.0.lock())
+        Held::there(self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl<'a> Held<'a> {
     #[inline(always)]
-    fn there(place: Guard<'a, Option<Box<Core>>>) -> Result<Self> {
+    fn there(place: MutexGuard<'a, Option<Box<Core>>>) -> Result<Self> {
         if place.is_some() { Ok(Self(place)) } else { Err(invalid_handle()) }
     }
 
@@ -76,15 +70,16 @@ impl<'a> Held<'a> {
         if self.life == life { Ok(self) } else { Err(invalid_handle()) }
     }
 
-    /// This thread polls: if it alone has called for long, its calls take no atomic instruction.
-    pub fn favour(&mut self) {
-        self.0.favour();
-    }
-
     /// Lets go until `bell` rings, or for so long; false if it was that. `None`: look again who lives here, and how.
     pub fn wait_for(self, bell: &Condvar, timeout: Option<Duration>) -> Option<(Self, bool)> {
-        let (place, in_time) = self.0.wait(bell, timeout);
-        if place.is_poisoned() { None } else { Some((Self::there(place).ok()?, in_time)) }
+        let (place, in_time) = match timeout {
+            None => (bell.wait(self.0).ok()?, true),
+            Some(timeout) => {
+                let (place, waited) = bell.wait_timeout(self.0, timeout).ok()?;
+                (place, !waited.timed_out())
+            }
+        };
+        Some((Self::there(place).ok()?, in_time))
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::{MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::bell::LastRing;
-use super::biased::this_thread;
 use super::core::Core;
 use super::engine::Engine;
 use super::event::Sink;
@@ -44,7 +43,7 @@ impl Engine {
     /// Waits for work and does it; what there is to log about it.
     fn turn(&self, poller: &mut Poller) -> Result<Vec<Line>> {
         let mut core = self.core()?;
-        core.poller = this_thread();
+        core.poller = super::engine::this_thread();
         core.look_at_clock();
         core.begin_turn();
         core.flush_all();

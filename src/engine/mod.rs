@@ -13,7 +13,6 @@ mod arena;
 mod backlog;
 mod backoff;
 mod bell;
-mod biased;
 mod broadcast;
 mod conn;
 mod core;
@@ -23,7 +22,6 @@ mod drain;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
 mod engine;
 mod event;
-mod fence;
 mod flags;
 mod greeting;
 mod guests;

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use mio::{Events, Poll};
 
-use super::biased::this_thread;
 use super::conn::{Conn, Link, planned};
 use super::core::{Conclusion, Core, WAKER};
 use super::engine::Engine;
@@ -57,7 +56,6 @@ impl Engine {
     /// A poll by the one who has the right to.
     fn poll_with<S: Sink>(&self, poller: &mut Poller, sink: &mut S, timeout: Option<Duration>) -> Result<()> {
         let mut core = self.core()?;
-        core.favour();
         let until = core.begin_poll(timeout);
         core.empty_mailbox(sink);
         loop {
@@ -113,7 +111,7 @@ impl Core {
     /// What the thread that polls does first: the last batch is over, and what the host has said since leaves. Gives the
     /// time at which it has waited for so long.
     pub fn begin_poll(&mut self, timeout: Option<Duration>) -> Time {
-        self.poller = this_thread();
+        self.poller = super::engine::this_thread();
         let now = self.look_at_clock();
         self.begin_turn();
         self.forget_batch();

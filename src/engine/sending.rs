@@ -16,22 +16,15 @@ use crate::session::{DirectWrite, Kit, Outgoing, Session};
 pub const FLUSH_AT: usize = 256 << 10;
 
 impl Home {
-    /// Queues a short plain message behind the last one, if that is where it goes and nothing has happened since. Nothing in
-    /// it calls anything. False: nothing has been done.
-    #[inline(always)]
-    pub fn send_short(&self, id: u64, opcode: Opcode, data: &[u8]) -> bool {
-        // That it is the thread that polls goes without saying: else there were no last one.
-        self.as_favourite(|core| core.send_short_behind_last(id, opcode, data)) == Some(true)
-    }
-
     /// Queues a plain message if nothing else is to be done for it now: this is the thread that polls, and the connection
     /// is open and has room. False: [`Home::send`] it.
     #[inline(always)]
     pub fn send_plain(&self, id: u64, opcode: Opcode, data: &[u8]) -> Result<bool> {
-        match self.as_favourite(|core| core.send_plain_here(id, opcode, data)) {
-            Some(sent) => Ok(sent),
-            None => Ok(self.as_it_was_left()?.send_plain_here(id, opcode, data)),
+        let mut core = self.as_it_was_left()?;
+        if !core.polls_here() {
+            return Ok(false);
         }
+        Ok(core.send_behind_last(id, opcode, data) || core.send_plain(id, opcode, data))
     }
 
     /// Queues a message, as a whole or not at all.
@@ -93,12 +86,6 @@ pub struct Last {
 }
 
 impl Core {
-    /// Queues a plain message, if this is the thread that polls, and that is all there is to do.
-    #[inline(always)]
-    fn send_plain_here(&mut self, id: u64, opcode: Opcode, data: &[u8]) -> bool {
-        self.polls_here() && (self.send_behind_last(id, opcode, data) || self.send_plain(id, opcode, data))
-    }
-
     /// Queues a plain message behind the last one, if that is where it goes and nothing has happened since.
     #[inline(always)]
     fn send_behind_last(&mut self, id: u64, opcode: Opcode, data: &[u8]) -> bool {
@@ -108,17 +95,6 @@ impl Core {
         }
         let Some(Link::Up(_, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else { return false };
         session.send_behind(opcode, data, &mut last.room, keys)
-    }
-
-    /// The same for a short one.
-    #[inline(always)]
-    fn send_short_behind_last(&mut self, id: u64, opcode: Opcode, data: &[u8]) -> bool {
-        let Core { conns, last, .. } = self;
-        if last.id != id {
-            return false;
-        }
-        let Some(Link::Up(_, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else { return false };
-        session.send_short_behind(opcode, data, &mut last.room)
     }
 
     /// Queues a plain message if that is all there is to do, and keeps in mind that it was.
@@ -137,10 +113,7 @@ impl Core {
         if conn.flags.raise(Flags::DIRTY) {
             dirty.push(slot);
         }
-        // Who sends twice in a row sends more: then it pays to know how much.
-        let room =
-            if last.id == id { session.room_behind().min(FLUSH_AT.saturating_sub(session.out().len())) } else { 0 };
-        *last = Last { id, slot, room };
+        *last = Last { id, slot, room: session.room_behind().min(FLUSH_AT.saturating_sub(session.out().len())) };
         true
     }
 

@@ -12,7 +12,7 @@ use super::types::{hws_conn, hws_engine, hws_opcode, hws_status, hws_str};
 use crate::engine::{Home, Kind, Opened, Traffic};
 use crate::error::{Error, Operation, Result, Status};
 use crate::handshake::Handshake;
-use crate::protocol::{Opcode, SHORT_MAX};
+use crate::protocol::Opcode;
 use crate::session::{Outgoing, State};
 
 /// How one message is sent. Zero is the default.
@@ -105,42 +105,6 @@ unsafe impl Versioned for hws_stats {}
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn hws_send(
-    conn: hws_conn,
-    opcode: hws_opcode,
-    data: *const c_void,
-    len: usize,
-    options: *const hws_send_options,
-) -> hws_status {
-    // SAFETY: C's promises, passed on.
-    let sent = unsafe { send_short(conn, opcode, data, len, options) };
-    // SAFETY: the same.
-    if sent { Status::OK.code() } else { unsafe { send_anything(conn, opcode, data, len, options) } }
-}
-
-/// What is sent most, by the shortest way: nothing in it calls anything. False: nothing has been done.
-#[inline(always)]
-unsafe fn send_short(
-    conn: hws_conn,
-    opcode: hws_opcode,
-    data: *const c_void,
-    len: usize,
-    options: *const hws_send_options,
-) -> bool {
-    let opcode = match opcode {
-        1 => Opcode::Text,
-        2 => Opcode::Binary,
-        _ => return false,
-    };
-    if len > SHORT_MAX || data.is_null() || !options.is_null() {
-        return false;
-    }
-    // SAFETY: C's promise about the data.
-    let data = unsafe { std::slice::from_raw_parts(data.cast(), len) };
-    registry::home_at_a_glance(conn.id).is_some_and(|home| home.send_short(conn.id, opcode, data))
-}
-
-#[inline(never)]
-unsafe fn send_anything(
     conn: hws_conn,
     opcode: hws_opcode,
     data: *const c_void,

@@ -130,13 +130,6 @@ pub fn home_of(conn: u64) -> Result<&'static Home> {
     HOMES.get(usize::from(handle.engine)).ok_or_else(invalid_handle)
 }
 
-/// The same where nothing is looked at: a handle may be anything, and leads somewhere. None: a hook is running somewhere, or
-/// this process is a fork.
-#[inline(always)]
-pub fn home_at_a_glance(conn: u64) -> Option<&'static Home> {
-    gate::is_open().then(|| &HOMES[usize::from(Handle::engine_of(conn))])
-}
-
 #[inline]
 fn at(slot: u16) -> Result<Arc<Host>> {
     if gate::is_open() { find(slot) } else { look_closer(slot) }

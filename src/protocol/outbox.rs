@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::buffer::{Buffers, no_memory};
 use super::mask::push_masked;
 use super::shared::{Held, Row, SharedFrame};
-use super::simd::{push_plain, push_short_frame};
+use super::simd::push_plain;
 use crate::error::Result;
 
 /// A frame of so few bytes is copied behind others: a place in a row costs as much.
@@ -239,12 +239,6 @@ impl Outbox {
                 push_masked(bytes, payload, key, 0);
             }
         }
-    }
-
-    /// The same for a short frame that goes as it is, if there is room behind others.
-    #[inline(always)]
-    pub fn push_short<const N: usize>(&mut self, header: [u8; N], payload: &[u8]) -> bool {
-        self.waiting.as_mut().is_some_and(|waiting| push_short_frame(&mut waiting.bytes, header, payload))
     }
 
     /// Queues a frame behind the rest without copying it, unless a copy costs less.

@@ -14,8 +14,6 @@ const FIN: u8 = 0x80;
 const FINAL_TEXT: u8 = FIN | Opcode::Text as u8;
 const FINAL_BINARY: u8 = FIN | Opcode::Binary as u8;
 const MASKED: u8 = 0x80;
-/// Up to so many bytes the length of a payload stands in the second byte of its frame (RFC 6455 §5.2).
-pub const SHORT_MAX: usize = 125;
 
 /// The longest payload of a plain message.
 pub const PLAIN_MAX: usize = 0xffff;
@@ -60,14 +58,6 @@ impl Connection {
             }
         }
     }
-
-    /// Queues a short plain message of a server, if it is that, and text is all ASCII; there is room for it, and for a header.
-    #[inline(always)]
-    pub fn send_short(&self, opcode: Opcode, data: &[u8], out: &mut Outbox) -> bool {
-        let short = self.peer() == Role::Client && data.len() <= SHORT_MAX;
-        let fine = opcode != Opcode::Text || data.iter().fold(0, |seen, byte| seen | byte).is_ascii();
-        short && fine && out.push_short([FIN | opcode as u8, data.len() as u8], data)
-    }
 }
 
 impl Plain {
@@ -77,13 +67,14 @@ impl Plain {
         let rest = input.get_mut(*at..)?;
         let (opcode, header, len) = self.header(rest)?;
         let (head, behind) = rest.split_at_mut_checked(header)?;
-        if len > self.max {
-            return None;
-        }
-        let payload = behind.get_mut(..len)?;
-        let is_ascii = self.unmask(opcode, payload, head);
+        let payload = behind.get_mut(..len).filter(|_| len <= self.max)?;
+        let key = match self.from {
+            Role::Client => *head.last_chunk::<4>()?,
+            Role::Server => [0; 4],
+        };
+        let is_ascii = self.unmask(opcode, payload, key);
         if opcode == Opcode::Text && !is_ascii && Utf8::check(payload).is_err() {
-            self.unmask(opcode, payload, head); // as it was, for the receiver to say what is wrong with it
+            self.unmask(opcode, payload, key); // as it was, for the receiver to say what is wrong with it
             return None;
         }
         *at += header + len;
@@ -113,14 +104,13 @@ impl Plain {
         }
     }
 
-    /// Unmasks a payload with the key at the end of its header, if it has one; true if all of it is ASCII, as far as that is
-    /// known for nothing.
+    /// Unmasks a payload; true if all of it is ASCII, as far as that is known for nothing.
     #[inline(always)]
-    fn unmask(self, opcode: Opcode, payload: &mut [u8], header: &[u8]) -> bool {
-        match (self.from, header.last_chunk()) {
-            (Role::Client, Some(key)) if payload.len() <= SHORT => unmask_short(payload, *key),
-            (Role::Client, Some(key)) => unmask_long(opcode, payload, *key),
-            _ => false,
+    fn unmask(self, opcode: Opcode, payload: &mut [u8], key: [u8; 4]) -> bool {
+        match self.from {
+            Role::Client if payload.len() <= SHORT => unmask_short(payload, key),
+            Role::Client => unmask_long(opcode, payload, key),
+            Role::Server => false,
         }
     }
 }

@@ -10,8 +10,6 @@ use super::mask::{is_ascii, word, xor_word, xor_words};
 const ALIGNED: usize = 32;
 /// What two of the registers hold that every target has.
 const FEW: usize = 32;
-/// What eight of them hold.
-const SHORT: usize = 128;
 /// What one turn of a loop takes: four of the widest registers.
 const BLOCK: usize = 128;
 
@@ -45,21 +43,6 @@ pub fn push_plain(out: &mut Vec<u8>, bytes: &[u8]) {
         0..=FEW => push_by(|to, from, _| copy_few(to, from), out, bytes, [0; 4]),
         _ => out.extend_from_slice(bytes),
     }
-}
-
-/// Puts a header and a payload behind what there is, with no call, if it is a short one and there is room.
-#[inline(always)]
-pub fn push_short_frame<const N: usize>(out: &mut Vec<u8>, header: [u8; N], payload: &[u8]) -> bool {
-    let len = N + payload.len();
-    let room = out.spare_capacity_mut().get_mut(..len).filter(|_| payload.len() <= SHORT);
-    let Some((head, body)) = room.and_then(|room| room.split_first_chunk_mut()) else { return false };
-    *head = header.map(MaybeUninit::new);
-    if !copy_ends::<64>(body, payload) && !copy_ends::<32>(body, payload) {
-        copy_few(body, payload);
-    }
-    // SAFETY: there is room for so many bytes, and each of them has been written: by the ends of up to 128, or all.
-    unsafe { out.set_len(out.len() + len) };
-    true
 }
 
 /// Puts a long payload XORed behind what there is, in one pass.
@@ -313,19 +296,6 @@ mod tests {
             let mut out = vec![9; 3];
             push_plain(&mut out, &some_bytes(len));
             assert_eq!((&out[..3], &out[3..]), (&[9; 3][..], &some_bytes(len)[..]), "length {len}");
-        }
-    }
-
-    #[test]
-    fn a_short_frame_is_its_header_and_its_payload_where_there_is_room() {
-        for len in 0..=SHORT + 2 {
-            for room in [len + 1, len + 2, 400] {
-                let mut out = Vec::with_capacity(room);
-                let fits = len <= SHORT && out.capacity() >= len + 2;
-                assert_eq!(push_short_frame(&mut out, [7, 8], &some_bytes(len)), fits, "length {len}");
-                assert!(!fits || (&out[..2], &out[2..]) == (&[7, 8][..], &some_bytes(len)[..]), "length {len}");
-                assert!(fits || out.is_empty());
-            }
         }
     }
 

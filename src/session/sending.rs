@@ -60,20 +60,6 @@ impl Session {
         true
     }
 
-    /// The same for a short one of a server, text only if it is ASCII.
-    #[inline(always)]
-    pub fn send_short_behind(&mut self, opcode: Opcode, data: &[u8], room: &mut usize) -> bool {
-        let Phase::Talking(connection) = &self.phase else { return false };
-        let Some(left) = room.checked_sub(data.len() + MAX_HEADER) else { return false };
-        if !connection.send_short(opcode, data, &mut self.out) {
-            return false;
-        }
-        *room = left;
-        self.counters.messages_out += 1;
-        self.counters.bytes_out += data.len() as u64;
-        true
-    }
-
     /// Bytes of frames that the queue takes without growing, and without being full.
     pub fn room_behind(&self) -> usize {
         let most = usize::try_from(self.settings.send_queue_max).unwrap_or(usize::MAX);

@@ -198,7 +198,7 @@ impl Session {
 
     /// Takes plain messages from `input`, one after the other, and hands each to `take`, until that wants no more. What
     /// comes behind them, plain or not, is for [`Session::receive`].
-    #[inline(never)] // so that the loop has the registers for itself
+    #[inline(always)]
     pub fn receive_plain(
         &mut self,
         plain: Plain,
@@ -207,15 +207,14 @@ impl Session {
         now: Time,
         mut take: impl FnMut(Opcode, &[u8]) -> bool,
     ) {
-        let (mut messages, mut bytes, mut here) = (0, 0, *at);
-        while let Some((opcode, payload)) = plain.next(input, &mut here) {
+        let (mut messages, mut bytes) = (0, 0);
+        while let Some((opcode, payload)) = plain.next(input, at) {
             messages += 1;
             bytes += payload.len() as u64;
             if !take(opcode, payload) {
                 break;
             }
         }
-        *at = here;
         if messages > 0 {
             self.counters.messages_in += messages;
             self.counters.bytes_in += bytes;

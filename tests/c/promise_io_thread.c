@@ -545,7 +545,7 @@ static void requests_that_nobody_takes_are_answered(void)
     EXPECT(!memcmp(answer, "HTTP/1.1 101", sizeof answer));
 }
 
-/* In the place of one that this thread has polled, and whose lock has favoured it for that. */
+/* In the place of one that this thread has polled itself. */
 static void an_engine_follows_one_without_a_thread(void)
 {
     hws_engine_options here = { .struct_size = sizeof here, .io_thread = HWS_OFF };
