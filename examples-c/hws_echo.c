@@ -54,6 +54,7 @@ struct worker {
     struct peer *peers, *older;
     int          closed, failed;
     hws_event    batch[BATCH];
+    hws_outgoing echoes[BATCH];        /* flags and token stay 0 */
 };
 
 static struct worker *workers;
@@ -217,7 +218,7 @@ static void report_peer(const char *what, const hws_error_info *error)
     funlockfile(stderr);
 }
 
-static void handle_others(struct worker *worker, const hws_event *event)
+static void handle_other(struct worker *worker, const hws_event *event)
 {
     switch (event->kind) {
     case HWS_EVENT_WRITABLE:
@@ -236,10 +237,31 @@ static void handle_others(struct worker *worker, const hws_event *event)
     }
 }
 
-static void handle(struct worker *worker, const hws_event *event)
+/* The messages that follow each other, from `event` on, go back with one call, as far as no peer is slow. Gives the event
+ * behind them. */
+static const hws_event *echo_row(struct worker *worker, const hws_event *event, const hws_event *end)
 {
-    if (event->kind == HWS_EVENT_MESSAGE) echo(worker, event); /* nearly always */
-    else handle_others(worker, event);
+    const hws_event *next = event;
+    uint32_t count = 0, sent;
+    for (; next < end && next->kind == HWS_EVENT_MESSAGE && !peer_of(worker, next); next++, count++) {
+        hws_outgoing *echo = &worker->echoes[count];
+        echo->conn = next->conn;
+        echo->opcode = next->opcode;
+        echo->data = next->data;
+    }
+    if (hws_send_batch(worker->echoes, sizeof *worker->echoes, count, &sent) != HWS_OK) sent = 0;
+    for (event += sent; event < next; event++) echo(worker, event);
+    return next;
+}
+
+/* Messages, nearly always. */
+static void handle_all(struct worker *worker, const hws_event *event, const hws_event *end)
+{
+    while (event < end) {
+        if (event->kind != HWS_EVENT_MESSAGE) handle_other(worker, event++);
+        else if (peer_of(worker, event)) echo(worker, event++);
+        else event = echo_row(worker, event, end);
+    }
 }
 
 /* The sums over all engines: any thread may ask any of them. */
@@ -306,7 +328,7 @@ static void *serve(void *argument)
             return NULL;
         }
         worker->older = worker->peers;
-        for (const hws_event *event = worker->batch, *end = event + count; event < end; event++) handle(worker, event);
+        handle_all(worker, worker->batch, worker->batch + count);
     }
     return NULL;
 }

@@ -1069,6 +1069,18 @@ typedef struct hws_send_options {
     uint64_t token;
 } hws_send_options;
 
+// One message of many, for hws_send_batch. Zero in flags and token is the default.
+typedef struct hws_outgoing {
+    struct hws_conn conn;
+    // one of hws_opcodes
+    hws_opcode opcode;
+    // hws_send_flags
+    uint32_t flags;
+    struct hws_bytes data;
+    // as in hws_send_options
+    uint64_t token;
+} hws_outgoing;
+
 // Counters.
 typedef struct hws_stats {
     // set it before the call; afterwards the bytes filled in
@@ -1638,6 +1650,24 @@ hws_status hws_send(struct hws_conn conn,
                     const void *data,
                     size_t len,
                     const struct hws_send_options *options);
+
+// Sends many messages, one after the other, each as hws_send does and to whichever connection it is for, up to the first
+// that is refused: *sent is how many went before that. Only if the very first is refused does the call fail, with the
+// error of that one: so to hear why, call again from there. What a server or a game has to say after a batch of events
+// costs less than half as much with one call, and from other languages less still.
+//
+// message_size is sizeof *messages.
+//
+// Owns: the array and all data are copied, or written, before the call returns; *sent is the caller's.
+// Errors: those of hws_send, for the first message; INVALID_ARGUMENT; STRUCT_SIZE.
+// Threads: any.
+// Since: 0.1.0.
+HWS_API
+HWS_MUST_USE
+hws_status hws_send_batch(const struct hws_outgoing *messages,
+                          size_t message_size,
+                          uint32_t count,
+                          uint32_t *sent);
 
 // Begins the closing handshake, RFC 6455 section 7: what is queued leaves first, then a Close frame. code 0 is 1000;
 // the reason has up to 123 bytes. CLOSE follows within timers.close_ms. A connection that is not open yet is dropped

@@ -87,6 +87,16 @@ promises! {
         pings_and_unasked_pongs_are_delivered_on_request,
         a_pong_tells_its_ping_and_how_long_it_took,
         without_auto_pong_the_host_answers;
+    /// 4. The same for many messages with one call, to whomever they are for.
+    promise_batch:
+        each_goes_to_whom_it_is_for_in_its_order,
+        a_batch_may_hold_whatever_hws_send_takes,
+        much_leaves_at_once,
+        a_batch_stops_at_the_first_that_is_refused,
+        a_full_queue_ends_a_batch,
+        an_array_of_another_header,
+        a_batch_of_another_thread_leaves_at_once,
+        batches_of_four_threads_keep_each_its_order;
     /// 5. Any thread may call anything; a poller that is blocked hears of it.
     promise_threads:
         messages_of_four_threads_arrive_whole,

@@ -19,8 +19,9 @@ namespace Hawser
         {
             hws_engine engine;
             hws_listener listener;
-            uint count;
+            uint count, sent;
             var events = new hws_event[Batch];
+            var echoes = new hws_outgoing[Batch];
             var bind = Encoding.ASCII.GetBytes("127.0.0.1:0");
             var options = new hws_server_options { struct_size = (uint)sizeof(hws_server_options) };
             var address = new byte[64];
@@ -36,12 +37,16 @@ namespace Hawser
                 Console.WriteLine("listening on " + Memory.Text(to));
             }
             fixed (hws_event* first = events)
+            fixed (hws_outgoing* echo = echoes)
                 while (true)
                 {
                     Ok(Native.hws_poll(engine, first, (UIntPtr)sizeof(hws_event), Batch, -1, &count));
+                    uint messages = 0;
                     for (var e = first; e < first + count; e++)
                         if (e->kind == (uint)EventKind.Message)
-                            Ok(Native.hws_send(e->conn, e->opcode, e->data.ptr, e->data.len, null));
+                            echo[messages++] = new hws_outgoing { conn = e->conn, opcode = e->opcode, data = e->data };
+                    for (uint at = 0; at < messages; at += sent)
+                        Ok(Native.hws_send_batch(echo + at, (UIntPtr)sizeof(hws_outgoing), messages - at, &sent));
                 }
         }
     }

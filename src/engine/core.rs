@@ -103,7 +103,7 @@ pub struct Core {
     /// Connections with something to write.
     pub dirty: Vec<u32>,
     /// Where the host's next message most likely goes.
-    pub last: Last,
+    pub last: Option<Last>,
     /// Connections and listeners whose last event was delivered.
     pub done: Vec<Owner>,
     /// Connections that have ended and that no host knows.
@@ -186,7 +186,7 @@ impl Core {
             concluding: VecDeque::new(),
             approached: 0,
             dirty: Vec::new(),
-            last: Last::default(),
+            last: None,
             done: Vec::new(),
             gone: Vec::new(),
             opened: Vec::new(),

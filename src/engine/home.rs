@@ -6,7 +6,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::core::{Core, invalid_handle};
-use super::sending::Last;
 use crate::error::{Error, Result, Status};
 
 /// A place for one engine at a time. Alone in its cache lines: neighbours are other threads' engines.
@@ -40,7 +39,7 @@ impl Home {
     #[inline(always)]
     pub fn core(&self) -> Result<Held<'_>> {
         let mut core = self.as_it_was_left()?;
-        core.last = Last::default();
+        core.last = None;
         Ok(core)
     }
 

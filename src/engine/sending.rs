@@ -16,15 +16,28 @@ use crate::session::{DirectWrite, Kit, Outgoing, Session};
 pub const FLUSH_AT: usize = 256 << 10;
 
 impl Home {
-    /// Queues a plain message if nothing else is to be done for it now: this is the thread that polls, and the connection
-    /// is open and has room. False: [`Home::send`] it.
+    /// Queues plain messages, one behind the other, up to the first for which there is more to do than that: [`Home::send`]
+    /// it. How many; on another thread than the one that polls, of one connection at a time.
     #[inline(always)]
-    pub fn send_plain(&self, id: u64, opcode: Opcode, data: &[u8]) -> Result<bool> {
+    pub fn send_plain<'a>(&self, mut messages: impl Iterator<Item = (u64, Opcode, &'a [u8])>) -> Result<u32> {
         let mut core = self.as_it_was_left()?;
-        if !core.polls_here() {
-            return Ok(false);
+        let polls_here = core.polls_here();
+        if !polls_here {
+            core.last = None;
         }
-        Ok(core.send_behind_last(id, opcode, data) || core.send_plain(id, opcode, data))
+        let mut count = 0;
+        while let Some((id, opcode, data)) = core.send_behind_last(&mut messages, &mut count) {
+            let may_change = polls_here || count == 0;
+            if !may_change || !core.send_plain(id, opcode, data, polls_here) {
+                break;
+            }
+            count += 1;
+        }
+        if !polls_here && count > 0 {
+            let slot = core.last.take().map(|last| last.slot);
+            core.leave(slot);
+        }
+        Ok(count)
     }
 
     /// Queues a message, as a whole or not at all.
@@ -76,34 +89,46 @@ impl Held<'_> {
 
 /// The connection on which the host sent a plain message last. As long as nobody has touched the engine since, the next one
 /// for it need only find room.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Last {
-    /// 0: there is none.
     id: u64,
     slot: u32,
-    /// Bytes of frames for which there is room.
-    room: usize,
+    /// Bytes of frames for which there is room, once that was asked.
+    room: Option<usize>,
 }
 
 impl Core {
-    /// Queues a plain message behind the last one, if that is where it goes and nothing has happened since.
+    /// Queues plain messages behind the last one, as long as that is where they go and nothing has happened since, and
+    /// counts them. The first for which that is not so.
     #[inline(always)]
-    fn send_behind_last(&mut self, id: u64, opcode: Opcode, data: &[u8]) -> bool {
+    fn send_behind_last<'a>(
+        &mut self,
+        messages: &mut impl Iterator<Item = (u64, Opcode, &'a [u8])>,
+        count: &mut u32,
+    ) -> Option<(u64, Opcode, &'a [u8])> {
         let Core { conns, keys, last, .. } = self;
-        if last.id != id {
-            return false;
+        let Some(last) = last else { return messages.next() };
+        let Some(Link::Up(_, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else { return messages.next() };
+        for (id, opcode, data) in messages {
+            if id != last.id {
+                return Some((id, opcode, data));
+            }
+            let room = last.room.get_or_insert_with(|| session.room_behind().min(FLUSH_AT.saturating_sub(session.out().len())));
+            if !session.send_behind(opcode, data, room, keys) {
+                return Some((id, opcode, data));
+            }
+            *count += 1;
         }
-        let Some(Link::Up(_, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else { return false };
-        session.send_behind(opcode, data, &mut last.room, keys)
+        None
     }
 
     /// Queues a plain message if that is all there is to do, and keeps in mind that it was.
     #[inline(never)]
-    fn send_plain(&mut self, id: u64, opcode: Opcode, data: &[u8]) -> bool {
-        self.catch_up(true);
-        let Core { conns, buffers, keys, dirty, last, now, .. } = self;
-        let Some(Handle { slot, generation, .. }) = Handle::of(id, Kind::Conn) else { return false };
-        let Some(conn) = conns.get(slot, generation) else { return false };
+    fn send_plain(&mut self, id: u64, opcode: Opcode, data: &[u8], polls_here: bool) -> bool {
+        self.catch_up(polls_here);
+        let Core { conns, buffers, keys, dirty, last, now, engine: here, .. } = self;
+        let Some(Handle { slot, generation, engine, .. }) = Handle::of(id, Kind::Conn) else { return false };
+        let Some(conn) = conns.get(slot, generation).filter(|_| engine == *here) else { return false };
         let Link::Up(_, session) = &mut conn.link else { return false };
         let room = FLUSH_AT.saturating_sub(session.out().len());
         let usual = conn.flags.contains(Flags::KNOWN) && planned(&conn.details).is_none() && data.len() < room;
@@ -113,7 +138,7 @@ impl Core {
         if conn.flags.raise(Flags::DIRTY) {
             dirty.push(slot);
         }
-        *last = Last { id, slot, room: session.room_behind().min(FLUSH_AT.saturating_sub(session.out().len())) };
+        *last = Some(Last { id, slot, room: None });
         true
     }
 

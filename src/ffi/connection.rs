@@ -1,34 +1,16 @@
 //! Connections.
 
-use std::ffi::c_void;
-
-use super::convert::{Versioned, bytes, invalid, out, text, versioned_or_default, write_versioned};
+use super::convert::{Versioned, out, text, write_versioned};
 use super::error::hws_error_info;
 use super::events::hws_handshake;
 use super::flat::{FlatError, FlatHandshake};
 use super::guard::guard;
 use super::registry;
-use super::types::{hws_conn, hws_engine, hws_opcode, hws_status, hws_str};
-use crate::engine::{Home, Kind, Opened, Traffic};
-use crate::error::{Error, Operation, Result, Status};
+use super::types::{hws_conn, hws_engine, hws_status, hws_str};
+use crate::engine::{Kind, Opened, Traffic};
+use crate::error::{Error, Operation, Status};
 use crate::handshake::Handshake;
-use crate::protocol::Opcode;
-use crate::session::{Outgoing, State};
-
-/// How one message is sent. Zero is the default.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct hws_send_options {
-    pub struct_size: u32,
-    /// hws_send_flags
-    pub flags: u32,
-    /// not 0: a SENT event with it follows when the message has left for the kernel; of a ping, it comes back
-    /// with the PONG
-    pub token: u64,
-}
-
-// SAFETY: repr(C), struct_size first, integers only.
-unsafe impl Versioned for hws_send_options {}
+use crate::session::State;
 
 /// Counters.
 #[repr(C)]
@@ -85,96 +67,6 @@ pub struct hws_stats {
 
 // SAFETY: repr(C), struct_size first, integers only.
 unsafe impl Versioned for hws_stats {}
-
-/// Sends a message: HWS_TEXT, HWS_BINARY, a HWS_PING or HWS_PONG of up to 125 bytes, or with HWS_SEND_MORE a
-/// fragment, whose followers are HWS_CONT. It is queued whole or not at all, and leaves with the next hws_poll at
-/// the latest. options may be NULL.
-///
-/// With hws_reconnect.buffer_max whole text and binary messages are taken while the connection is not open, too, and leave
-/// when it is.
-///
-/// Owns: data is copied, or written, before the call returns.
-/// Errors: INVALID_HANDLE, INVALID_ARGUMENT, STRUCT_SIZE, NO_MEMORY, FORKED, PANIC; INVALID_STATE before OPEN, and while the
-/// connection reconnects; BUFFER_OVERFLOW where what is to wait has no room; RECONNECT_DISABLED for what is to be sent
-/// again, on a connection that does not come back;
-/// CONNECTION_CLOSED once it closes; INVALID_SEND for what no frame may hold, such as text that is not UTF-8;
-/// SEND_QUEUE_FULL over limits.send_queue_max (WRITABLE follows, unless the message alone is larger);
-/// CONCURRENCY for a message inside a fragmented one, or a ping whose payload is on its way already.
-/// Threads: any.
-/// Since: 0.1.0.
-#[unsafe(no_mangle)]
-#[must_use]
-pub unsafe extern "C" fn hws_send(
-    conn: hws_conn,
-    opcode: hws_opcode,
-    data: *const c_void,
-    len: usize,
-    options: *const hws_send_options,
-) -> hws_status {
-    guard(Operation::Send, || {
-        let home = registry::home_of(conn.id)?;
-        // SAFETY: C's promise about the data.
-        let data = unsafe { bytes(data.cast(), len, "data") }?;
-        let plain = match opcode {
-            _ if !options.is_null() => None,
-            1 => Some(Opcode::Text),
-            2 => Some(Opcode::Binary),
-            _ => None,
-        };
-        match plain {
-            Some(opcode) if home.send_plain(conn.id, opcode, data)? => Ok(()),
-            // SAFETY: C's promise about the struct.
-            _ => unsafe { send(home, conn.id, opcode, data, options) },
-        }
-    })
-}
-
-/// The long way, which everything may go.
-///
-/// # Safety
-/// `options` is NULL or points to a struct of C's.
-#[inline(never)]
-unsafe fn send(
-    home: &Home,
-    conn: u64,
-    opcode: hws_opcode,
-    data: &[u8],
-    options: *const hws_send_options,
-) -> Result<()> {
-    // SAFETY: the caller's promise.
-    let (flags, token) = send_options(unsafe { versioned_or_default(options, "options") }?)?;
-    let (more, raw) = (flags & 1 != 0, flags & 2 != 0);
-    let opcode = Opcode::from_number(opcode).ok_or_else(|| invalid("opcode", "is not one of hws_opcodes"))?;
-    let message = Outgoing { opcode, data, more, token, raw };
-    let sent = match flags & AGAIN {
-        0 => home.send(conn, message),
-        _ => registry::engine_of(conn, Kind::Conn)?.engine.send_again(conn, again(message)?),
-    };
-    registry::hand_out_log_of(conn);
-    sent
-}
-
-/// HWS_SEND_AGAIN
-const AGAIN: u32 = 8;
-
-/// A message that may be sent again: a whole one, with a name.
-#[cold]
-fn again(message: Outgoing) -> Result<Outgoing> {
-    match message {
-        Outgoing { token: 0, .. } => Err(invalid("options.token", "is 0, and HWS_SEND_AGAIN needs one")),
-        Outgoing { opcode: Opcode::Text | Opcode::Binary, more: false, .. } => Ok(message),
-        _ => Err(invalid("options.flags", "HWS_SEND_AGAIN is for whole messages")),
-    }
-}
-
-/// The flags and the token.
-fn send_options(from: Option<hws_send_options>) -> Result<(u32, u64)> {
-    let Some(from) = from else { return Ok((0, 0)) };
-    match from.flags {
-        0..=3 | 8..=11 => Ok((from.flags, from.token)),
-        _ => Err(invalid("options.flags", "has a bit that is none of hws_send_flags")),
-    }
-}
 
 /// Begins the closing handshake, RFC 6455 section 7: what is queued leaves first, then a Close frame. code 0 is 1000;
 /// the reason has up to 123 bytes. CLOSE follows within timers.close_ms. A connection that is not open yet is dropped

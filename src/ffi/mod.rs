@@ -31,6 +31,8 @@ pub mod server;
 
 pub mod adopt;
 
+pub mod sending;
+
 pub mod connection;
 
 pub mod topics;

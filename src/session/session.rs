@@ -198,7 +198,7 @@ impl Session {
 
     /// Takes plain messages from `input`, one after the other, and hands each to `take`, until that wants no more. What
     /// comes behind them, plain or not, is for [`Session::receive`].
-    #[inline(always)]
+    #[inline(never)]
     pub fn receive_plain(
         &mut self,
         plain: Plain,

@@ -62,6 +62,7 @@ const BY_HAND: &[&str] = &[
     "hws_header",
     "hws_bytes",
     "hws_close_info",
+    "hws_outgoing",
     "hws_allocator",
     "hws_raise",
     "hws_event",

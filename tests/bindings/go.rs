@@ -42,7 +42,7 @@ const BOTH_WAYS: &[&str] =
     &["hws_timers", "hws_limits", "hws_compression", "hws_reconnect", "hws_preset", "hws_header"];
 
 /// What the binding has written by hand, or does not need.
-const BY_HAND: &[&str] = &["hws_str", "hws_bytes", "hws_allocator"];
+const BY_HAND: &[&str] = &["hws_str", "hws_bytes", "hws_outgoing", "hws_allocator"];
 
 /// Fields with a name or type that no rule gives; empty is the rule's.
 const FIELDS: &[(&str, &str, &str, &str)] = &[

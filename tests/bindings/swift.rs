@@ -46,7 +46,7 @@ fn role(record: &Struct) -> Role {
         "hws_error_info" | "hws_close_info" | "hws_handshake" | "hws_stats" | "hws_pool_counts" | "hws_event" => {
             Role::Facts
         }
-        "hws_str" | "hws_bytes" | "hws_allocator" | "hws_preset" => Role::ByHand,
+        "hws_str" | "hws_bytes" | "hws_outgoing" | "hws_allocator" | "hws_preset" => Role::ByHand,
         "hws_engine" | "hws_error" => Role::ByHand, // whose handles must be freed
         _ if record.is_handle() => Role::Handle,
         _ => Role::Options,
@@ -152,8 +152,9 @@ const NO_METHODS: &[&str] = &[
     "hws_poll",
     "hws_preset_get",
     "hws_listener_address",
-    // Swift's memory is Swift's affair
+    // Swift's memory is Swift's affair, and would have to be copied
     "hws_set_allocator",
+    "hws_send_batch",
     // for scripts; Swift has await
     "hws_recv",
     // pollable() does as well, and knows no thread to be careful of

@@ -50,6 +50,7 @@ typedef struct setup {
     hws_limits server_limits, client_limits;
     hws_timers server_timers, client_timers;
     uint64_t server_user, client_user;
+    hws_toggle compression;
 } setup;
 
 /* An engine with a listener and the two ends of one connection. */
@@ -69,8 +70,10 @@ UNUSED static pair serve(const setup *setup)
     hws_server_options options;
     hws_limits limits;
     hws_timers timers;
+    hws_compression compression;
 
     memset(&pair, 0, sizeof pair);
+    memset(&compression, 0, sizeof compression);
     memset(&options, 0, sizeof options);
     memset(&limits, 0, sizeof limits);
     memset(&timers, 0, sizeof timers);
@@ -78,11 +81,14 @@ UNUSED static pair serve(const setup *setup)
         limits = setup->server_limits;
         timers = setup->server_timers;
         options.user = setup->server_user;
+        compression.enabled = setup->compression;
     }
+    compression.struct_size = sizeof compression;
     limits.struct_size = sizeof limits;
     timers.struct_size = sizeof timers;
     options.struct_size = sizeof options;
     options.bind = hws_cstr("127.0.0.1:0");
+    options.compression = &compression;
     options.limits = &limits;
     options.timers = &timers;
     OK(hws_engine_new(NULL, &pair.engine));

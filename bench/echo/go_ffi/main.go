@@ -24,7 +24,7 @@ func ok(status C.hws_status) {
 func main() {
 	var engine C.hws_engine
 	var listener C.hws_listener
-	var count C.uint32_t
+	var count, sent C.uint32_t
 	var address [64]C.char
 	ok(C.hws_engine_new(nil, &engine))
 	options := (*C.hws_server_options)(C.calloc(1, C.sizeof_hws_server_options))
@@ -33,14 +33,21 @@ func main() {
 	ok(C.hws_listen(engine, options, &listener))
 	ok(C.hws_listener_address(listener, &address[0], C.size_t(len(address)), nil))
 	fmt.Println("listening on", C.GoString(&address[0]))
-	// C's memory, for the library writes pointers into it
+	// C's memory, for the library writes pointers into the one, and reads those in the other
 	events := (*C.hws_event)(C.calloc(batch, C.sizeof_hws_event))
+	echoes := unsafe.Slice((*C.hws_outgoing)(C.calloc(batch, C.sizeof_hws_outgoing)), batch)
 	for {
 		ok(C.hws_poll(engine, events, C.sizeof_hws_event, batch, C.HWS_NEVER, &count))
+		messages := 0
 		for _, e := range unsafe.Slice(events, count) {
 			if e.kind == C.HWS_EVENT_MESSAGE {
-				ok(C.hws_send(e.conn, e.opcode, unsafe.Pointer(e.data.ptr), e.data.len, nil))
+				echo := &echoes[messages]
+				echo.conn, echo.opcode, echo.data = e.conn, e.opcode, e.data
+				messages++
 			}
+		}
+		for at := 0; at < messages; at += int(sent) {
+			ok(C.hws_send_batch(&echoes[at], C.sizeof_hws_outgoing, C.uint32_t(messages-at), &sent))
 		}
 	}
 }

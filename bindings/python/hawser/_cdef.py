@@ -40,6 +40,7 @@ typedef struct hws_route hws_route;
 typedef struct hws_server_options hws_server_options;
 typedef struct hws_drain hws_drain;
 typedef struct hws_send_options hws_send_options;
+typedef struct hws_outgoing hws_outgoing;
 typedef struct hws_stats hws_stats;
 typedef struct hws_publish_options hws_publish_options;
 typedef struct hws_pool_options hws_pool_options;
@@ -432,6 +433,13 @@ struct hws_send_options {
     uint32_t flags;
     uint64_t token;
 };
+struct hws_outgoing {
+    hws_conn conn;
+    hws_opcode opcode;
+    uint32_t flags;
+    hws_bytes data;
+    uint64_t token;
+};
 struct hws_stats {
     uint32_t struct_size;
     uint32_t connections;
@@ -545,6 +553,7 @@ hws_status hws_engine_refusals(hws_engine engine, hws_status status, uint64_t *c
 hws_status hws_listener_set_tls(hws_listener listener, const hws_tls *tls);
 hws_status hws_adopt(hws_engine engine, ptrdiff_t socket, const hws_client_options *client, const hws_server_options *server, hws_conn *out_conn);
 hws_status hws_send(hws_conn conn, hws_opcode opcode, const void *data, size_t len, const hws_send_options *options);
+hws_status hws_send_batch(const hws_outgoing *messages, size_t message_size, uint32_t count, uint32_t *sent);
 hws_status hws_close(hws_conn conn, uint32_t code, hws_str reason);
 hws_status hws_abort(hws_conn conn);
 hws_status hws_conn_pause(hws_conn conn, int32_t paused);

@@ -25,14 +25,16 @@ pub(super) fn calls(header: &Header) -> String {
     c + "\n#endif\n"
 }
 
-/// It may fail, and is not about errors themselves; and what it gives is not borrowed from under another goroutine's poll.
+/// It may fail, and is not about errors themselves; what it gives is not borrowed from under another goroutine's poll; and it
+/// takes nothing that saves no time where all must be copied into C's memory first.
 fn is_fallible(function: &Function) -> bool {
     let borrows = |p: &Variable| p.ctype.pointers == 2 && p.ctype.constant;
     let hooks = |p: &Variable| p.ctype.base.ends_with("_fn") || p.ctype.base == "hws_allocator";
+    let gathers = |p: &Variable| p.ctype.base == "hws_outgoing";
     function.result.base == "hws_status"
         && (!["hws_error_", "hws_status_"].iter().any(|of| function.name.starts_with(of))
             || function.name == "hws_error_raise")
-        && !function.parameters.iter().any(|p| borrows(p) || hooks(p))
+        && !function.parameters.iter().any(|p| borrows(p) || hooks(p) || gathers(p))
 }
 
 fn call(function: &Function) -> String {

@@ -483,6 +483,16 @@ namespace Hawser
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    unsafe struct hws_outgoing
+    {
+        public hws_conn conn;
+        public uint opcode;
+        public uint flags;
+        public hws_bytes data;
+        public ulong token;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     unsafe struct hws_stats
     {
         public uint struct_size;
@@ -695,6 +705,9 @@ namespace Hawser
 
         [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_send(hws_conn conn, uint opcode, void* data, UIntPtr len, hws_send_options* options);
+
+        [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
+        public static extern int hws_send_batch(hws_outgoing* messages, UIntPtr message_size, uint count, uint* sent);
 
         [DllImport(Name, CallingConvention = CallingConvention.Cdecl)]
         public static extern int hws_close(hws_conn conn, uint code, hws_str reason);
