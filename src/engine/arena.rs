@@ -1,15 +1,41 @@
 //! Where bytes arrive: large blocks that all connections of an engine share. Small reads are packed into one
 //! block, so that a batch touches little memory; the next poll uses the same memory again.
 
-/// One block. Large enough that one read takes what a socket holds.
-const BLOCK: usize = 512 << 10;
-/// With less room than this left, a read goes to the next block.
-const ROOM_MIN: usize = 64 << 10;
+/// The most that one read takes. What is read at once is unmasked, copied and sent while the processor's own cache holds it.
+pub const READ_MAX: usize = 256 << 10;
+/// A batch lends no more than about this, whatever the host allows, for the same reason.
+pub const LENT_MAX: usize = 256 << 10;
+/// One block: room for a read, whatever else the batch lends.
+const BLOCK: usize = LENT_MAX + READ_MAX + LINE;
+/// A line of the processor's cache. Reads begin at one: where they do not, the kernel's copy takes up to half as much time
+/// again.
+const LINE: usize = 64;
 
 #[derive(Debug)]
 struct Block {
     bytes: Box<[u8]>,
     filled: usize,
+}
+
+impl Block {
+    fn new() -> Self {
+        let mut block = Self { bytes: vec![0; BLOCK].into_boxed_slice(), filled: 0 };
+        block.fill(0);
+        block
+    }
+
+    /// The next read begins behind so many bytes, or a little later.
+    fn fill(&mut self, len: usize) {
+        let end = self.filled + len;
+        let ahead = self.bytes[end..].as_ptr().align_offset(LINE);
+        self.filled = self.bytes.len().min(end.saturating_add(ahead));
+    }
+
+    /// Nothing of it is in use.
+    fn empty(&mut self) {
+        self.filled = 0;
+        self.fill(0);
+    }
 }
 
 /// A stretch of received bytes.
@@ -37,7 +63,7 @@ impl Arena {
         let kept = keep.map(|stretch| stretch.block);
         for (i, block) in self.blocks.iter_mut().enumerate() {
             if Some(i) != kept {
-                block.filled = 0;
+                block.empty();
             }
         }
         self.arrived = 0;
@@ -59,9 +85,9 @@ impl Arena {
         self.arrived
     }
 
-    /// Room for one read, and for `slack` bytes more; [`Arena::fill`] says how much came.
+    /// Room for the largest read, and for `slack` bytes more; [`Arena::fill`] says how much came.
     pub fn room(&mut self, slack: usize) -> &mut [u8] {
-        self.room_for(ROOM_MIN + slack)
+        self.room_for(READ_MAX + slack)
     }
 
     /// Room for at least `min` bytes, which is no more than a block.
@@ -71,7 +97,7 @@ impl Arena {
         }
         if self.current >= self.blocks.len() {
             self.current = self.blocks.len();
-            self.blocks.push(Block { bytes: vec![0; BLOCK].into_boxed_slice(), filled: 0 });
+            self.blocks.push(Block::new());
         }
         let block = &mut self.blocks[self.current];
         &mut block.bytes[block.filled..]
@@ -81,9 +107,9 @@ impl Arena {
     pub fn fill(&mut self, len: usize) -> Stretch {
         let block = &mut self.blocks[self.current];
         let at = block.filled;
-        block.filled += len;
+        block.fill(len);
         self.arrived += len as u64;
-        Stretch { block: self.current, at, end: block.filled }
+        Stretch { block: self.current, at, end: at + len }
     }
 
     /// Copies bytes that waited elsewhere in, as if they had just arrived. They came from one stretch, so they

@@ -8,7 +8,7 @@ use mio::{Interest, Registry, Token};
 
 use super::admission::{Refusals, has_opened};
 use super::approach::Approach;
-use super::arena::{Arena, Stretch};
+use super::arena::{Arena, LENT_MAX, READ_MAX, Stretch};
 use super::bell::Bell;
 use super::conn::{Conn, Link, Traffic, planned};
 use super::engine::this_thread;
@@ -36,10 +36,6 @@ use crate::session::{Kit, NEVER, State, Time};
 pub const WAKER: Token = Token(usize::MAX);
 /// Set in the tokens of listeners; the rest is the slot.
 const LISTENER_BIT: usize = 1 << 30;
-
-/// A batch lends no more than about this, whatever the host allows: what the processor's cache still holds when the host looks
-/// at it, and when its answers leave.
-const LENT_MAX: u64 = 512 << 10;
 
 /// An engine at which nothing arrives for so long gives its memory back.
 const REST_AFTER: Time = 1_000_000;
@@ -195,7 +191,7 @@ impl Core {
             lent_bytes: 0,
             mailbox: Mailbox::default(),
             lent_letters: Vec::new(),
-            read_max: if options.io_thread { READ_TO_COPY } else { usize::MAX },
+            read_max: if options.io_thread { READ_TO_COPY } else { READ_MAX },
             reads_on: false,
             told: false,
             host_waits: false,
@@ -534,7 +530,7 @@ impl Core {
     /// The batch lends enough: what more there is waits for the next.
     #[inline]
     pub fn has_lent_enough(&self) -> bool {
-        self.arena.arrived() + self.lent_bytes >= self.options.event_memory_max.min(LENT_MAX)
+        self.arena.arrived() + self.lent_bytes >= self.options.event_memory_max.min(LENT_MAX as u64)
     }
 
     /// When there is something to do at the latest, or to deliver.

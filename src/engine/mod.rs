@@ -68,4 +68,5 @@ pub use plan::Way;
 pub use pool::{PoolCounts, PoolLimits};
 pub use pooling::Acquire;
 pub use reconnect::{Again, Revival};
+pub use sending::PlainMessage;
 pub use slab::Slab;

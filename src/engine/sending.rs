@@ -15,11 +15,14 @@ use crate::session::{DirectWrite, Kit, Outgoing, Session};
 /// From so many waiting bytes a send writes at once rather than with the next poll.
 pub const FLUSH_AT: usize = 256 << 10;
 
+/// A message with nothing else to it: for which connection, of which kind, and what it says.
+pub type PlainMessage<'a> = (u64, Opcode, &'a [u8]);
+
 impl Home {
     /// Queues plain messages, one behind the other, up to the first for which there is more to do than that: [`Home::send`]
     /// it. How many; on another thread than the one that polls, of one connection at a time.
     #[inline(always)]
-    pub fn send_plain<'a>(&self, mut messages: impl Iterator<Item = (u64, Opcode, &'a [u8])>) -> Result<u32> {
+    pub fn send_plain<'a>(&self, mut messages: impl Iterator<Item = PlainMessage<'a>>) -> Result<u32> {
         let mut core = self.as_it_was_left()?;
         let polls_here = core.polls_here();
         if !polls_here {
@@ -103,9 +106,9 @@ impl Core {
     #[inline(always)]
     fn send_behind_last<'a>(
         &mut self,
-        messages: &mut impl Iterator<Item = (u64, Opcode, &'a [u8])>,
+        messages: &mut impl Iterator<Item = PlainMessage<'a>>,
         count: &mut u32,
-    ) -> Option<(u64, Opcode, &'a [u8])> {
+    ) -> Option<PlainMessage<'a>> {
         let Core { conns, keys, last, .. } = self;
         let Some(last) = last else { return messages.next() };
         let Some(Link::Up(_, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else { return messages.next() };
@@ -113,7 +116,7 @@ impl Core {
             if id != last.id {
                 return Some((id, opcode, data));
             }
-            let room = last.room.get_or_insert_with(|| session.room_behind().min(FLUSH_AT.saturating_sub(session.out().len())));
+            let room = last.room.get_or_insert_with(|| session.room_behind().min(room_to_wait(session)));
             if !session.send_behind(opcode, data, room, keys) {
                 return Some((id, opcode, data));
             }
@@ -130,8 +133,8 @@ impl Core {
         let Some(Handle { slot, generation, engine, .. }) = Handle::of(id, Kind::Conn) else { return false };
         let Some(conn) = conns.get(slot, generation).filter(|_| engine == *here) else { return false };
         let Link::Up(_, session) = &mut conn.link else { return false };
-        let room = FLUSH_AT.saturating_sub(session.out().len());
-        let usual = conn.flags.contains(Flags::KNOWN) && planned(&conn.details).is_none() && data.len() < room;
+        let may_wait = data.len() < room_to_wait(session);
+        let usual = conn.flags.contains(Flags::KNOWN) && planned(&conn.details).is_none() && may_wait;
         if !usual || !session.send_plain(opcode, data, *now, buffers, keys) {
             return false;
         }
@@ -181,6 +184,12 @@ impl Core {
             _ => 0,
         }
     }
+}
+
+/// So many bytes more may wait for the next poll.
+#[inline(always)]
+fn room_to_wait(session: &Session) -> usize {
+    FLUSH_AT.saturating_sub(session.out().len())
 }
 
 #[cold]

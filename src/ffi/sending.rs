@@ -6,7 +6,7 @@ use super::convert::{Versioned, bytes, invalid, out, versioned_or_default};
 use super::guard::guard;
 use super::registry;
 use super::types::{hws_bytes, hws_conn, hws_opcode, hws_status};
-use crate::engine::{Home, Kind};
+use crate::engine::{Home, Kind, PlainMessage};
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::Opcode;
 use crate::session::Outgoing;
@@ -189,7 +189,7 @@ struct Plain<'a> {
 }
 
 impl<'a> Iterator for Plain<'a> {
-    type Item = (u64, Opcode, &'a [u8]);
+    type Item = PlainMessage<'a>;
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
@@ -208,7 +208,7 @@ impl hws_outgoing {
 
     /// What it says, if that may be a plain message.
     #[inline(always)]
-    fn plain(&self) -> Option<(u64, Opcode, &[u8])> {
+    fn plain(&self) -> Option<PlainMessage<'_>> {
         if self.flags != 0 || self.token != 0 {
             return None;
         }

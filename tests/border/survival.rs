@@ -140,6 +140,8 @@ enum Shape<'a> {
     Out,
     /// An array of handles, which its neighbour counts.
     Handles(&'a str),
+    /// An array of structs, behind which stands the size of one; tests/c/survive.h makes it.
+    Row(&'a str),
     Bytes,
     CString,
     Text,
@@ -187,6 +189,7 @@ fn shape_of<'a>(api: &'a Api, function: &'a Function, at: usize) -> Shape<'a> {
         {
             Shape::Handles(name)
         }
+        ("const hws_outgoing *", Some((name, _))) => Shape::Row(name),
         (ctype, Some((name, is))) if ctype == format!("{name} *") && is.is_versioned() => Shape::InOut(name),
         (ctype, Some(_)) if ctype.ends_with("**") || !ctype.starts_with("const") && ctype.ends_with('*') => Shape::Out,
         ("size_t *" | "uint32_t *" | "int32_t *" | "uint64_t *" | "ptrdiff_t *", None) => Shape::Out,
@@ -206,6 +209,7 @@ fn plausible(api: &Api, function: &Function, at: usize, parameter: &Variable) ->
         Shape::Handles(kind) => format!(
             "({kind}[]) {{ scene.live_{kind}, scene.ended_{kind}, {{ scene.live_hws_engine.id }}, scene.live_{kind} }}"
         ),
+        Shape::Row(name) => format!("row_{name}()"),
         Shape::Bytes => "\"ahoy\"".to_owned(),
         Shape::CString => "\"client\"".to_owned(),
         Shape::Text if parameter.name == "target" => "hws_cstr(\"/ahoy\")".to_owned(),
@@ -256,6 +260,7 @@ fn spoil(api: &Api, function: &Function, at: usize, parameter: &Variable) -> Vec
             let one = ids.map(|id| case(format!("{kind} one[4] = {{ {{ {id} }} }}; {name} = one;"), LEGAL));
             one.chain([null(INVALID_ARGUMENT), case(format!("{name} = misaligned({name});"), LEGAL)]).collect()
         }
+        Shape::Row(kind) => spoil_row(api, kind, name),
         Shape::Bytes => vec![null(INVALID_ARGUMENT), case(format!("{name} = \"\\xff\\xfe\\xfd\\xfc\";"), LEGAL)],
         Shape::CString => vec![null(LEGAL), case(format!("{name} = \"\";"), LEGAL)],
         Shape::Text => spoil_text(&format!("{name} = ")),
@@ -331,6 +336,19 @@ fn spoil_in(api: &Api, kind: &str, is: &Struct, name: &str, null: &'static str) 
         }
     }
     cases
+}
+
+/// An array of structs: what is wrong with its first, and with its last.
+fn spoil_row(api: &Api, kind: &str, name: &str) -> Vec<Case> {
+    let fields = spoil_inside(api, kind).into_iter();
+    let spoiled = fields.flat_map(|Case { change, expect }| {
+        [("first", 0, expect), ("last", 3, LEGAL)].map(|(which, at, expect)| {
+            let change = change.replace("FIELD", &format!("{which}[{at}]"));
+            Case { change: format!("{kind} *{which} = row_{kind}(); {name} = {which}; {change}"), expect }
+        })
+    });
+    let misaligned = Case { change: format!("{name} = misaligned({name});"), expect: INVALID_ARGUMENT };
+    spoiled.chain([misaligned]).collect()
 }
 
 /// struct_size, honest and not. A larger struct is accepted while its tail is zero.
