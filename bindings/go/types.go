@@ -715,7 +715,7 @@ type EngineOptions struct {
 	MaxConnections uint32
 
 	// payload bytes that one batch may lend, and that Handle.Recv of one connection puts by of others, roughly; default
-	// 4 MiB. A batch that lends 512 KiB ends all the same, as that is what a processor's cache holds; the rest comes
+	// 4 MiB. A batch that lends 256 KiB ends all the same, as that is what a processor's cache holds; the rest comes
 	// with the next
 	EventMemoryMax uint64
 

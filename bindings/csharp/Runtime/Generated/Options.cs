@@ -12,7 +12,7 @@ namespace Hawser
         public uint MaxConnections { get; set; }
 
         /// <summary>Payload bytes that one batch may lend, and that hws_recv of one connection puts by of others, roughly; default 4 MiB.
-        /// A batch that lends 512 KiB ends all the same, as that is what a processor's cache holds; the rest comes with the next.</summary>
+        /// A batch that lends 256 KiB ends all the same, as that is what a processor's cache holds; the rest comes with the next.</summary>
         public ulong EventMemoryMax { get; set; }
 
         /// <summary>Bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each

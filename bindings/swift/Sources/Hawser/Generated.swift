@@ -867,7 +867,7 @@ public struct EngineOptions: Sendable {
     /// connections at a time; default and most: 1048576
     public var maxConnections: UInt32? = nil
     /// payload bytes that one batch may lend, and that hws_recv of one connection puts by of others, roughly; default 4 MiB.
-    /// A batch that lends 512 KiB ends all the same, as that is what a processor's cache holds; the rest comes with the next
+    /// A batch that lends 256 KiB ends all the same, as that is what a processor's cache holds; the rest comes with the next
     public var eventMemoryMax: UInt64? = nil
     /// bytes of compressors that connections may keep between messages; default 64 MiB. Over it they share one, and each
     /// message is compressed by itself
