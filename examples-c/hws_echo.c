@@ -244,10 +244,10 @@ static const hws_event *echo_row(struct worker *worker, const hws_event *event, 
     const hws_event *next = event;
     uint32_t count = 0, sent;
     for (; next < end && next->kind == HWS_EVENT_MESSAGE && !peer_of(worker, next); next++, count++) {
-        hws_outgoing *echo = &worker->echoes[count];
-        echo->conn = next->conn;
-        echo->opcode = next->opcode;
-        echo->data = next->data;
+        hws_outgoing *back = &worker->echoes[count];
+        back->conn = next->conn;
+        back->opcode = next->opcode;
+        back->data = next->data;
     }
     if (hws_send_batch(worker->echoes, sizeof *worker->echoes, count, &sent) != HWS_OK) sent = 0;
     for (event += sent; event < next; event++) echo(worker, event);
