@@ -309,8 +309,8 @@ class Engines(unittest.TestCase):
             self.assertEqual(engine.poll(), [])
 
     def test_a_poll_can_be_interrupted(self):
-        program = "import hawser, os, signal, threading\n"
-        program += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored so far, if we are in the background
+        # A shell starts what is in the background with SIGINT ignored.
+        program = "import hawser, os, signal, threading\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         program += "threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()\nhawser.Engine().poll()"
         run = subprocess.run([sys.executable, "-c", program], stderr=subprocess.PIPE, timeout=30)
         self.assertEqual(run.returncode, -signal.SIGINT, run.stderr)
