@@ -1,9 +1,10 @@
 //! Where bytes arrive: large blocks that all connections of an engine share. Small reads are packed into one
 //! block, so that a batch touches little memory; the next poll uses the same memory again.
 
-/// The most that one read takes. What is read at once is unmasked, copied and sent while the processor's own cache holds it.
-pub const READ_MAX: usize = 256 << 10;
-/// A batch lends no more than about this, whatever the host allows, for the same reason.
+/// The most that one read takes: what a socket holds, as a rule, so that a large message comes whole.
+pub const READ_MAX: usize = 512 << 10;
+/// A batch lends no more than about this, whatever the host allows: what the processor's own cache holds when the host looks at
+/// it, and when its answers leave.
 pub const LENT_MAX: usize = 256 << 10;
 /// One block: room for a read, whatever else the batch lends.
 const BLOCK: usize = LENT_MAX + READ_MAX + LINE;
