@@ -58,7 +58,7 @@ impl Core {
         let Some(listener) = self.listeners.at(slot) else { return };
         let (id, user, reception) = (listener.id, listener.user, listener.reception.clone());
         self.log.write(Level::Debug, id, "engine", || format!("accepted {peer}"));
-        let Some(conn) = self.insert(Conn::new(Link::Down, id, user).of_peer(peer)) else {
+        let Some((conn, _)) = self.conns.insert(Conn::new(Link::Down, id, user).of_peer(peer)) else {
             return self.refusals.count(Status::TOO_MANY_CONNECTIONS); // nobody has more slots than that
         };
         if let (Some(listener), Some(conn)) = (self.listeners.at(slot), self.conns.at(conn)) {

@@ -4,7 +4,6 @@ use super::conn::Conn;
 use super::core::Core;
 use super::flags::Flags;
 use super::guests::Household;
-use super::handle::{Handle, Kind};
 use super::listener::Listener;
 use super::slab::Slab;
 use crate::error::{Error, Operation, Status};
@@ -104,8 +103,7 @@ pub fn has_opened(listeners: &mut Slab<Listener>, listener: u64, flags: &mut Fla
     if !flags.lower(Flags::OPENING) {
         return;
     }
-    let handle = Handle::of(listener, Kind::Listener);
-    if let Some(listener) = handle.and_then(|handle| listeners.get(handle.slot, handle.generation)) {
+    if let Some((_, listener)) = listeners.get(listener) {
         listener.handshakes -= 1;
     }
 }

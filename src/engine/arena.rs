@@ -39,6 +39,16 @@ impl Block {
     }
 }
 
+impl Drop for Block {
+    /// Goes back small. glibc takes large memory that is freed for a sign that more of it will be needed: from then on it
+    /// keeps twice as much of the heap at hand, 1.6 MiB of what other connections have left.
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.bytes).into_vec();
+        bytes.truncate(1);
+        bytes.shrink_to_fit();
+    }
+}
+
 /// A stretch of received bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Stretch {

@@ -8,6 +8,7 @@ use super::dial::Dial;
 use super::event::Opened;
 use super::flags::Flags;
 use super::plan::Plan;
+use super::slab::Tenant;
 use super::topics::Subscriber;
 use super::wire::Wire;
 use crate::error::Error;
@@ -139,6 +140,12 @@ pub fn planned(details: &Option<Box<Details>>) -> Option<&Plan> {
 /// The same, to be changed.
 pub fn planned_mut(details: &mut Option<Box<Details>>) -> Option<&mut Plan> {
     details.as_mut()?.plan.as_deref_mut()
+}
+
+impl Tenant for Conn {
+    fn id(&mut self) -> &mut u64 {
+        &mut self.id
+    }
 }
 
 impl Conn {
@@ -315,6 +322,25 @@ impl Conn {
         })
     }
 
+    /// The next time at which there is something to do for it, as long as it has, or is on its way to, a transport.
+    #[inline(always)]
+    pub fn next_deadline(&self) -> Option<Time> {
+        match &self.link {
+            Link::Dialing(dial) => Some(planned(&self.details).map_or(NEVER, |plan| plan.open_by).min(dial.race_at)),
+            Link::Approaching(approach) => Some(approach.open_by),
+            Link::Up(_, session) => Some(session.next_deadline()),
+            Link::Down | Link::Waiting => None,
+        }
+    }
+
+    /// The timer that fires at `due` is the one it waits for; without a deadline it waits for none.
+    pub fn awaits(&mut self, due: Time) -> bool {
+        if self.next_deadline() == Some(NEVER) {
+            self.armed = NEVER;
+        }
+        self.armed == due
+    }
+
     /// The session, if there is a transport.
     pub fn session(&mut self) -> Option<&mut Session> {
         match &mut self.link {
@@ -326,10 +352,11 @@ impl Conn {
 
 #[cfg(test)]
 mod tests {
+    use super::super::slab::Slot;
     use super::*;
 
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Conn>() <= 240, "{}", size_of::<Conn>());
+        assert!(size_of::<Slot<Conn>>() <= 240, "{}", size_of::<Slot<Conn>>());
     }
 }

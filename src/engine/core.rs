@@ -10,7 +10,7 @@ use super::admission::{Refusals, has_opened};
 use super::approach::Approach;
 use super::arena::{Arena, LENT_MAX, READ_MAX, Stretch};
 use super::bell::Bell;
-use super::conn::{Conn, Link, Traffic, planned};
+use super::conn::{Conn, Link, Traffic};
 use super::engine::this_thread;
 use super::event::{Event, EventKind, FLAG_CLEAN};
 use super::flags::{Flags, Reprieve};
@@ -70,8 +70,6 @@ pub struct Core {
     pub bell: Arc<Bell>,
     /// Every generation up to this one is an earlier engine's: no two in one place have the same.
     pub life: u32,
-    /// The engine's own slot, part of every handle.
-    pub engine: u16,
     pub options: Options,
     pub conns: Slab<Conn>,
     pub listeners: Slab<Listener>,
@@ -163,11 +161,10 @@ impl Core {
             registry,
             bell,
             life: after,
-            engine,
             options,
-            conns: Slab::new(after),
-            listeners: Slab::new(after),
-            pools: Slab::new(after),
+            conns: Slab::new(Kind::Conn, engine, after),
+            listeners: Slab::new(Kind::Listener, engine, after),
+            pools: Slab::new(Kind::Pool, engine, after),
             arena: Arena::default(),
             buffers,
             keys: Keys::default(),
@@ -240,43 +237,27 @@ impl Core {
     /// The connection that a host's handle means.
     #[inline]
     pub fn conn(&mut self, id: u64) -> Result<(u32, &mut Conn)> {
-        let handle = Handle::of(id, Kind::Conn).ok_or_else(invalid_handle)?;
-        match self.conns.get(handle.slot, handle.generation) {
-            Some(conn) if conn.flags.contains(Flags::KNOWN) => Ok((handle.slot, conn)),
-            _ => Err(invalid_handle()),
-        }
+        let known = self.conns.get(id).filter(|(_, conn)| conn.flags.contains(Flags::KNOWN));
+        known.ok_or_else(invalid_handle)
     }
 
     /// The listener that a host's handle means.
     pub fn listener(&mut self, id: u64) -> Result<(u32, &mut Listener)> {
-        let handle = Handle::of(id, Kind::Listener).ok_or_else(invalid_handle)?;
-        let listener = self.listeners.get(handle.slot, handle.generation);
-        Ok((handle.slot, listener.ok_or_else(invalid_handle)?))
-    }
-
-    /// Puts a connection in and gives it its handle; `None` when every slot is taken.
-    pub fn insert(&mut self, conn: Conn) -> Option<u32> {
-        let (slot, generation) = self.conns.insert(conn)?;
-        let id = Handle { kind: Kind::Conn, engine: self.engine, slot, generation }.id();
-        if let Some(conn) = self.conns.at(slot) {
-            conn.id = id;
-        }
-        Some(slot)
+        self.listeners.get(id).ok_or_else(invalid_handle)
     }
 
     /// Puts a connection of the host's own in, unless there are too many.
     pub fn admit(&mut self, mut conn: Conn) -> Result<(u32, u64)> {
         let (max, used) = (self.options.max_connections, self.let_in());
         conn.flags.insert(Flags::KNOWN);
-        let slot = if used < max as usize { self.insert(conn) } else { None };
-        match slot.and_then(|slot| self.conns.at(slot).map(|conn| (slot, conn.id))) {
-            Some(admitted) => Ok(admitted),
-            None => Err(Error::new(Status::TOO_MANY_CONNECTIONS, "").with(|e| {
+        let admitted = if used < max as usize { self.conns.insert(conn) } else { None };
+        admitted.ok_or_else(|| {
+            Error::new(Status::TOO_MANY_CONNECTIONS, "").with(|e| {
                 e.operation = Operation::Connect;
                 e.max_connections = max.into();
                 e.in_use = used as u64;
-            })),
-        }
+            })
+        })
     }
 
     /// Puts a connection in whose socket the host has brought.
@@ -384,12 +365,7 @@ impl Core {
     #[inline(always)]
     pub fn rearm(&mut self, slot: u32) {
         let Some(conn) = self.conns.at(slot) else { return };
-        let due = match &conn.link {
-            Link::Dialing(dial) => planned(&conn.details).map_or(NEVER, |plan| plan.open_by).min(dial.race_at),
-            Link::Approaching(approach) => approach.open_by,
-            Link::Up(_, session) => session.next_deadline(),
-            Link::Down | Link::Waiting => return,
-        };
+        let Some(due) = conn.next_deadline() else { return };
         if conn.flags.reprieve() == Reprieve::Heard && due > self.now {
             conn.flags.set_reprieve(Reprieve::Over); // what was heard has moved the deadline
         }
@@ -524,7 +500,12 @@ impl Core {
         }
         self.buffers.trim();
         self.mailbox.trim();
+        self.sweep_timers();
         self.audience = Vec::new();
+        self.ready.shrink_to_fit();
+        self.deferred.shrink_to_fit();
+        self.dirty.shrink_to_fit();
+        self.lent.shrink_to_fit();
     }
 
     /// The batch lends enough: what more there is waits for the next.

@@ -6,7 +6,6 @@ use super::approach::Side;
 use super::conn::{Conn, Link};
 use super::core::Core;
 use super::event::{Event, EventKind};
-use super::handle::{Handle, Kind};
 use super::log::Level;
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Status};
@@ -117,9 +116,8 @@ impl Core {
 
     /// A connection that was open has ended like this.
     pub fn count_farewell(&mut self, listener: u64, error: &Error) {
-        let Some(handle) = Handle::of(listener, Kind::Listener) else { return };
-        let listener = self.listeners.get(handle.slot, handle.generation);
-        let Some(drain) = listener.and_then(|listener| listener.drain.as_mut()) else { return };
+        let listener = self.listeners.get(listener);
+        let Some(drain) = listener.and_then(|(_, listener)| listener.drain.as_mut()) else { return };
         if error.rcvd_then_sent.is_some() {
             drain.clean += 1;
         } else if error.chain().any(|e| e.status == Status::CLOSE_TIMEOUT) {

@@ -13,7 +13,6 @@ use super::core::{Core, Options, WAKER, invalid_handle};
 use super::drain::Farewell;
 use super::event::{Event, EventKind, Opened};
 use super::flags::Flags;
-use super::handle::{Handle, Kind};
 use super::home::{Held, Home};
 use super::listener::{Listen, Listener, Reception};
 use super::log::Line;
@@ -252,13 +251,11 @@ impl Engine {
         let socket = Socket::listen(bind, what.backlog, &what.reception.socket)?;
         let mut core = self.core()?;
         let registry = core.registry.try_clone().map_err(|e| Error::io(&e, Operation::Listen))?;
-        let (slot, generation) = core
+        let (slot, id) = core
             .listeners
             .insert(Listener::new(socket, what))
             .ok_or_else(|| Error::new(Status::TOO_MANY_CONNECTIONS, "listeners"))?;
-        let id = Handle { kind: Kind::Listener, engine: core.engine, slot, generation }.id();
         let Some(listener) = core.listeners.at(slot) else { return Err(invalid_handle()) };
-        listener.id = id;
         let registered = listener
             .socket
             .as_mut()

@@ -94,11 +94,9 @@ impl Core {
     /// The connection whose request a host's handle means.
     fn request(&mut self, id: u64) -> Result<(u32, &mut Conn)> {
         let handle = Handle::of(id, Kind::Request).ok_or_else(invalid_handle)?;
-        let conn = self.conns.get(handle.slot, handle.generation).ok_or_else(invalid_handle)?;
-        match conn.session().is_some_and(|session| session.is_asked()) {
-            true => Ok((handle.slot, conn)),
-            false => Err(invalid_handle()),
-        }
+        let asked = self.conns.get(Handle { kind: Kind::Conn, ..handle }.id());
+        let asked = asked.filter(|(_, conn)| matches!(&conn.link, Link::Up(_, session) if session.is_asked()));
+        asked.ok_or_else(invalid_handle)
     }
 
     /// Does something to the session of a request that waits for it.

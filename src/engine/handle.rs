@@ -64,10 +64,22 @@ impl Handle {
         let handle = Handle {
             kind,
             engine: (id >> ENGINE_SHIFT) as u16 & (ENGINES_MAX as u16 - 1),
-            slot: (id >> SLOT_SHIFT) as u32 & (SLOTS_MAX as u32 - 1),
-            generation: id as u32 & GENERATION_MAX,
+            slot: Self::slot_of(id),
+            generation: Self::generation_of(id),
         };
         (id >> KIND_SHIFT == kind as u64 && handle.generation != 0).then_some(handle)
+    }
+
+    /// The slot, if the number is a handle.
+    #[inline(always)]
+    pub fn slot_of(id: u64) -> u32 {
+        (id >> SLOT_SHIFT) as u32 & (SLOTS_MAX as u32 - 1)
+    }
+
+    /// The generation, if the number is a handle.
+    #[inline(always)]
+    pub fn generation_of(id: u64) -> u32 {
+        id as u32 & GENERATION_MAX
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::drain::Drain;
 use super::guests::Guests;
+use super::slab::Tenant;
 use crate::net::{Socket, SocketOptions};
 use crate::session::{NEVER, Terms, Time};
 use crate::tls::ServerContext;
@@ -75,6 +76,12 @@ pub struct Listener {
     pub armed: Time,
     /// It is closing.
     pub drain: Option<Box<Drain>>,
+}
+
+impl Tenant for Listener {
+    fn id(&mut self) -> &mut u64 {
+        &mut self.id
+    }
 }
 
 impl Listener {

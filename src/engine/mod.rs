@@ -69,4 +69,4 @@ pub use pool::{PoolCounts, PoolLimits};
 pub use pooling::Acquire;
 pub use reconnect::{Again, Revival};
 pub use sending::PlainMessage;
-pub use slab::Slab;
+pub use slab::{Slab, Tenant};

@@ -12,7 +12,6 @@ use super::core::{Conclusion, Core, WAKER};
 use super::engine::Engine;
 use super::event::Sink;
 use super::flags::{Flags, Reprieve};
-use super::handle::{Handle, Kind};
 use super::home::Held;
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Status};
@@ -166,9 +165,8 @@ impl Core {
     /// Addresses that the resolver found.
     fn take_answers(&mut self) {
         for answer in self.resolver.answers() {
-            let asked = Handle::of(answer.id, Kind::Conn);
-            if let Some(asked) = asked.filter(|asked| self.conns.get(asked.slot, asked.generation).is_some()) {
-                self.answered(asked.slot, answer.addresses);
+            if let Some((slot, _)) = self.conns.get(answer.id) {
+                self.answered(slot, answer.addresses);
             }
         }
     }
@@ -176,16 +174,8 @@ impl Core {
     /// Deadlines that have passed.
     fn fire(&mut self) {
         let now = self.now;
-        let Core { timers, conns, listeners, pools, .. } = self;
-        if timers.is_crowded(conns.len() + listeners.len() + pools.len()) {
-            timers.sweep(|due, owner| match owner {
-                Owner::Conn(slot) => conns.at(slot).is_some_and(|conn| conn.armed == due),
-                Owner::Client(slot) => {
-                    conns.at(slot).and_then(Conn::reconnect).is_some_and(|reconnect| reconnect.awaits(due))
-                }
-                Owner::Listener(slot) => listeners.at(slot).is_some_and(|listener| listener.armed == due),
-                Owner::Pool(slot) => pools.at(slot).is_some_and(|lender| lender.awaits(due)),
-            });
+        if self.timers.is_crowded(self.conns.len() + self.listeners.len() + self.pools.len()) {
+            self.sweep_timers();
         }
         if self.rest <= now {
             self.trim();
@@ -202,6 +192,19 @@ impl Core {
                 Owner::Pool(slot) => self.tick_pool(slot, due),
             }
         }
+    }
+
+    /// Forgets the timers that nobody waits for any more.
+    pub fn sweep_timers(&mut self) {
+        let Core { timers, conns, listeners, pools, .. } = self;
+        timers.sweep(|due, owner| match owner {
+            Owner::Conn(slot) => conns.at(slot).is_some_and(|conn| conn.awaits(due)),
+            Owner::Client(slot) => {
+                conns.at(slot).and_then(Conn::reconnect).is_some_and(|reconnect| reconnect.awaits(due))
+            }
+            Owner::Listener(slot) => listeners.at(slot).is_some_and(|listener| listener.armed == due),
+            Owner::Pool(slot) => pools.at(slot).is_some_and(|lender| lender.awaits(due)),
+        });
     }
 
     /// The timer of a connection, which may have moved on since it was armed.

@@ -8,10 +8,10 @@ use super::core::{Core, invalid_handle};
 use super::engine::{Connect, Engine};
 use super::event::{Event, EventKind, Opened, Sink};
 use super::flags::Flags;
-use super::handle::{Handle, Kind};
 use super::log::Level;
 use super::plan::Plan;
 use super::pool::{Fit, Pool, PoolCounts, PoolLimits, Step};
+use super::slab::Tenant;
 use super::timers::Owner;
 use crate::error::{Error, Operation, Result, Side, Status};
 use crate::handshake::Handshake;
@@ -41,6 +41,12 @@ pub struct Lender {
     reprieved: bool,
     /// Counts checks, so that each ping has a payload of its own.
     checks: u64,
+}
+
+impl Tenant for Lender {
+    fn id(&mut self) -> &mut u64 {
+        &mut self.id
+    }
 }
 
 /// What a call wants of a pool.
@@ -95,12 +101,10 @@ impl Engine {
     pub fn pool_new(&self, what: Connect, limits: PoolLimits) -> Result<u64> {
         let (plan, user) = self.plan(what, false)?;
         let mut core = self.core()?;
-        let (pool, engine) = (Pool::new(limits), core.engine);
+        let pool = Pool::new(limits);
         let lender = Lender { pool, plan, user, id: 0, armed: NEVER, queued: false, reprieved: false, checks: 0 };
         let too_many = || Error::new(Status::TOO_MANY_CONNECTIONS, "pools");
-        let (slot, generation) = core.pools.insert(lender).ok_or_else(too_many)?;
-        let id = Handle { kind: Kind::Pool, engine, slot, generation }.id();
-        core.pools.at(slot).iter_mut().for_each(|lender| lender.id = id);
+        let (_, id) = core.pools.insert(lender).ok_or_else(too_many)?;
         Ok(id)
     }
 
@@ -181,12 +185,10 @@ impl Lender {
 impl Core {
     /// The pool that a host's handle means.
     fn lender(&mut self, id: u64) -> Result<(u32, &mut Lender)> {
-        let handle = Handle::of(id, Kind::Pool).ok_or_else(invalid_handle)?;
-        if self.pools.has_lived(handle.slot, handle.generation) {
+        if self.pools.has_lived(id) {
             return Err(closed());
         }
-        let lender = self.pools.get(handle.slot, handle.generation);
-        Ok((handle.slot, lender.ok_or_else(invalid_handle)?))
+        self.pools.get(id).ok_or_else(invalid_handle)
     }
 
     /// Something has changed in a pool: it gets a turn among the connections.
@@ -414,13 +416,9 @@ impl Core {
             self.unclog(slot);
         }
         let renewed = self.conns.renew(slot);
-        let engine = self.engine;
         let Core { conns, pools, topics, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let fit = reusable && renewed.is_some() && !undelivered && can_go_on(conn);
-        if let Some(generation) = renewed {
-            conn.id = Handle { kind: Kind::Conn, engine, slot, generation }.id();
-        }
         conn.flags.insert(Flags::POOLED | Flags::APART);
         conn.flags.remove(Flags::KNOWN);
         topics.leave(&mut conn.subscriber);

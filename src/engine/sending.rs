@@ -6,7 +6,6 @@ use super::conn::{Link, planned};
 use super::core::{Core, invalid_handle};
 use super::engine::not_up;
 use super::flags::Flags;
-use super::handle::{Handle, Kind};
 use super::home::{Held, Home};
 use crate::error::{Error, Operation, Result};
 use crate::protocol::Opcode;
@@ -129,9 +128,8 @@ impl Core {
     #[inline(never)]
     fn send_plain(&mut self, id: u64, opcode: Opcode, data: &[u8], polls_here: bool) -> bool {
         self.catch_up(polls_here);
-        let Core { conns, buffers, keys, dirty, last, now, engine: here, .. } = self;
-        let Some(Handle { slot, generation, engine, .. }) = Handle::of(id, Kind::Conn) else { return false };
-        let Some(conn) = conns.get(slot, generation).filter(|_| engine == *here) else { return false };
+        let Core { conns, buffers, keys, dirty, last, now, .. } = self;
+        let Some((slot, conn)) = conns.get(id) else { return false };
         let Link::Up(_, session) = &mut conn.link else { return false };
         let may_wait = data.len() < room_to_wait(session);
         let usual = conn.flags.contains(Flags::KNOWN) && planned(&conn.details).is_none() && may_wait;

@@ -3,17 +3,42 @@
 
 use std::collections::VecDeque;
 
-use super::handle::{GENERATION_MAX, SLOTS_MAX};
+use super::handle::{GENERATION_MAX, Handle, Kind, SLOTS_MAX};
 
+/// What lives in a slot and knows its own handle, so that the slot need not.
+pub trait Tenant {
+    /// The handle, which the slab writes.
+    fn id(&mut self) -> &mut u64;
+}
+
+/// A place for a value, no larger than that where the value has a pattern to spare.
 #[derive(Debug)]
-struct Slot<T> {
-    generation: u32,
-    value: Option<T>,
+pub enum Slot<T> {
+    /// Somebody lives here.
+    Taken(T),
+    /// Nobody does.
+    Free {
+        /// Of its next life.
+        next: u32,
+    },
+}
+
+impl<T> Slot<T> {
+    #[inline(always)]
+    fn value(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Taken(value) => Some(value),
+            Self::Free { .. } => None,
+        }
+    }
 }
 
 /// Values in slots.
 #[derive(Debug)]
 pub struct Slab<T> {
+    /// What the handles say of all of them.
+    kind: Kind,
+    engine: u16,
     slots: Vec<Slot<T>>,
     /// First freed, first used: a slot rests as long as it can.
     free: VecDeque<u32>,
@@ -24,10 +49,10 @@ pub struct Slab<T> {
     highest: u32,
 }
 
-impl<T> Slab<T> {
-    /// A slab whose handles all have a generation above `after`.
-    pub fn new(after: u32) -> Self {
-        Self { slots: Vec::new(), free: VecDeque::new(), len: 0, first: after + 1, highest: after }
+impl<T: Tenant> Slab<T> {
+    /// A slab of an engine, in which all handles are of this kind and have a generation above `after`.
+    pub fn new(kind: Kind, engine: u16, after: u32) -> Self {
+        Self { kind, engine, slots: Vec::new(), free: VecDeque::new(), len: 0, first: after + 1, highest: after }
     }
 
     /// How many values there are.
@@ -45,22 +70,25 @@ impl<T> Slab<T> {
         self.highest
     }
 
-    /// Puts a value in; its slot and generation, or `None` when every slot is taken.
-    pub fn insert(&mut self, value: T) -> Option<(u32, u32)> {
+    /// Puts a value in and gives it its handle; its slot and the handle, or `None` when every slot is taken.
+    pub fn insert(&mut self, mut value: T) -> Option<(u32, u64)> {
         let slot = match self.free.pop_front() {
             Some(slot) => slot,
             None if self.slots.len() < SLOTS_MAX && self.first <= GENERATION_MAX => {
                 self.make_room();
-                self.slots.push(Slot { generation: self.first, value: None });
+                self.slots.push(Slot::Free { next: self.first });
                 self.slots.len() as u32 - 1
             }
             None => return None,
         };
-        let entry = &mut self.slots[slot as usize];
-        entry.value = Some(value);
+        let place = self.slots.get_mut(slot as usize)?;
+        let Slot::Free { next: generation } = *place else { return None };
+        let id = Handle { kind: self.kind, engine: self.engine, slot, generation }.id();
+        *value.id() = id;
+        *place = Slot::Taken(value);
         self.len += 1;
-        self.highest = self.highest.max(entry.generation);
-        Some((slot, entry.generation))
+        self.highest = self.highest.max(generation);
+        Some((slot, id))
     }
 
     /// Room for one more slot. From few at once to so many that their memory comes from the system and grows where it
@@ -77,99 +105,139 @@ impl<T> Slab<T> {
     /// The value in a slot, whichever life it is.
     #[inline]
     pub fn at(&mut self, slot: u32) -> Option<&mut T> {
-        self.slots.get_mut(slot as usize)?.value.as_mut()
+        self.slots.get_mut(slot as usize)?.value()
     }
 
-    /// The value, if the slot still lives the life of this generation.
+    /// The value that has this handle, and its slot.
     #[inline]
-    pub fn get(&mut self, slot: u32, generation: u32) -> Option<&mut T> {
-        let entry = self.slots.get_mut(slot as usize)?;
-        if entry.generation == generation { entry.value.as_mut() } else { None }
+    pub fn get(&mut self, id: u64) -> Option<(u32, &mut T)> {
+        let slot = Handle::slot_of(id);
+        let value = self.at(slot)?;
+        if *value.id() == id { Some((slot, value)) } else { None }
     }
 
-    /// Takes a value out; its handles are stale from here on.
+    /// Takes a value out; its handle is stale from here on.
     pub fn remove(&mut self, slot: u32) -> Option<T> {
-        let entry = self.slots.get_mut(slot as usize)?;
-        let value = entry.value.take()?;
+        let next = generation(self.at(slot)?) + 1;
+        let place = self.slots.get_mut(slot as usize)?;
+        let Slot::Taken(value) = std::mem::replace(place, Slot::Free { next }) else { return None };
         self.len -= 1;
-        if entry.generation < GENERATION_MAX {
-            entry.generation += 1;
+        if next <= GENERATION_MAX {
             self.free.push_back(slot);
         }
         Some(value)
     }
 
-    /// A value lived in this slot with this generation, and lives there no more.
-    pub fn has_lived(&self, slot: u32, generation: u32) -> bool {
-        let Some(entry) = self.slots.get(slot as usize) else { return false };
-        let retired = entry.value.is_none() && generation == GENERATION_MAX;
-        (self.first..entry.generation).contains(&generation) || (retired && entry.generation == generation)
+    /// A value had this handle, and has it no more.
+    pub fn has_lived(&mut self, id: u64) -> bool {
+        let Some(handle) = Handle::of(id, self.kind).filter(|handle| handle.engine == self.engine) else {
+            return false;
+        };
+        let now = match self.slots.get_mut(handle.slot as usize) {
+            Some(Slot::Taken(value)) => generation(value),
+            Some(Slot::Free { next }) => *next,
+            None => return false,
+        };
+        (self.first..now).contains(&handle.generation)
     }
 
-    /// Gives a value a new generation: its handles are stale from here on, and it stays. `None` if there is none left.
-    pub fn renew(&mut self, slot: u32) -> Option<u32> {
-        let entry = self.slots.get_mut(slot as usize).filter(|entry| entry.value.is_some())?;
-        if entry.generation == GENERATION_MAX {
+    /// Gives a value a new handle: the one it had is stale from here on, and it stays. `None` if there is none left.
+    pub fn renew(&mut self, slot: u32) -> Option<u64> {
+        let (kind, engine) = (self.kind, self.engine);
+        let value = self.at(slot)?;
+        let generation = generation(value) + 1;
+        if generation > GENERATION_MAX {
             return None;
         }
-        entry.generation += 1;
-        self.highest = self.highest.max(entry.generation);
-        Some(entry.generation)
+        let id = Handle { kind, engine, slot, generation }.id();
+        *value.id() = id;
+        self.highest = self.highest.max(generation);
+        Some(id)
     }
 
     /// Every value with its slot.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.slots.iter().enumerate().filter_map(|(i, s)| s.value.as_ref().map(|v| (i as u32, v)))
+        self.slots.iter().enumerate().filter_map(|(i, slot)| match slot {
+            Slot::Taken(value) => Some((i as u32, value)),
+            Slot::Free { .. } => None,
+        })
     }
+}
+
+/// Which life of its slot a value lives.
+fn generation(value: &mut impl Tenant) -> u32 {
+    Handle::generation_of(*value.id())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(Debug, PartialEq)]
+    struct Guest(&'static str, u64);
+
+    impl Tenant for Guest {
+        fn id(&mut self) -> &mut u64 {
+            &mut self.1
+        }
+    }
+
+    fn slab(after: u32) -> Slab<Guest> {
+        Slab::new(Kind::Conn, 7, after)
+    }
+
+    fn who(found: Option<(u32, &mut Guest)>) -> Option<&'static str> {
+        found.map(|(_, guest)| guest.0)
+    }
+
     #[test]
     fn a_handle_to_an_earlier_life_finds_nothing() {
-        let mut slab = Slab::new(41);
-        let (slot, generation) = slab.insert("a").unwrap();
-        assert_eq!(generation, 42);
-        assert_eq!(slab.remove(slot), Some("a"));
-        let again = slab.insert("b").unwrap();
-        assert_eq!(again, (slot, generation + 1));
-        assert!(slab.get(slot, generation).is_none());
-        assert_eq!(slab.get(again.0, again.1), Some(&mut "b"));
+        let mut slab = slab(41);
+        let (slot, id) = slab.insert(Guest("a", 0)).unwrap();
+        assert_eq!(Handle::of(id, Kind::Conn), Some(Handle { kind: Kind::Conn, engine: 7, slot, generation: 42 }));
+        assert_eq!(slab.remove(slot), Some(Guest("a", id)));
+        assert_eq!(slab.insert(Guest("b", 0)), Some((slot, id + 1)));
+        assert_eq!((who(slab.get(id)), who(slab.get(id + 1))), (None, Some("b")));
+    }
+
+    #[test]
+    fn a_handle_of_another_kind_or_engine_finds_nothing() {
+        let mut slab = slab(0);
+        let (_, id) = slab.insert(Guest("a", 0)).unwrap();
+        assert_eq!(who(slab.get(Handle::renamed(id, Kind::Request))), None);
+        assert_eq!(who(slab.get(id ^ (1 << 48))), None);
+        assert_eq!(who(slab.get(id)), Some("a"));
     }
 
     #[test]
     fn a_value_may_outlive_its_handle() {
-        let mut slab = Slab::new(GENERATION_MAX - 2);
-        let (slot, generation) = slab.insert("a").unwrap();
-        assert_eq!(slab.renew(slot), Some(generation + 1));
-        assert!(slab.get(slot, generation).is_none());
-        assert_eq!(slab.get(slot, generation + 1), Some(&mut "a"));
+        let mut slab = slab(GENERATION_MAX - 2);
+        let (slot, id) = slab.insert(Guest("a", 0)).unwrap();
+        assert_eq!(slab.renew(slot), Some(id + 1));
+        assert_eq!((who(slab.get(id)), who(slab.get(id + 1))), (None, Some("a")));
         assert_eq!((slab.highest(), slab.renew(slot), slab.renew(slot + 1)), (GENERATION_MAX, None, None));
     }
 
     #[test]
     fn what_has_lived_is_no_forgery() {
-        let mut slab = Slab::new(41);
-        let (slot, generation) = slab.insert("a").unwrap();
-        assert!(!slab.has_lived(slot, generation) && !slab.has_lived(slot, 41));
+        let mut slab = self::slab(41);
+        let (slot, id) = slab.insert(Guest("a", 0)).unwrap();
+        assert!(!slab.has_lived(id) && !slab.has_lived(id - 1));
         slab.remove(slot);
-        assert!(slab.has_lived(slot, generation) && !slab.has_lived(slot, generation + 1));
-        assert!(!slab.has_lived(slot, 41) && !slab.has_lived(slot + 1, generation));
-        let mut slab = Slab::new(GENERATION_MAX - 1);
-        let (slot, generation) = slab.insert("b").unwrap();
-        assert!(!slab.has_lived(slot, generation));
+        assert!(slab.has_lived(id) && !slab.has_lived(id + 1) && !slab.has_lived(Handle::renamed(id, Kind::Pool)));
+        let mut slab = self::slab(GENERATION_MAX - 1);
+        let (slot, id) = slab.insert(Guest("b", 0)).unwrap();
+        assert!(!slab.has_lived(id));
         slab.remove(slot);
-        assert!(slab.has_lived(slot, generation));
+        assert!(slab.has_lived(id));
     }
 
     #[test]
     fn a_slot_is_retired_when_its_generations_are_used_up() {
-        let mut slab = Slab::new(GENERATION_MAX - 1);
-        let (slot, _) = slab.insert(1).unwrap();
+        let mut slab = slab(GENERATION_MAX - 1);
+        let (slot, _) = slab.insert(Guest("a", 0)).unwrap();
         slab.remove(slot);
-        assert_ne!(slab.insert(2).unwrap().0, slot);
+        assert_ne!(slab.insert(Guest("b", 0)).unwrap().0, slot);
         assert_eq!(slab.highest(), GENERATION_MAX);
     }
 }

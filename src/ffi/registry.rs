@@ -8,7 +8,7 @@ use super::flat::{FlatError, FlatHandshake};
 use super::fork;
 use super::group::Group;
 use super::{gate, hook};
-use crate::engine::{ENGINES_MAX, Engine, GENERATION_MAX, Handle, Home, Kind, Options, Slab, invalid_handle};
+use crate::engine::{ENGINES_MAX, Engine, GENERATION_MAX, Handle, Home, Kind, Options, Slab, Tenant, invalid_handle};
 use crate::error::{Error, Operation, Result, Status};
 
 /// An engine with what the border keeps for it.
@@ -199,32 +199,43 @@ pub fn hand_out_log_of(conn: u64) {
     }
 }
 
+/// An error that a host keeps.
+struct Kept {
+    id: u64,
+    error: Box<FlatError>,
+}
+
+impl Tenant for Kept {
+    fn id(&mut self) -> &mut u64 {
+        &mut self.id
+    }
+}
+
 /// Errors that hosts keep.
-static KEPT: Mutex<Option<Slab<Arc<FlatError>>>> = Mutex::new(None);
+static KEPT: Mutex<Option<Slab<Kept>>> = Mutex::new(None);
 
 /// Keeps an error and gives it a handle.
 pub fn keep(error: FlatError) -> Result<u64> {
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    let slab = kept.get_or_insert_with(|| Slab::new(0));
-    let (slot, generation) =
-        slab.insert(Arc::new(error)).ok_or_else(|| Error::new(Status::NO_MEMORY, "too many kept errors"))?;
-    Ok(Handle { kind: Kind::Error, engine: 0, slot, generation }.id())
+    let slab = kept.get_or_insert_with(|| Slab::new(Kind::Error, 0, 0));
+    let (_, id) = slab
+        .insert(Kept { id: 0, error: Box::new(error) })
+        .ok_or_else(|| Error::new(Status::NO_MEMORY, "too many kept errors"))?;
+    Ok(id)
 }
 
 /// A kept error.
 pub fn kept(id: u64) -> Result<*const super::error::hws_error_info> {
-    let handle = Handle::of(id, Kind::Error).filter(|h| h.engine == 0).ok_or_else(invalid_handle)?;
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    let error = kept.as_mut().and_then(|slab| slab.get(handle.slot, handle.generation));
-    error.map(|e| e.info()).ok_or_else(invalid_handle)
+    let (_, kept) = kept.as_mut().and_then(|slab| slab.get(id)).ok_or_else(invalid_handle)?;
+    Ok(kept.error.info())
 }
 
 /// Frees a kept error.
 pub fn release(id: u64) -> Result<()> {
-    let handle = Handle::of(id, Kind::Error).filter(|h| h.engine == 0).ok_or_else(invalid_handle)?;
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let slab = kept.as_mut().ok_or_else(invalid_handle)?;
     // Looked up and taken out under one lock: in between, another could take its place.
-    slab.get(handle.slot, handle.generation).ok_or_else(invalid_handle)?;
-    slab.remove(handle.slot).map(drop).ok_or_else(invalid_handle)
+    let (slot, _) = slab.get(id).ok_or_else(invalid_handle)?;
+    slab.remove(slot).map(drop).ok_or_else(invalid_handle)
 }
