@@ -592,6 +592,11 @@ promises! {
         compressed_messages_take_no_memory,
         what_the_kernel_watches_stays,
         a_poll_looks_at_the_clock_and_a_message_does_not;
+    /// A connection on which nothing happens costs its place in the engine and nothing besides, whatever has happened before.
+    promise_rest:
+        an_engine_at_rest_has_no_buffers,
+        an_idle_connection_is_its_place_and_nothing_else,
+        a_burst_leaves_nothing;
     /// Thousands that never say what they want are cut off in time, and others are served.
     promise_siege:
         ten_thousand_that_say_nothing_are_cut_off,

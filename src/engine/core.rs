@@ -506,6 +506,7 @@ impl Core {
         self.deferred.shrink_to_fit();
         self.dirty.shrink_to_fit();
         self.lent.shrink_to_fit();
+        self.lent_letters.shrink_to_fit();
     }
 
     /// The batch lends enough: what more there is waits for the next.

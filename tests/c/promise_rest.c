@@ -1,0 +1,122 @@
+/* What a connection costs while nothing happens on it: its place in the engine, and nothing besides, also when much has
+ * happened before. */
+#include "counting.h"
+#include "raw.h"
+
+enum { FEW = 100, MANY = 400, LONG = 16384 };
+
+static struct {
+    pair pair;
+    int peers[MANY], open;
+} here;
+
+/* Without keepalive: that is a deadline for each. */
+static void begin(void)
+{
+    const setup quiet = { .server_timers.ping_interval_ms = HWS_NEVER };
+    count_memory();
+    here.pair = serve(&quiet);
+}
+
+static void open_up_to(int count)
+{
+    hws_conn conn;
+    for (; here.open < count; here.open++) here.peers[here.open] = raw_open(&here.pair, 0, &conn);
+}
+
+/* What the library has when nothing has arrived for long enough. */
+static long at_rest(void)
+{
+    hws_event event;
+    uint32_t count;
+    OK(hws_poll(here.pair.engine, &event, sizeof event, 1, 1500, &count));
+    EXPECT(count == 0);
+    return bytes;
+}
+
+/* A thread of the library's own may come to it later than the poll does. */
+static void comes_back_to(long before)
+{
+    while (at_rest() > before)
+        fprintf(stderr, "%ld bytes more than before\n", bytes - before);
+}
+
+/* Writes a part of everybody's message. */
+static void say(const frames *message, size_t from, size_t to)
+{
+    int i;
+    for (i = 0; i < MANY; i++) raw_write(here.peers[i], message->bytes + from, to - from);
+}
+
+static void answer_all(void)
+{
+    static hws_event batch[64];
+    uint32_t i, count;
+    int answered = 0;
+    while (answered < MANY) {
+        OK(hws_poll(here.pair.engine, batch, sizeof *batch, 64, 10000, &count));
+        EXPECT(count > 0);
+        for (i = 0; i < count; i++) {
+            EXPECT(batch[i].kind == HWS_EVENT_MESSAGE && batch[i].data.len == LONG);
+            OK(hws_send(batch[i].conn, batch[i].opcode, batch[i].data.ptr, batch[i].data.len, NULL));
+        }
+        answered += (int)count;
+    }
+    poll_without_room(here.pair.engine);
+}
+
+static void hear_all(void)
+{
+    static unsigned char answer[LONG];
+    size_t len;
+    int i;
+    for (i = 0; i < MANY; i++)
+        EXPECT(raw_read_frame(here.peers[i], answer, LONG, &len) == (FIN | HWS_BINARY) && len == LONG);
+}
+
+/* What is read into, for one. */
+static void an_engine_at_rest_has_no_buffers(void)
+{
+    long before;
+    begin();
+    before = bytes;
+    open_up_to(1);
+    EXPECT(bytes > before + LONG);
+    EXPECT(at_rest() < before + LONG);
+}
+
+/* There are places for thousands once there are some dozens of connections, so that more of them need none. */
+static void an_idle_connection_is_its_place_and_nothing_else(void)
+{
+    long before;
+    begin();
+    open_up_to(FEW);
+    before = at_rest();
+    open_up_to(MANY);
+    comes_back_to(before);
+}
+
+/* All at once, some of it in one piece and some in two. */
+static void a_burst_leaves_nothing(void)
+{
+    static unsigned char payload[LONG];
+    frames message = { 0 };
+    long before;
+    begin();
+    open_up_to(FEW);
+    before = at_rest();
+    open_up_to(MANY);
+    put_frame(&message, FIN | HWS_BINARY, payload, LONG);
+    say(&message, 0, message.len);
+    answer_all();
+    hear_all();
+    say(&message, 0, message.len / 2);
+    until_it_sleeps(here.pair.engine);
+    say(&message, message.len / 2, message.len);
+    answer_all();
+    hear_all();
+    comes_back_to(before);
+    free(message.bytes);
+}
+
+TESTS(T(an_engine_at_rest_has_no_buffers), T(an_idle_connection_is_its_place_and_nothing_else), T(a_burst_leaves_nothing))
