@@ -137,6 +137,9 @@ impl Core {
             if sink.is_full() && !sink.is_empty() {
                 return self.read_on(left, sink);
             }
+            if self.has_lent_enough() {
+                return;
+            }
             if let Some(slot) = self.ready.pop_front() {
                 self.serve(slot, sink);
             }
