@@ -50,6 +50,8 @@ bitflags! {
         const REPRIEVE_WAITS = 1 << 19;
         /// [`Reprieve::Heard`]
         const REPRIEVE_HEARD = 1 << 20;
+        /// One message came with its last turn, and nothing has been sent for it.
+        const ALONE = 1 << 21;
     }
 }
 

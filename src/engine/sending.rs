@@ -14,6 +14,12 @@ use crate::session::{DirectWrite, Kit, Outgoing, Session};
 /// From so many waiting bytes a send writes at once rather than with the next poll.
 pub const FLUSH_AT: usize = 256 << 10;
 
+/// From this size a payload is worth a system call of its own rather than a copy into the queue.
+const DIRECT_MIN: usize = 64 << 10;
+
+/// The same for the answer to a message that came alone, which most likely is to leave alone.
+const ANSWER_MIN: usize = 8 << 10;
+
 /// A message with nothing else to it: for which connection, of which kind, and what it says.
 pub type PlainMessage<'a> = (u64, Opcode, &'a [u8]);
 
@@ -131,7 +137,7 @@ impl Core {
         let Core { conns, buffers, keys, dirty, last, now, .. } = self;
         let Some((slot, conn)) = conns.get(id) else { return false };
         let Link::Up(_, session) = &mut conn.link else { return false };
-        let may_wait = data.len() < room_to_wait(session);
+        let may_wait = data.len() < room_to_wait(session).min(worth_writing(conn.flags));
         let usual = conn.flags.contains(Flags::KNOWN) && planned(&conn.details).is_none() && may_wait;
         if !usual || !session.send_plain(opcode, data, *now, buffers, keys) {
             return false;
@@ -163,7 +169,8 @@ impl Core {
                 0
             }
         };
-        let write: Option<DirectWrite> = if is_plain { Some(&mut write) } else { None };
+        let write: Option<DirectWrite> = if is_plain { Some((&mut write, worth_writing(conn.flags))) } else { None };
+        conn.flags.remove(Flags::ALONE);
         session.send(message, write, &mut kit).map_err(|error| refused(error, id, session))?;
         if conn.flags.raise(Flags::DIRTY) {
             dirty.push(slot);
@@ -182,6 +189,12 @@ impl Core {
             _ => 0,
         }
     }
+}
+
+/// From so many bytes on a payload is worth a system call of its own rather than a copy into the queue.
+#[inline(always)]
+fn worth_writing(flags: Flags) -> usize {
+    if flags.contains(Flags::ALONE) { ANSWER_MIN } else { DIRECT_MIN }
 }
 
 /// So many bytes more may wait for the next poll.

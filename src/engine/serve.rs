@@ -36,7 +36,7 @@ impl Core {
     #[inline(always)]
     pub fn serve<S: Sink>(&mut self, slot: u32, sink: &mut S) {
         let Some(conn) = self.conns.at(slot) else { return self.serve_pool(slot, sink) };
-        conn.flags.remove(Flags::QUEUED);
+        conn.flags.remove(Flags::QUEUED | Flags::ALONE);
         if self.usual_turn(slot, sink) {
             return;
         }

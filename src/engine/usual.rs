@@ -31,10 +31,11 @@ impl Core {
         let mut stretch = arena.fill(len);
         session.arrived(len);
         let (id, from) = (conn.id, (conn.id, conn.listener, conn.user));
-        session.receive_plain(plain, arena.bytes(&stretch), &mut stretch.at, *now, |opcode, data| {
+        let messages = session.receive_plain(plain, arena.bytes(&stretch), &mut stretch.at, *now, |opcode, data| {
             sink.put_message(from, opcode, data);
             sink.has_room(id)
         });
+        conn.flags.set(Flags::ALONE, messages == 1);
         if matches!(after, After::Enough) && stretch.at == stretch.end {
             conn.flags.remove(Flags::READABLE);
         } else {

@@ -9,13 +9,8 @@ use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode, PLAIN_MAX, Role, check_text};
 
 /// Writes slices to the transport, in order and at once, and says how many bytes it took; 0 when it takes none.
-pub type DirectWrite<'a> = &'a mut dyn FnMut([&[u8]; 3]) -> usize;
-
-/// From this size a payload is worth a system call of its own rather than a copy into the queue.
-const DIRECT_MIN: usize = 64 << 10;
-
-/// The longest payload that goes the short way.
-const PLAIN_LONGEST: usize = if PLAIN_MAX < DIRECT_MIN { PLAIN_MAX } else { DIRECT_MIN - 1 };
+/// Also, from how many bytes on a payload is worth that.
+pub type DirectWrite<'a> = (&'a mut dyn FnMut([&[u8]; 3]) -> usize, usize);
 
 impl Session {
     /// Queues a plain message, if it can be queued now; if not, [`Session::send`] knows what is in its way.
@@ -29,7 +24,7 @@ impl Session {
         masks: &mut dyn MaskSource,
     ) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
-        let plain = data.len() <= PLAIN_LONGEST && connection.sends_plain();
+        let plain = data.len() <= PLAIN_MAX && connection.sends_plain();
         if !plain || !self.has_room(data.len()) || (opcode == Opcode::Text && check_text(data).is_err()) {
             return false;
         }
@@ -50,7 +45,7 @@ impl Session {
     pub fn send_behind(&mut self, opcode: Opcode, data: &[u8], room: &mut usize, masks: &mut dyn MaskSource) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
         let len = data.len() + MAX_HEADER;
-        if len > *room || data.len() > PLAIN_LONGEST || (opcode == Opcode::Text && check_text(data).is_err()) {
+        if len > *room || data.len() > PLAIN_MAX || (opcode == Opcode::Text && check_text(data).is_err()) {
             return false;
         }
         *room -= len;
@@ -86,7 +81,7 @@ impl Session {
             self.send_coded(header, data, write, kit)?;
         } else {
             self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
-            match write.filter(|_| self.is_worth_writing(data.len())) {
+            match write.filter(|(_, min)| self.is_worth_writing(data.len(), *min)) {
                 Some(write) => self.send_direct(&header, data, data, write, kit),
                 None => self.queue_frame(&header, data, data),
             }
@@ -115,8 +110,8 @@ impl Session {
 
     /// So long a payload does better in a write of its own.
     #[inline(always)]
-    fn is_worth_writing(&self, len: usize) -> bool {
-        len >= DIRECT_MIN && self.role == Role::Server && !self.out.is_blocked() && !self.out.is_shared()
+    fn is_worth_writing(&self, len: usize, min: usize) -> bool {
+        len >= min && self.role == Role::Server && !self.out.is_blocked() && !self.out.is_shared()
     }
 
     /// Compresses the message and sends that, if it is shorter. Apart, so that those who do not compress do not pay.
@@ -128,7 +123,7 @@ impl Session {
             self.talk(kit, |connection, _| connection.forget());
             return Err(error);
         }
-        match write.filter(|_| self.is_worth_writing(payload.len())) {
+        match write.filter(|(_, min)| self.is_worth_writing(payload.len(), *min)) {
             Some(write) => self.send_direct(&header, data, payload, write, kit),
             None => self.queue_frame(&header, data, payload),
         }
@@ -175,7 +170,7 @@ impl Session {
     }
 
     /// What waits, the header and the payload in one write; the rest joins the queue, which has room for it.
-    fn send_direct(&mut self, header: &Header, data: &[u8], payload: &[u8], write: DirectWrite, kit: &mut Kit) {
+    fn send_direct(&mut self, header: &Header, data: &[u8], payload: &[u8], (write, _): DirectWrite, kit: &mut Kit) {
         self.talk(kit, |connection, _| connection.committed(header, data));
         let mut bytes = [0; MAX_HEADER];
         let start = header.write(&mut bytes);

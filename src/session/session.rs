@@ -197,7 +197,7 @@ impl Session {
     }
 
     /// Takes plain messages from `input`, one after the other, and hands each to `take`, until that wants no more. What
-    /// comes behind them, plain or not, is for [`Session::receive`].
+    /// comes behind them, plain or not, is for [`Session::receive`]. How many there were.
     #[inline(never)]
     pub fn receive_plain(
         &mut self,
@@ -206,7 +206,7 @@ impl Session {
         at: &mut usize,
         now: Time,
         mut take: impl FnMut(Opcode, &[u8]) -> bool,
-    ) {
+    ) -> u64 {
         let (mut messages, mut bytes) = (0, 0);
         while let Some((opcode, payload)) = plain.next(input, at) {
             messages += 1;
@@ -220,6 +220,7 @@ impl Session {
             self.counters.bytes_in += bytes;
             self.active = now;
         }
+        messages
     }
 
     /// Where the rest of a large message can be read to directly, `most` bytes at the most.
