@@ -86,7 +86,8 @@ promises! {
         fragments_are_delivered_on_request,
         pings_and_unasked_pongs_are_delivered_on_request,
         a_pong_tells_its_ping_and_how_long_it_took,
-        without_auto_pong_the_host_answers;
+        without_auto_pong_the_host_answers,
+        a_long_answer_to_a_single_message_leaves_at_once;
     /// 4. The same for many messages with one call, to whomever they are for.
     promise_batch:
         each_goes_to_whom_it_is_for_in_its_order,

@@ -9,7 +9,7 @@ use super::flags::Flags;
 use super::home::{Held, Home};
 use crate::error::{Error, Operation, Result};
 use crate::protocol::Opcode;
-use crate::session::{DirectWrite, Kit, Outgoing, Session};
+use crate::session::{Direct, Kit, Outgoing, Session};
 
 /// From so many waiting bytes a send writes at once rather than with the next poll.
 pub const FLUSH_AT: usize = 256 << 10;
@@ -169,9 +169,9 @@ impl Core {
                 0
             }
         };
-        let write: Option<DirectWrite> = if is_plain { Some((&mut write, worth_writing(conn.flags))) } else { None };
+        let direct = is_plain.then_some(Direct { write: &mut write, min: worth_writing(conn.flags) });
         conn.flags.remove(Flags::ALONE);
-        session.send(message, write, &mut kit).map_err(|error| refused(error, id, session))?;
+        session.send(message, direct, &mut kit).map_err(|error| refused(error, id, session))?;
         if conn.flags.raise(Flags::DIRTY) {
             dirty.push(slot);
         }

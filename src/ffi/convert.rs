@@ -46,6 +46,29 @@ impl<T> Out<'_, T> {
     }
 }
 
+/// What the parameters of an array are called in the header.
+#[derive(Debug, Clone, Copy)]
+pub struct ArrayNames {
+    pub array: &'static str,
+    pub stride: &'static str,
+    pub count: &'static str,
+}
+
+/// Checks an array of structs, each of which may be larger in the caller's header and takes `stride` bytes there.
+#[inline(always)]
+pub fn check_array<T>(array: *const T, stride: usize, count: u32, names: ArrayNames) -> Result<()> {
+    if !(size_of::<T>()..=STRUCT_MAX).contains(&stride) {
+        return Err(Error::new(Status::STRUCT_SIZE, format!("{} is not sizeof *{}", names.stride, names.array)));
+    }
+    if array.is_null() && count > 0 {
+        return Err(invalid(names.array, &format!("is NULL and {} is not 0", names.count)));
+    }
+    if !array.is_aligned() || stride % align_of::<T>() != 0 {
+        return Err(invalid(names.array, "is misaligned"));
+    }
+    Ok(())
+}
+
 /// Structs that begin with their size as a u32 and for which all bytes zero is a value.
 ///
 /// # Safety

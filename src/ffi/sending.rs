@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use super::convert::{Versioned, bytes, invalid, out, versioned_or_default};
+use super::convert::{ArrayNames, Versioned, bytes, check_array, invalid, out, versioned_or_default};
 use super::guard::guard;
 use super::registry;
 use super::types::{hws_bytes, hws_conn, hws_opcode, hws_status};
@@ -10,9 +10,6 @@ use crate::engine::{Home, Kind, PlainMessage};
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::Opcode;
 use crate::session::Outgoing;
-
-/// No message of ours will ever be this large; a stride beyond it is a mistake, not a newer version.
-const STRIDE_MAX: usize = 4096;
 
 /// How one message is sent. Zero is the default.
 #[repr(C)]
@@ -114,6 +111,8 @@ pub unsafe extern "C" fn hws_send_batch(
     })
 }
 
+const MESSAGES: ArrayNames = ArrayNames { array: "messages", stride: "message_size", count: "count" };
+
 /// An array of `hws_outgoing`, which may be larger than ours in the caller's header.
 struct Row {
     messages: *const u8,
@@ -127,19 +126,10 @@ impl Row {
     /// # Safety
     /// `messages` is NULL or points to `count` times `stride` bytes, and the data in them to as many as they say.
     unsafe fn new(messages: *const hws_outgoing, stride: usize, count: u32) -> Result<Self> {
-        let wrong = |rule: &str| Err(Error::new(Status::STRUCT_SIZE, rule.to_owned()));
+        check_array(messages, stride, count, MESSAGES)?;
         let row = Self { messages: messages.cast(), stride, count };
-        if !(size_of::<hws_outgoing>()..=STRIDE_MAX).contains(&stride) {
-            return wrong("message_size is not sizeof(hws_outgoing)");
-        }
-        if messages.is_null() && count > 0 {
-            return Err(invalid("messages", "is NULL and count is not 0"));
-        }
-        if !messages.is_aligned() || stride % align_of::<hws_outgoing>() != 0 {
-            return Err(invalid("messages", "is misaligned"));
-        }
         if stride > size_of::<hws_outgoing>() && (0..count).any(|at| row.tail(at).iter().any(|byte| *byte != 0)) {
-            return wrong("messages: a field is set that this version does not know");
+            return Err(Error::new(Status::STRUCT_SIZE, "messages: a field is set that this version does not know"));
         }
         Ok(row)
     }

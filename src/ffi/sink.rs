@@ -2,17 +2,17 @@
 
 use std::ffi::CStr;
 
+use super::convert::{ArrayNames, check_array};
 use super::error::hws_error_info;
 use super::events::hws_event;
 use super::flat::{FlatError, FlatHandshake};
 use super::registry::Batch;
 use super::types::{hws_bytes, hws_conn, hws_listener, hws_request, hws_str};
 use crate::engine::{Event, EventKind, Sink};
-use crate::error::{Error, Result, Status};
+use crate::error::Result;
 use crate::protocol::Opcode;
 
-/// No event of ours will ever be this large; a stride beyond it is a mistake, not a newer version.
-const STRIDE_MAX: usize = 4096;
+const EVENTS: ArrayNames = ArrayNames { array: "events", stride: "event_size", count: "capacity" };
 
 /// An event that says nothing.
 const NOTHING: hws_event = hws_event {
@@ -49,16 +49,7 @@ impl EventArray {
     /// # Safety
     /// `events` is NULL or points to `capacity` times `stride` writable bytes.
     pub unsafe fn new(events: *mut hws_event, stride: usize, capacity: u32) -> Result<Self> {
-        let wrong = |status, rule: &'static str| Err(Error::new(status, rule));
-        if !(size_of::<hws_event>()..=STRIDE_MAX).contains(&stride) {
-            return wrong(Status::STRUCT_SIZE, "event_size is not sizeof(hws_event)");
-        }
-        if events.is_null() && capacity > 0 {
-            return wrong(Status::INVALID_ARGUMENT, "events is NULL and capacity is not 0");
-        }
-        if !events.is_aligned() || stride % align_of::<hws_event>() != 0 {
-            return wrong(Status::INVALID_ARGUMENT, "events is misaligned");
-        }
+        check_array(events, stride, capacity, EVENTS)?;
         Ok(Self { events: events.cast(), stride, capacity, count: 0, batch: Batch::default() })
     }
 

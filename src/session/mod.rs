@@ -25,7 +25,7 @@ mod terms;
 pub use heartbeat::{Answer, Heartbeat};
 pub use notice::{Counters, Heard, Kit, Notice};
 pub use queue::{Overflow, Queue};
-pub use sending::{DirectWrite, Outgoing};
+pub use sending::{Direct, Outgoing};
 pub use session::Session;
 pub use settings::{Settings, Timers};
 pub use sharing::Shared;

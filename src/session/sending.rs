@@ -8,9 +8,13 @@ use super::state::State;
 use crate::error::{Error, Operation, Result, Status};
 use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode, PLAIN_MAX, Role, check_text};
 
-/// Writes slices to the transport, in order and at once, and says how many bytes it took; 0 when it takes none.
-/// Also, from how many bytes on a payload is worth that.
-pub type DirectWrite<'a> = (&'a mut dyn FnMut([&[u8]; 3]) -> usize, usize);
+/// A way past the queue.
+pub struct Direct<'a> {
+    /// Writes slices to the transport, in order and at once, and says how many bytes it took; 0 when it takes none.
+    pub write: &'a mut dyn FnMut([&[u8]; 3]) -> usize,
+    /// From so many bytes on a payload is worth that.
+    pub min: usize,
+}
 
 impl Session {
     /// Queues a plain message, if it can be queued now; if not, [`Session::send`] knows what is in its way.
@@ -62,8 +66,8 @@ impl Session {
     }
 
     /// Queues a message, a fragment of one, a ping or a pong: as a whole, or not at all. A large payload is
-    /// offered to `write` first, if there is such a thing, and only what the transport refuses is copied.
-    pub fn send(&mut self, message: Outgoing, write: Option<DirectWrite>, kit: &mut Kit) -> Result<()> {
+    /// offered to `direct` first, if there is such a thing, and only what the transport refuses is copied.
+    pub fn send(&mut self, message: Outgoing, direct: Option<Direct>, kit: &mut Kit) -> Result<()> {
         if self.state() == State::Connecting {
             return Err(not_open(self.state()));
         }
@@ -78,11 +82,11 @@ impl Session {
         }
         self.check_room(data.len())?;
         if codes {
-            self.send_coded(header, data, write, kit)?;
+            self.send_coded(header, data, direct, kit)?;
         } else {
             self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
-            match write.filter(|(_, min)| self.is_worth_writing(data.len(), *min)) {
-                Some(write) => self.send_direct(&header, data, data, write, kit),
+            match direct.filter(|direct| self.goes_past(data.len(), direct)) {
+                Some(direct) => self.send_direct(&header, data, data, direct, kit),
                 None => self.queue_frame(&header, data, data),
             }
         }
@@ -110,21 +114,21 @@ impl Session {
 
     /// So long a payload does better in a write of its own.
     #[inline(always)]
-    fn is_worth_writing(&self, len: usize, min: usize) -> bool {
-        len >= min && self.role == Role::Server && !self.out.is_blocked() && !self.out.is_shared()
+    fn goes_past(&self, len: usize, direct: &Direct) -> bool {
+        len >= direct.min && self.role == Role::Server && !self.out.is_blocked() && !self.out.is_shared()
     }
 
     /// Compresses the message and sends that, if it is shorter. Apart, so that those who do not compress do not pay.
     #[inline(never)]
-    fn send_coded(&mut self, mut header: Header, data: &[u8], write: Option<DirectWrite>, kit: &mut Kit) -> Result<()> {
+    fn send_coded(&mut self, mut header: Header, data: &[u8], direct: Option<Direct>, kit: &mut Kit) -> Result<()> {
         let coded = self.talk(kit, |connection, tools| connection.encode(&mut header, data, tools.buffers)).flatten();
         let payload = coded.as_ref().map_or(data, |coded| coded.payload());
         if let Err(error) = self.out.reserve(payload.len() + MAX_HEADER, kit.buffers) {
             self.talk(kit, |connection, _| connection.forget());
             return Err(error);
         }
-        match write.filter(|(_, min)| self.is_worth_writing(payload.len(), *min)) {
-            Some(write) => self.send_direct(&header, data, payload, write, kit),
+        match direct.filter(|direct| self.goes_past(payload.len(), direct)) {
+            Some(direct) => self.send_direct(&header, data, payload, direct, kit),
             None => self.queue_frame(&header, data, payload),
         }
         if let Some(coded) = coded {
@@ -170,12 +174,12 @@ impl Session {
     }
 
     /// What waits, the header and the payload in one write; the rest joins the queue, which has room for it.
-    fn send_direct(&mut self, header: &Header, data: &[u8], payload: &[u8], (write, _): DirectWrite, kit: &mut Kit) {
+    fn send_direct(&mut self, header: &Header, data: &[u8], payload: &[u8], direct: Direct, kit: &mut Kit) {
         self.talk(kit, |connection, _| connection.committed(header, data));
         let mut bytes = [0; MAX_HEADER];
         let start = header.write(&mut bytes);
         let head = &bytes[start..];
-        let taken = write([self.out.pending(), head, payload]);
+        let taken = (direct.write)([self.out.pending(), head, payload]);
         let waiting = self.out.len();
         let all = waiting + head.len() + payload.len();
         self.out.wrote(taken.min(waiting), taken < all);

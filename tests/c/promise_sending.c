@@ -322,9 +322,38 @@ static void without_auto_pong_the_host_answers(void)
     EXPECT(len == 7 && !memcmp(payload, "by hand", 7));
 }
 
+/* --- when it leaves --------------------------------------------------------------------------------------- */
+
+/* One that came alone is answered without waiting for the next poll, if the answer is long; and what is said next to the
+ * same peer comes next. */
+static void a_long_answer_to_a_single_message_leaves_at_once(void)
+{
+    enum { LONG = 16384 };
+    static unsigned char data[LONG];
+    pair pair = serve(NULL);
+    int fd = raw_open(&pair, 0, &pair.server), round;
+    for (round = 0; round < 3; round++) {
+        hws_event event;
+        size_t len;
+        pattern(data, LONG, (unsigned)round);
+        raw_frame(fd, FIN | HWS_BINARY, data, LONG);
+        event = await(pair.engine, pair.server, HWS_EVENT_MESSAGE);
+        OK(hws_send(event.conn, event.opcode, event.data.ptr, event.data.len, NULL));
+        EXPECT(raw_read_frame(fd, data, LONG, &len) == (FIN | HWS_BINARY));
+        EXPECT(len == LONG && has_pattern(data, LONG, (unsigned)round));
+        OK(hws_send(event.conn, event.opcode, event.data.ptr, event.data.len, NULL));
+        send_text(event.conn, "that is all");
+        poll_without_room(pair.engine);
+        EXPECT(raw_read_frame(fd, data, LONG, &len) == (FIN | HWS_BINARY));
+        EXPECT(len == LONG && has_pattern(data, LONG, (unsigned)round));
+        EXPECT(raw_read_frame(fd, data, LONG, &len) == (FIN | HWS_TEXT) && len == strlen("that is all"));
+    }
+    close(fd);
+}
+
 TESTS(T(a_refused_send_leaves_nothing_and_writable_follows), T(a_message_larger_than_the_queue_is_refused_for_good),
       T(tokens_come_back_in_order), T(a_token_comes_when_the_message_has_left),
       T(what_was_sent_may_be_overwritten_at_once), T(fragments_are_one_message_with_pings_between),
       T(a_fragment_that_is_refused_leaves_nothing), T(fragments_are_delivered_on_request),
       T(pings_and_unasked_pongs_are_delivered_on_request), T(a_pong_tells_its_ping_and_how_long_it_took),
-      T(without_auto_pong_the_host_answers))
+      T(without_auto_pong_the_host_answers), T(a_long_answer_to_a_single_message_leaves_at_once))

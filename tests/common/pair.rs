@@ -9,7 +9,7 @@ use hawser::error::{CloseFrame, Error, Result};
 use hawser::handshake::{ClientRequest, Handshake, ServerPolicy};
 use hawser::http::Uri;
 use hawser::protocol::{Buffers, MaskSource, Opcode, Payload, Role};
-use hawser::session::{Fate, Kit, NEVER, Notice, Outgoing, Session, Settings, State, Terms, Time};
+use hawser::session::{Direct, Fate, Kit, NEVER, Notice, Outgoing, Session, Settings, State, Terms, Time};
 
 pub const MILLISECOND: Time = 1_000;
 pub const SECOND: Time = 1_000_000;
@@ -119,8 +119,9 @@ impl Peer {
     /// Sends; what is offered to the transport directly, it takes.
     pub fn send(&mut self, message: Outgoing) -> Result<()> {
         let mut direct = Vec::new();
-        let sent =
-            self.with(|session, kit| session.send(message, Some(&mut |parts| take_parts(parts, &mut direct)), kit));
+        let mut write = |parts: [&[u8]; 3]| take_parts(parts, &mut direct);
+        let past = Direct { write: &mut write, min: 64 << 10 };
+        let sent = self.with(|session, kit| session.send(message, Some(past), kit));
         self.wire.extend(direct);
         sent
     }
