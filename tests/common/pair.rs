@@ -23,6 +23,11 @@ pub fn chunkings() -> impl Iterator<Item = usize> {
     (1..=64).chain([100, 1000, WHOLE])
 }
 
+/// A way past the queue for payloads of 64 KiB and more.
+pub fn past<'a>(write: &'a mut dyn FnMut([&[u8]; 3]) -> usize) -> Option<Direct<'a>> {
+    Some(Direct { write, min: 64 << 10 })
+}
+
 /// Masking keys that differ and can be foretold.
 #[derive(Default)]
 pub struct Masks(u32);
@@ -120,8 +125,7 @@ impl Peer {
     pub fn send(&mut self, message: Outgoing) -> Result<()> {
         let mut direct = Vec::new();
         let mut write = |parts: [&[u8]; 3]| take_parts(parts, &mut direct);
-        let past = Direct { write: &mut write, min: 64 << 10 };
-        let sent = self.with(|session, kit| session.send(message, Some(past), kit));
+        let sent = self.with(|session, kit| session.send(message, past(&mut write), kit));
         self.wire.extend(direct);
         sent
     }
