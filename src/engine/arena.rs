@@ -25,6 +25,11 @@ impl Block {
         block
     }
 
+    #[inline(always)]
+    fn has_room(&self, min: usize) -> bool {
+        self.bytes.len() - self.filled >= min
+    }
+
     /// The next read begins behind so many bytes, or a little later.
     fn fill(&mut self, len: usize) {
         let end = self.filled + len;
@@ -102,16 +107,24 @@ impl Arena {
     }
 
     /// Room for at least `min` bytes, which is no more than a block.
+    #[inline(always)]
     fn room_for(&mut self, min: usize) -> &mut [u8] {
-        while self.blocks.get(self.current).is_some_and(|b| b.bytes.len() - b.filled < min) {
-            self.current += 1;
-        }
-        if self.current >= self.blocks.len() {
-            self.current = self.blocks.len();
-            self.blocks.push(Block::new());
+        if !self.blocks.get(self.current).is_some_and(|block| block.has_room(min)) {
+            self.go_on_to(min);
         }
         let block = &mut self.blocks[self.current];
         &mut block.bytes[block.filled..]
+    }
+
+    /// The next block that has room for as many bytes, or a new one.
+    #[cold]
+    #[inline(never)]
+    fn go_on_to(&mut self, min: usize) {
+        let next = self.blocks.iter().skip(self.current).position(|block| block.has_room(min));
+        self.current = next.map_or(self.blocks.len(), |skipped| self.current + skipped);
+        if self.current == self.blocks.len() {
+            self.blocks.push(Block::new());
+        }
     }
 
     /// `len` bytes came into the room.

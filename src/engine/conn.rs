@@ -322,6 +322,12 @@ impl Conn {
         })
     }
 
+    /// There may be something that the kernel has refused.
+    #[inline(always)]
+    pub fn waits_to_write(&self) -> bool {
+        matches!(&self.link, Link::Up(wire, session) if !wire.is_plain() || session.out().is_blocked())
+    }
+
     /// The next time at which there is something to do for it, as long as it has, or is on its way to, a transport.
     #[inline(always)]
     pub fn next_deadline(&self) -> Option<Time> {

@@ -291,20 +291,22 @@ impl Core {
     pub const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
     /// The kernel says that something can be done.
+    #[inline]
     pub fn note(&mut self, token: Token, readable: bool, writable: bool, read_closed: bool) {
         let slot = (token.0 & !LISTENER_BIT) as u32;
         if token.0 & LISTENER_BIT != 0 {
             return self.note_listener(slot);
         }
-        let Some(conn) = self.conns.at(slot) else { return };
+        let Core { conns, ready, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
         conn.flags.insert(if readable { Flags::READABLE } else { Flags::empty() });
         conn.flags.insert(if read_closed { Flags::READ_CLOSED } else { Flags::empty() });
         let opening = matches!(conn.link, Link::Dialing(_) | Link::Approaching(_));
-        if writable && !opening {
-            self.room_to_write(slot);
+        if (readable || read_closed || opening) && conn.flags.raise(Flags::QUEUED) {
+            ready.push_back(slot);
         }
-        if readable || read_closed || opening {
-            self.queue(slot);
+        if writable && conn.waits_to_write() {
+            self.room_to_write(slot);
         }
     }
 

@@ -13,8 +13,7 @@ impl Core {
     /// A turn, if it is a usual one: a read, and messages. False: nothing has been done.
     #[inline(always)]
     pub fn usual_turn<S: Sink>(&mut self, slot: u32, sink: &mut S) -> bool {
-        let enough = self.has_lent_enough() || self.leftover.is_some();
-        let Core { conns, arena, read_max, now, .. } = self;
+        let Core { conns, arena, leftover, read_max, now, .. } = self;
         let Some(conn) = conns.at(slot).filter(|conn| conn.flags.only_readable() && conn.passing.is_none()) else {
             return false;
         };
@@ -22,7 +21,7 @@ impl Core {
         let Some(plain) = session.usual().filter(|_| wire.is_plain()) else {
             return false;
         };
-        if enough || !sink.has_room(conn.id) {
+        if leftover.is_some() || !sink.has_room(conn.id) {
             return false;
         }
         let room = arena.room(0);
