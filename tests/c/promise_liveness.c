@@ -2,7 +2,7 @@
 #include "hearing.h"
 #include <time.h>
 
-enum { OFTEN = 20, PATIENT = 5000 };
+enum { OFTEN = 20, SOON = 250, PATIENT = 5000 };
 
 static hws_bytes bytes(const char *text)
 {
@@ -171,13 +171,13 @@ static void a_heartbeat_rests_during_a_pause(void)
     hws_event event;
     uint32_t count;
     int fd;
-    heartbeat.timeout_ms = OFTEN;
+    heartbeat.timeout_ms = SOON;
     pair = heartbeating(&heartbeat, (hws_limits){ 0 });
     fd = raw_open(&pair, 0, &pair.server);
     expect_beat(pair.engine, fd, HWS_TEXT, "ping");
     OK(hws_conn_pause(pair.server, 1));
     raw_frame(fd, FIN | HWS_TEXT, "pong", 4);
-    OK(hws_poll(pair.engine, &event, sizeof event, 1, 5 * OFTEN, &count));
+    OK(hws_poll(pair.engine, &event, sizeof event, 1, 2 * SOON, &count));
     EXPECT(count == 0);
     OK(hws_conn_pause(pair.server, 0));
     expect_beat(pair.engine, fd, HWS_TEXT, "ping");
