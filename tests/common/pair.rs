@@ -24,7 +24,7 @@ pub fn chunkings() -> impl Iterator<Item = usize> {
 }
 
 /// A way past the queue for payloads of 64 KiB and more.
-pub fn past<'a>(write: &'a mut dyn FnMut([&[u8]; 3]) -> usize) -> Option<Direct<'a>> {
+pub fn past(write: &mut dyn FnMut([&[u8]; 3]) -> usize) -> Option<Direct<'_>> {
     Some(Direct { write, min: 64 << 10 })
 }
 
