@@ -339,7 +339,7 @@ impl Conn {
         }
     }
 
-    /// The timer that fires at `due` is the one it waits for; without a deadline it waits for none.
+    /// The timer that fires at `due` is the one it waits for. Without a deadline it waits for none any more.
     pub fn awaits(&mut self, due: Time) -> bool {
         if self.next_deadline() == Some(NEVER) {
             self.armed = NEVER;

@@ -93,8 +93,8 @@ impl Core {
 
     /// The connection whose request a host's handle means.
     fn request(&mut self, id: u64) -> Result<(u32, &mut Conn)> {
-        let handle = Handle::of(id, Kind::Request).ok_or_else(invalid_handle)?;
-        let asked = self.conns.get(Handle { kind: Kind::Conn, ..handle }.id());
+        Handle::of(id, Kind::Request).ok_or_else(invalid_handle)?;
+        let asked = self.conns.get(Handle::renamed(id, Kind::Conn));
         let asked = asked.filter(|(_, conn)| matches!(&conn.link, Link::Up(_, session) if session.is_asked()));
         asked.ok_or_else(invalid_handle)
     }

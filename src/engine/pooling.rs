@@ -104,8 +104,7 @@ impl Engine {
         let pool = Pool::new(limits);
         let lender = Lender { pool, plan, user, id: 0, armed: NEVER, queued: false, reprieved: false, checks: 0 };
         let too_many = || Error::new(Status::TOO_MANY_CONNECTIONS, "pools");
-        let (_, id) = core.pools.insert(lender).ok_or_else(too_many)?;
-        Ok(id)
+        core.pools.insert(lender).map(|(_, id)| id).ok_or_else(too_many)
     }
 
     /// Asks for a connection: POOL_READY or POOL_FAILED follows.

@@ -191,7 +191,7 @@ impl Core {
     }
 }
 
-/// From so many bytes on a payload is worth a system call of its own rather than a copy into the queue.
+/// Which of the two sizes it is for the next payload of a connection.
 #[inline(always)]
 fn worth_writing(flags: Flags) -> usize {
     if flags.contains(Flags::ALONE) { ANSWER_MIN } else { DIRECT_MIN }

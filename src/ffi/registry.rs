@@ -218,10 +218,8 @@ static KEPT: Mutex<Option<Slab<Kept>>> = Mutex::new(None);
 pub fn keep(error: FlatError) -> Result<u64> {
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let slab = kept.get_or_insert_with(|| Slab::new(Kind::Error, 0, 0));
-    let (_, id) = slab
-        .insert(Kept { id: 0, error: Box::new(error) })
-        .ok_or_else(|| Error::new(Status::NO_MEMORY, "too many kept errors"))?;
-    Ok(id)
+    let kept = slab.insert(Kept { id: 0, error: Box::new(error) });
+    kept.map(|(_, id)| id).ok_or_else(|| Error::new(Status::NO_MEMORY, "too many kept errors"))
 }
 
 /// A kept error.
