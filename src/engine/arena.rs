@@ -1,8 +1,8 @@
 //! Where bytes arrive: large blocks that all connections of an engine share. Small reads are packed into one
 //! block, so that a batch touches little memory; the next poll uses the same memory again.
 
-/// The most that one read takes: what a socket holds, as a rule, so that a large message comes whole.
-pub const READ_MAX: usize = 512 << 10;
+/// The most that one read takes: what a socket holds, as a rule, so that a message of a MiB comes whole, and is not copied.
+pub const READ_MAX: usize = 1088 << 10;
 /// A batch lends no more than about this, whatever the host allows: what the processor's own cache holds when the host looks at
 /// it, and when its answers leave.
 pub const LENT_MAX: usize = 256 << 10;
