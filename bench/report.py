@@ -9,6 +9,7 @@ import subprocess
 import border
 import compressed
 import measure
+import network
 import publishing
 import threads
 from peers import what_was_built
@@ -121,7 +122,8 @@ def method(bench, plan, mode, compiler):
         f"- Run: {mode}; {plan.rounds} or more rounds a cell, each with a fresh process of every server and a window of "
         f"{plan.seconds} s; medians of ratios paired within a round",
         f"- Processors: {cpu_model()}, {os.cpu_count()} of them; server on {bench.server_cpu}, load generator on {bench.load_cpu}",
-        f"- Kernel: {platform.system()} {platform.release()}, loopback; load average at the start {os.getloadavg()[0]:.2f}",
+        f"- Kernel: {platform.system()} {platform.release()}, loopback, congestion control {network.congestion_control()}; "
+        f"load average at the start {os.getloadavg()[0]:.2f}",
         f"- Compilers: {first_line(compiler, '--version')}; {first_line('rustc', '--version')}"])
 
 
