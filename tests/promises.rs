@@ -62,6 +62,7 @@ promises! {
         a_paused_connection_ends_after_its_messages,
         what_is_queued_leaves_a_paused_connection,
         a_flood_drowns_nobody,
+        a_host_with_enough_to_do_hears_of_others,
         the_users_number_is_in_every_event;
     /// 1, 3. hws_recv takes one connection's messages and leaves everything else in order.
     promise_recv:

@@ -407,6 +407,27 @@ static void a_flood_drowns_nobody(void)
     done(thread);
 }
 
+/* Who has not yet taken all that one peer has said hears of another all the same. */
+static void a_host_with_enough_to_do_hears_of_others(void)
+{
+    enum { WORDS = 10000 }; /* little enough for a socket, and with that for one read */
+    pair pair = serve(NULL);
+    hws_conn talker, other;
+    hws_event event;
+    frames words = { 0 };
+    int i, heard, fd = raw_open(&pair, 0, &talker), quiet = raw_open(&pair, 0, &other);
+
+    for (i = 0; i < WORDS; i++) put_frame(&words, FIN | HWS_BINARY, NULL, 0);
+    raw_send(fd, &words);
+    free(words.bytes);
+    EXPECT(next(pair.engine).conn.id == talker.id);
+    raw_frame(quiet, FIN | HWS_TEXT, "ahoy", 4);
+    for (heard = 1; (event = next(pair.engine)).conn.id != other.id; heard++) {}
+    EXPECT(is_text(&event, "ahoy"));
+    EXPECT(heard < WORDS || has_io_thread()); /* a thread has long read them all */
+    while (heard++ < WORDS) EXPECT(next(pair.engine).conn.id == talker.id);
+}
+
 /* --- what is attached ------------------------------------------------------------------------------------- */
 
 static void the_users_number_is_in_every_event(void)
@@ -442,4 +463,5 @@ TESTS(T(messages_come_in_order_and_then_one_close), T(every_connection_ends_exac
       T(a_reset_right_behind_the_messages_hides_none), T(a_write_that_fails_hides_no_message),
       T(a_host_that_closes_still_hears_what_was_said), T(a_call_that_failed_causes_no_event),
       T(pauses_keep_the_order_and_lose_nothing), T(a_paused_connection_ends_after_its_messages),
-      T(what_is_queued_leaves_a_paused_connection), T(a_flood_drowns_nobody), T(the_users_number_is_in_every_event))
+      T(what_is_queued_leaves_a_paused_connection), T(a_flood_drowns_nobody),
+      T(a_host_with_enough_to_do_hears_of_others), T(the_users_number_is_in_every_event))
