@@ -35,15 +35,19 @@ def leave_pacing():
 
 
 def enter_new_network():
-    """Whoever is not root needs to be root of a name space first, as himself."""
     if os.geteuid() == 0:
-        return unshare(CLONE_NEWNET)
+        unshare(CLONE_NEWNET)
+    else:
+        enter_new_user_space(CLONE_NEWNET)
+
+
+def enter_new_user_space(others):
+    """One in which whoever is not root may have the other name spaces, too, and is who he was."""
     user, group = os.geteuid(), os.getegid()
-    unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    unshare(CLONE_NEWUSER | others)
     for file, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{file}", "w", encoding="ascii") as map_file:
             map_file.write(text)
-    return None
 
 
 def unshare(flags):
