@@ -98,7 +98,7 @@ impl Secure {
             return Ok(true);
         }
         let waiting = pending.len();
-        let taken = stream.write_slices([pending]).map_err(|e| Error::io(&e, Operation::Send))?;
+        let taken = stream.write(pending).map_err(|e| Error::io(&e, Operation::Send))?;
         self.tls.wrote(taken);
         self.left += taken as u64;
         self.blocked = taken < waiting;

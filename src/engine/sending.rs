@@ -1,23 +1,24 @@
 //! What the host says on a connection, and how any call ends.
 
+use std::io::IoSlice;
+use std::iter::once;
 use std::sync::Arc;
 
-use super::conn::{Link, planned};
+use super::conn::{Conn, Link, planned};
 use super::core::{Core, invalid_handle};
 use super::engine::not_up;
 use super::flags::Flags;
 use super::home::{Held, Home};
 use crate::error::{Error, Operation, Result};
+use crate::net::Stream;
 use crate::protocol::Opcode;
-use crate::session::{Direct, Kit, Outgoing, Session};
+use crate::session::{Headers, Kit, Outgoing, Run, Session, Transport};
 
 /// From so many waiting bytes a send writes at once rather than with the next poll.
 pub const FLUSH_AT: usize = 256 << 10;
 
-/// From this size a payload is worth a system call of its own rather than a copy into the queue.
-const DIRECT_MIN: usize = 64 << 10;
-
-/// The same for the answer to a message that came alone, which most likely is to leave alone.
+/// From this size on the answer to a message that came alone, which most likely is to leave alone, too, is worth a system call
+/// of its own rather than a copy into the queue.
 const ANSWER_MIN: usize = 8 << 10;
 
 /// A message with nothing else to it: for which connection, of which kind, and what it says.
@@ -27,19 +28,20 @@ impl Home {
     /// Queues plain messages, one behind the other, up to the first for which there is more to do than that: [`Home::send`]
     /// it. How many; on another thread than the one that polls, of one connection at a time.
     #[inline(always)]
-    pub fn send_plain<'a>(&self, mut messages: impl Iterator<Item = PlainMessage<'a>>) -> Result<u32> {
+    pub fn send_plain<'a>(&self, mut messages: impl Iterator<Item = PlainMessage<'a>> + Clone) -> Result<u32> {
         let mut core = self.as_it_was_left()?;
         let polls_here = core.polls_here();
         if !polls_here {
             core.last = None;
         }
         let mut count = 0;
-        while let Some((id, opcode, data)) = core.send_behind_last(&mut messages, &mut count) {
+        while let Some(message) = core.send_behind_last(&mut messages, &mut count) {
             let may_change = polls_here || count == 0;
-            if !may_change || !core.send_plain(id, opcode, data, polls_here) {
+            let sent = if may_change { core.send_next(message, &mut messages, polls_here) } else { 0 };
+            if sent == 0 {
                 break;
             }
-            count += 1;
+            count += sent;
         }
         if !polls_here && count > 0 {
             let slot = core.last.take().map(|last| last.slot);
@@ -130,16 +132,66 @@ impl Core {
         None
     }
 
+    /// Queues a plain message, or sends it with those that follow it, if that is all there is to do, and keeps in mind that it
+    /// was. How many.
+    #[inline(always)]
+    fn send_next<'a>(
+        &mut self,
+        message: PlainMessage<'a>,
+        following: &mut (impl Iterator<Item = PlainMessage<'a>> + Clone),
+        polls_here: bool,
+    ) -> u32 {
+        self.catch_up(polls_here);
+        if Run::takes(message.2) {
+            let sent = self.send_run(message, following);
+            if sent > 0 {
+                return sent;
+            }
+        }
+        u32::from(self.send_plain(message))
+    }
+
+    /// Sends a long message at once with those that follow it, as far as they are long, too, and for the same connection.
+    /// How many; 0 if it is better off in the queue, or if there is more to do.
+    #[inline(never)]
+    fn send_run<'a>(
+        &mut self,
+        (id, opcode, data): PlainMessage<'a>,
+        following: &mut (impl Iterator<Item = PlainMessage<'a>> + Clone),
+    ) -> u32 {
+        let Core { conns, buffers, keys, last, now, .. } = self;
+        let Some((slot, conn)) = conns.get(id) else { return 0 };
+        let others = following.clone().map_while(|(next, opcode, data)| (next == id).then_some((opcode, data)));
+        let leaves_alone = conn.flags.contains(Flags::ALONE) && data.len() >= ANSWER_MIN;
+        let is_worth_it = leaves_alone || others.clone().next().is_some_and(|(_, data)| Run::takes(data));
+        let usual = is_worth_it && sends_plain(conn);
+        let Link::Up(wire, session) = &mut conn.link else { return 0 };
+        if !usual || !wire.is_plain() || !session.sends_runs() {
+            return 0;
+        }
+        let mut headers = Headers::default();
+        let run = Run::of(&mut headers, once((opcode, data)).chain(others));
+        let mut socket = Socket { stream: &wire.stream, error: None };
+        let mut kit = Kit { buffers, masks: keys, now: *now };
+        if !session.send_run(&run, &mut socket, &mut kit) {
+            return 0;
+        }
+        following.by_ref().take(run.messages() - 1).for_each(drop);
+        let error = socket.error;
+        *last = error.is_none().then_some(Last { id, slot, room: None });
+        self.has_sent(slot, error);
+        run.messages() as u32
+    }
+
     /// Queues a plain message if that is all there is to do, and keeps in mind that it was.
     #[inline(never)]
-    fn send_plain(&mut self, id: u64, opcode: Opcode, data: &[u8], polls_here: bool) -> bool {
-        self.catch_up(polls_here);
+    fn send_plain(&mut self, (id, opcode, data): PlainMessage) -> bool {
         let Core { conns, buffers, keys, dirty, last, now, .. } = self;
         let Some((slot, conn)) = conns.get(id) else { return false };
+        let usual = sends_plain(conn);
         let Link::Up(_, session) = &mut conn.link else { return false };
-        let may_wait = data.len() < room_to_wait(session).min(worth_writing(conn.flags));
-        let usual = conn.flags.contains(Flags::KNOWN) && planned(&conn.details).is_none() && may_wait;
-        if !usual || !session.send_plain(opcode, data, *now, buffers, keys) {
+        let may_wait = data.len() < room_to_wait(session);
+        if !usual || !may_wait || !session.send_plain(opcode, data, *now, buffers, keys) {
             return false;
         }
         if conn.flags.raise(Flags::DIRTY) {
@@ -152,7 +204,7 @@ impl Core {
     /// Queues a message; the connection's slot.
     fn send(&mut self, id: u64, message: Outgoing) -> Result<u32> {
         let (slot, _) = self.conn(id)?;
-        let Core { conns, buffers, keys, dirty, now, .. } = self;
+        let Core { conns, buffers, keys, now, .. } = self;
         let Some(conn) = conns.at(slot) else { return Err(invalid_handle()) };
         if planned(&conn.details).is_some() {
             self.send_by_plan(slot, message)?;
@@ -160,26 +212,27 @@ impl Core {
         }
         let Link::Up(wire, session) = &mut conn.link else { return Err(not_up(conn)) };
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        let mut write_error = None;
         let is_plain = wire.is_plain();
-        let mut write = |slices: [&[u8]; 3]| match wire.stream.write_slices(slices) {
-            Ok(taken) => taken,
-            Err(e) => {
-                write_error.get_or_insert_with(|| Error::io(&e, Operation::Send));
-                0
-            }
-        };
-        let direct = is_plain.then_some(Direct { write: &mut write, min: worth_writing(conn.flags) });
+        let mut socket = Socket { stream: &wire.stream, error: None };
+        let transport = is_plain.then_some(&mut socket as &mut dyn Transport);
+        session.send(message, transport, &mut kit).map_err(|error| refused(error, id, session))?;
+        let error = socket.error;
+        self.has_sent(slot, error);
+        Ok(slot)
+    }
+
+    /// A message has been sent, maybe past the queue, where writing failed if there is an error.
+    fn has_sent(&mut self, slot: u32, error: Option<Error>) {
+        let Core { conns, dirty, .. } = self;
+        let Some(conn) = conns.at(slot) else { return };
         conn.flags.remove(Flags::ALONE);
-        session.send(message, direct, &mut kit).map_err(|error| refused(error, id, session))?;
         if conn.flags.raise(Flags::DIRTY) {
             dirty.push(slot);
         }
-        if let Some(error) = write_error {
+        if let Some(error) = error {
             conn.for_a_while().write_error.get_or_insert(error);
             self.hear_out(slot);
         }
-        Ok(slot)
     }
 
     /// Bytes that wait to be sent on a connection.
@@ -191,10 +244,26 @@ impl Core {
     }
 }
 
-/// Which of the two sizes it is for the next payload of a connection.
+/// The host knows the connection, and what it says there goes nowhere else.
 #[inline(always)]
-fn worth_writing(flags: Flags) -> usize {
-    if flags.contains(Flags::ALONE) { ANSWER_MIN } else { DIRECT_MIN }
+fn sends_plain(conn: &Conn) -> bool {
+    conn.flags.contains(Flags::KNOWN) && planned(&conn.details).is_none()
+}
+
+/// A socket, and why it takes nothing any more.
+struct Socket<'a> {
+    stream: &'a Stream,
+    error: Option<Error>,
+}
+
+impl Transport for Socket<'_> {
+    fn write(&mut self, parts: &[IoSlice]) -> usize {
+        let taken = self.stream.write_parts(parts);
+        taken.unwrap_or_else(|e| {
+            self.error.get_or_insert_with(|| Error::io(&e, Operation::Send));
+            0
+        })
+    }
 }
 
 /// So many bytes more may wait for the next poll.

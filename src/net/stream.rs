@@ -117,20 +117,14 @@ impl Stream {
         }
     }
 
-    /// Writes slices in order with one call. `Ok` says how many bytes the kernel took; less than all means that it wants
-    /// no more for now: a short write means a full socket, and asking again would only be told so.
-    #[inline]
-    pub fn write_slices<const N: usize>(&self, slices: [&[u8]; N]) -> io::Result<usize> {
-        self.write_parts(&slices.map(IoSlice::new))
-    }
-
-    /// The same with a single one.
+    /// Writes with one call. `Ok` says how many bytes the kernel took; less than all means that it wants no more for now: a
+    /// short write means a full socket, and asking again would only be told so.
     #[inline]
     pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         self.try_write(|socket| socket.send_with_flags(bytes, NO_SIGNAL))
     }
 
-    /// The same with any number of slices.
+    /// The same with any number of slices, in order.
     #[inline]
     pub fn write_parts(&self, parts: &[IoSlice]) -> io::Result<usize> {
         self.try_write(|socket| socket.send_vectored_with_flags(parts, NO_SIGNAL))

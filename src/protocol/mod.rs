@@ -26,7 +26,7 @@ pub use connection::{Connection, Incoming, MaskSource, Tools, check_text};
 pub use frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
 pub use mask::{apply_mask, push_masked, unmask_text};
 pub use outbox::Outbox;
-pub use plain::{PLAIN_MAX, Plain};
+pub use plain::{PLAIN_MAX, Plain, long_header};
 pub use receiver::{Cut, Limits, Payload, Watch};
 pub use shared::SharedFrame;
 

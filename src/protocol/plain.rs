@@ -53,11 +53,18 @@ impl Connection {
         match data.len() {
             len @ 0..=125 => out.push_frame([first, mask | len as u8], key, data),
             len => {
-                let [high, low] = (len as u16).to_be_bytes();
-                out.push_frame([first, mask | 126, high, low], key, data);
+                let [first, length, high, low] = long_header(opcode, len);
+                out.push_frame([first, mask | length, high, low], key, data);
             }
         }
     }
+}
+
+/// The header of a plain message of more than 125 bytes, without a mask.
+#[inline(always)]
+pub fn long_header(opcode: Opcode, len: usize) -> [u8; 4] {
+    let [high, low] = (len as u16).to_be_bytes();
+    [FIN | opcode as u8, 126, high, low]
 }
 
 impl Plain {

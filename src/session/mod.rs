@@ -12,8 +12,10 @@ mod heartbeat;
 mod notice;
 mod opening;
 mod pace;
+mod past;
 mod ping;
 mod queue;
+mod run;
 mod sending;
 #[allow(clippy::module_inception)] // the room and the noun it is named after
 mod session;
@@ -24,8 +26,10 @@ mod terms;
 
 pub use heartbeat::{Answer, Heartbeat};
 pub use notice::{Counters, Heard, Kit, Notice};
+pub use past::Transport;
 pub use queue::{Overflow, Queue};
-pub use sending::{Direct, Outgoing};
+pub use run::{Headers, Run};
+pub use sending::Outgoing;
 pub use session::Session;
 pub use settings::{Settings, Timers};
 pub use sharing::Shared;

@@ -2,19 +2,13 @@
 
 use super::Time;
 use super::notice::Kit;
+use super::past::Transport;
+use super::run::Run;
 use super::session::{Phase, Session};
 use super::settings::Settings;
 use super::state::State;
 use crate::error::{Error, Operation, Result, Status};
-use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode, PLAIN_MAX, Role, check_text};
-
-/// A way past the queue.
-pub struct Direct<'a> {
-    /// Writes slices to the transport, in order and at once, and says how many bytes it took; 0 when it takes none.
-    pub write: &'a mut dyn FnMut([&[u8]; 3]) -> usize,
-    /// From so many bytes on a payload is worth that.
-    pub min: usize,
-}
+use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode, PLAIN_MAX, check_text};
 
 impl Session {
     /// Queues a plain message, if it can be queued now; if not, [`Session::send`] knows what is in its way.
@@ -44,12 +38,12 @@ impl Session {
     }
 
     /// Queues a plain message behind another, since which nothing has happened: all that is asked is whether there is `room`,
-    /// which [`Session::room_behind`] said and this takes from.
+    /// which [`Session::room_behind`] said and this takes from. Not for long messages, which may be a [`Run`].
     #[inline(always)]
     pub fn send_behind(&mut self, opcode: Opcode, data: &[u8], room: &mut usize, masks: &mut dyn MaskSource) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
         let len = data.len() + MAX_HEADER;
-        if len > *room || data.len() > PLAIN_MAX || (opcode == Opcode::Text && check_text(data).is_err()) {
+        if len > *room || data.len() >= Run::MESSAGE_MIN || (opcode == Opcode::Text && check_text(data).is_err()) {
             return false;
         }
         *room -= len;
@@ -66,8 +60,8 @@ impl Session {
     }
 
     /// Queues a message, a fragment of one, a ping or a pong: as a whole, or not at all. A large payload is
-    /// offered to `direct` first, if there is such a thing, and only what the transport refuses is copied.
-    pub fn send(&mut self, message: Outgoing, direct: Option<Direct>, kit: &mut Kit) -> Result<()> {
+    /// offered to `transport` first, if there is such a thing, and only what the transport refuses is copied.
+    pub fn send(&mut self, message: Outgoing, transport: Option<&mut dyn Transport>, kit: &mut Kit) -> Result<()> {
         if self.state() == State::Connecting {
             return Err(not_open(self.state()));
         }
@@ -82,11 +76,11 @@ impl Session {
         }
         self.check_room(data.len())?;
         if codes {
-            self.send_coded(header, data, direct, kit)?;
+            self.send_coded(header, data, transport, kit)?;
         } else {
             self.out.reserve(data.len() + MAX_HEADER, kit.buffers)?;
-            match direct.filter(|direct| self.goes_past(data.len(), direct)) {
-                Some(direct) => self.send_direct(&header, data, data, direct, kit),
+            match transport.filter(|_| self.goes_past(data.len())) {
+                Some(transport) => self.send_past(&header, data, data, transport, kit),
                 None => self.queue_frame(&header, data, data),
             }
         }
@@ -112,23 +106,23 @@ impl Session {
         }
     }
 
-    /// So long a payload does better in a write of its own.
-    #[inline(always)]
-    fn goes_past(&self, len: usize, direct: &Direct) -> bool {
-        len >= direct.min && self.role == Role::Server && !self.out.is_blocked() && !self.out.is_shared()
-    }
-
     /// Compresses the message and sends that, if it is shorter. Apart, so that those who do not compress do not pay.
     #[inline(never)]
-    fn send_coded(&mut self, mut header: Header, data: &[u8], direct: Option<Direct>, kit: &mut Kit) -> Result<()> {
+    fn send_coded(
+        &mut self,
+        mut header: Header,
+        data: &[u8],
+        transport: Option<&mut dyn Transport>,
+        kit: &mut Kit,
+    ) -> Result<()> {
         let coded = self.talk(kit, |connection, tools| connection.encode(&mut header, data, tools.buffers)).flatten();
         let payload = coded.as_ref().map_or(data, |coded| coded.payload());
         if let Err(error) = self.out.reserve(payload.len() + MAX_HEADER, kit.buffers) {
             self.talk(kit, |connection, _| connection.forget());
             return Err(error);
         }
-        match direct.filter(|direct| self.goes_past(payload.len(), direct)) {
-            Some(direct) => self.send_direct(&header, data, payload, direct, kit),
+        match transport.filter(|_| self.goes_past(payload.len())) {
+            Some(transport) => self.send_past(&header, data, payload, transport, kit),
             None => self.queue_frame(&header, data, payload),
         }
         if let Some(coded) = coded {
@@ -171,26 +165,6 @@ impl Session {
             e.current_size = Some(self.out.len() as u64);
             e.size = Some(len as u64);
         })
-    }
-
-    /// What waits, the header and the payload in one write; the rest joins the queue, which has room for it.
-    fn send_direct(&mut self, header: &Header, data: &[u8], payload: &[u8], direct: Direct, kit: &mut Kit) {
-        self.talk(kit, |connection, _| connection.committed(header, data));
-        let mut bytes = [0; MAX_HEADER];
-        let start = header.write(&mut bytes);
-        let head = &bytes[start..];
-        let taken = (direct.write)([self.out.pending(), head, payload]);
-        let waiting = self.out.len();
-        let all = waiting + head.len() + payload.len();
-        self.out.wrote(taken.min(waiting), taken < all);
-        let mut passed = taken.saturating_sub(waiting);
-        for part in [head, payload] {
-            let skip = passed.min(part.len());
-            passed -= skip;
-            self.out.passed_by(skip);
-            self.out.push(&part[skip..]);
-        }
-        self.watch_queue(taken > 0, kit);
     }
 
     /// Begins the closing handshake, RFC 6455 §7.1.2.

@@ -35,11 +35,13 @@ static void expect_text(hws_conn conn, const char *words)
 
 enum { PEERS = 3, MESSAGES = 400, LARGEST = 200000 };
 
-/* The payload of the n-th message: of every length that has its own way, and each byte tells where it belongs. */
+/* The payload of the n-th message: of every length that has its own way, alone and in a row, and each byte tells where it
+ * belongs. */
 static size_t payload_of(unsigned char *data, unsigned n)
 {
     static const size_t lengths[] = { 0, 1, 5, 125, 126, 500, 4000, 65535, 65536, LARGEST };
-    size_t len = lengths[n * 7 % 10 < 8 ? n * 7 % 5 : n % LENGTH(lengths)], i;
+    static const size_t long_ones[] = { 4096, 20000, 5000, 65535 };
+    size_t len = n / 40 % 4 == 2 ? long_ones[n % 7 % 4] : lengths[n * 7 % 10 < 8 ? n * 7 % 5 : n % LENGTH(lengths)], i;
     for (i = 0; i < len; i++) data[i] = (unsigned char)((i * 7 + i / 251 + n * 31) & 0x7f);
     return len;
 }
@@ -128,6 +130,56 @@ static void much_leaves_at_once(void)
         EXPECT(raw_read_frame(fd, payload, sizeof payload, &len) == (FIN | HWS_BINARY) && len == sizeof data);
 }
 
+enum { LONG_ONES = 5 };
+static const size_t long_ones[LONG_ONES] = { 4096, 65535, 5000, 16384, 4097 };
+
+/* Long ones do not wait for the next poll, nor does what waits before them; what is said behind them does. */
+static void long_ones_leave_at_once(void)
+{
+    static unsigned char data[LONG_ONES][65535], payload[65535];
+    hws_outgoing messages[1 + LONG_ONES];
+    pair pair = serve(NULL);
+    int fd = raw_open(&pair, 0, &pair.server), i, round;
+    size_t len;
+
+    for (round = 0; round < 3; round++) {
+        messages[0] = text(pair.server, "these follow");
+        for (i = 0; i < LONG_ONES; i++) {
+            memset(data[i], 'a' + i + round, long_ones[i]);
+            messages[1 + i] = message(pair.server, i % 2 ? HWS_TEXT : HWS_BINARY, data[i], long_ones[i]);
+        }
+        send_all(messages, LENGTH(messages));
+        memset(data, 0xee, sizeof data);
+        send_text(pair.server, "that is all");
+        EXPECT(raw_read_frame(fd, payload, sizeof payload, &len) == (FIN | HWS_TEXT) && len == strlen("these follow"));
+        for (i = 0; i < LONG_ONES; i++) {
+            EXPECT(raw_read_frame(fd, payload, sizeof payload, &len) == (FIN | (i % 2 ? HWS_TEXT : HWS_BINARY)));
+            EXPECT(len == long_ones[i] && payload[0] == 'a' + i + round && !memcmp(payload, payload + 1, len - 1));
+        }
+        poll_without_room(pair.engine);
+        EXPECT(raw_read_frame(fd, payload, sizeof payload, &len) == (FIN | HWS_TEXT) && len == strlen("that is all"));
+    }
+    close(fd);
+}
+
+/* What cannot be written because the peer has gone ends the connection, as with any other message. */
+static void long_ones_to_one_that_has_gone(void)
+{
+    static unsigned char data[5000];
+    hws_outgoing messages[3];
+    pair pair = serve(NULL);
+    int fd = raw_open(&pair, 0, &pair.server), i;
+    hws_event event;
+    uint32_t sent = 99;
+
+    for (i = 0; i < 3; i++) messages[i] = message(pair.server, HWS_BINARY, data, sizeof data);
+    raw_reset(fd);
+    if (!has_io_thread()) send_all(messages, 3); /* it has not heard of that yet */
+    else (void)!hws_send_batch(messages, sizeof *messages, 3, &sent);
+    event = await(pair.engine, pair.server, HWS_EVENT_CLOSE);
+    EXPECT(event.status == HWS_ERR_CLOSED_ERROR && event.error->cause->status == HWS_ERR_CONNECTION_RESET);
+}
+
 /* --- refusals --------------------------------------------------------------------------------------------- */
 
 /* Behind two that are good, behind none, and never with what is behind it. */
@@ -173,6 +225,26 @@ static void a_batch_stops_at_the_first_that_is_refused(void)
     stops_at(&pair, wrong, HWS_ERR_INVALID_ARGUMENT); /* without a token */
 }
 
+/* The same where long ones are on both sides of it, which would leave together. */
+static void long_ones_stop_at_the_first_that_is_refused(void)
+{
+    static char data[5000];
+    setup setup = { .compression = HWS_OFF };
+    pair pair = pair_new(&setup);
+    hws_outgoing messages[5];
+    uint32_t sent = 99, i;
+
+    for (i = 0; i < 5; i++) messages[i] = message(pair.server, HWS_TEXT, memset(data, 'a', 4999), sizeof data - 1);
+    data[4999] = (char)0xff;
+    messages[3].data.len = sizeof data;
+    OK(hws_send_batch(messages, sizeof *messages, 5, &sent));
+    EXPECT(sent == 3);
+    FAILS(hws_send_batch(messages + 3, sizeof *messages, 2, &sent), HWS_ERR_INVALID_SEND);
+    EXPECT(hws_last_error()->position == 4999);
+    send_all(messages + 4, 1);
+    for (i = 0; i < 4; i++) EXPECT(await(pair.engine, pair.client, HWS_EVENT_MESSAGE).data.len == 4999);
+}
+
 /* What would have room is not sent either, where something before it had none. */
 static void a_full_queue_ends_a_batch(void)
 {
@@ -193,6 +265,21 @@ static void a_full_queue_ends_a_batch(void)
     EXPECT(hws_last_error()->size == 500 && hws_last_error()->capacity == 1000 && hws_last_error()->conn.id == pair.server.id);
     await(pair.engine, pair.server, HWS_EVENT_WRITABLE);
     send_all(messages + 1, 2);
+}
+
+/* Long ones that have no room together are taken as far as they have. */
+static void long_ones_fill_the_queue(void)
+{
+    static char data[4096];
+    setup setup = { .server_limits.send_queue_max = 10000, .compression = HWS_OFF };
+    pair pair = pair_new(&setup);
+    hws_outgoing messages[3];
+    uint32_t sent = 99, i;
+
+    for (i = 0; i < 3; i++) messages[i] = message(pair.server, HWS_BINARY, data, sizeof data);
+    OK(hws_send_batch(messages, sizeof *messages, 3, &sent));
+    EXPECT(sent == (has_io_thread() ? 3 : 2));
+    for (i = 0; i < sent; i++) EXPECT(await(pair.engine, pair.client, HWS_EVENT_MESSAGE).data.len == sizeof data);
 }
 
 /* --- the array -------------------------------------------------------------------------------------------- */
@@ -321,5 +408,6 @@ static void batches_of_four_threads_keep_each_its_order(void)
 }
 
 TESTS(T(each_goes_to_whom_it_is_for_in_its_order), T(a_batch_may_hold_whatever_hws_send_takes), T(much_leaves_at_once),
-      T(a_batch_stops_at_the_first_that_is_refused), T(a_full_queue_ends_a_batch), T(an_array_of_another_header),
+      T(long_ones_leave_at_once), T(long_ones_to_one_that_has_gone), T(long_ones_stop_at_the_first_that_is_refused),
+      T(long_ones_fill_the_queue), T(a_batch_stops_at_the_first_that_is_refused), T(a_full_queue_ends_a_batch), T(an_array_of_another_header),
       T(a_batch_of_another_thread_leaves_at_once), T(batches_of_four_threads_keep_each_its_order))

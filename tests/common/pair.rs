@@ -3,13 +3,14 @@
 //! library against itself.
 #![allow(dead_code)] // each test uses its own part
 
+use std::io::IoSlice;
 use std::sync::Arc;
 
 use hawser::error::{CloseFrame, Error, Result};
 use hawser::handshake::{ClientRequest, Handshake, ServerPolicy};
 use hawser::http::Uri;
 use hawser::protocol::{Buffers, MaskSource, Opcode, Payload, Role};
-use hawser::session::{Direct, Fate, Kit, NEVER, Notice, Outgoing, Session, Settings, State, Terms, Time};
+use hawser::session::{Fate, Kit, NEVER, Notice, Outgoing, Session, Settings, State, Terms, Time, Transport};
 
 pub const MILLISECOND: Time = 1_000;
 pub const SECOND: Time = 1_000_000;
@@ -23,9 +24,32 @@ pub fn chunkings() -> impl Iterator<Item = usize> {
     (1..=64).chain([100, 1000, WHOLE])
 }
 
-/// A way past the queue for payloads of 64 KiB and more.
-pub fn past(write: &mut dyn FnMut([&[u8]; 3]) -> usize) -> Option<Direct<'_>> {
-    Some(Direct { write, min: 64 << 10 })
+/// A transport that takes so many bytes of each write, and keeps them.
+pub struct Takes {
+    most: usize,
+    pub taken: Vec<u8>,
+    /// Writes that there were.
+    pub writes: usize,
+}
+
+impl Takes {
+    pub fn up_to(most: usize) -> Self {
+        Self { most, taken: Vec::new(), writes: 0 }
+    }
+
+    /// A way past the queue.
+    pub fn past(&mut self) -> Option<&mut dyn Transport> {
+        Some(self)
+    }
+}
+
+impl Transport for Takes {
+    fn write(&mut self, parts: &[IoSlice]) -> usize {
+        let before = self.taken.len();
+        self.writes += 1;
+        self.taken.extend(parts.iter().flat_map(|part| part.iter()).take(self.most));
+        self.taken.len() - before
+    }
 }
 
 /// Masking keys that differ and can be foretold.
@@ -123,10 +147,9 @@ impl Peer {
 
     /// Sends; what is offered to the transport directly, it takes.
     pub fn send(&mut self, message: Outgoing) -> Result<()> {
-        let mut direct = Vec::new();
-        let mut write = |parts: [&[u8]; 3]| take_parts(parts, &mut direct);
-        let sent = self.with(|session, kit| session.send(message, past(&mut write), kit));
-        self.wire.extend(direct);
+        let mut transport = Takes::up_to(WHOLE);
+        let sent = self.with(|session, kit| session.send(message, transport.past(), kit));
+        self.wire.extend(transport.taken);
         sent
     }
 
@@ -281,11 +304,6 @@ impl Peer {
     pub fn outcome(&self) -> Error {
         self.session.outcome()
     }
-}
-
-fn take_parts(parts: [&[u8]; 3], into: &mut Vec<u8>) -> usize {
-    parts.iter().for_each(|part| into.extend_from_slice(part));
-    parts.iter().map(|part| part.len()).sum()
 }
 
 /// Whom this role talks to.

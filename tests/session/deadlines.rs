@@ -463,7 +463,7 @@ fn a_direct_write_counts_as_leaving() {
             token: 0,
             raw: false,
         };
-        session.send(large, past(&mut |_| 50_000), kit).unwrap();
+        session.send(large, Takes::up_to(50_000).past(), kit).unwrap();
     });
     assert_eq!(server.session.next_deadline(), START + 119 * SECOND);
 }

@@ -10,5 +10,6 @@ mod deadlines;
 mod deciding;
 mod heartbeat;
 mod pace;
+mod past;
 mod reading;
 mod sending;
