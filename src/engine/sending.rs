@@ -25,7 +25,7 @@ const ANSWER_MIN: usize = 8 << 10;
 pub type PlainMessage<'a> = (u64, Opcode, &'a [u8]);
 
 impl Home {
-    /// Queues plain messages, one behind the other, up to the first for which there is more to do than that: [`Home::send`]
+    /// Sends plain messages, one behind the other, up to the first for which there is more to do than that: [`Home::send`]
     /// it. How many; on another thread than the one that polls, of one connection at a time.
     #[inline(always)]
     pub fn send_plain<'a>(&self, mut messages: impl Iterator<Item = PlainMessage<'a>> + Clone) -> Result<u32> {
