@@ -28,20 +28,25 @@ impl Home {
     /// Sends plain messages, one behind the other, up to the first for which there is more to do than that: [`Home::send`]
     /// it. How many; on another thread than the one that polls, of one connection at a time.
     #[inline(always)]
-    pub fn send_plain<'a>(&self, mut messages: impl Iterator<Item = PlainMessage<'a>> + Clone) -> Result<u32> {
+    pub fn send_plain<'a>(
+        &self,
+        first: PlainMessage<'a>,
+        mut following: impl Iterator<Item = PlainMessage<'a>> + Clone,
+    ) -> Result<u32> {
         let mut core = self.as_it_was_left()?;
         let polls_here = core.polls_here();
         if !polls_here {
             core.last = None;
         }
-        let mut count = 0;
-        while let Some(message) = core.send_behind_last(&mut messages, &mut count) {
+        let (mut count, mut next) = (0, Some(first));
+        while let Some(message) = next.and_then(|next| core.send_behind_last(next, &mut following, &mut count)) {
             let may_change = polls_here || count == 0;
-            let sent = if may_change { core.send_next(message, &mut messages, polls_here) } else { 0 };
+            let sent = if may_change { core.send_next(message, &mut following, polls_here) } else { 0 };
             if sent == 0 {
                 break;
             }
             count += sent;
+            next = following.next();
         }
         if !polls_here && count > 0 {
             let slot = core.last.take().map(|last| last.slot);
@@ -113,23 +118,25 @@ impl Core {
     #[inline(always)]
     fn send_behind_last<'a>(
         &mut self,
-        messages: &mut impl Iterator<Item = PlainMessage<'a>>,
+        mut message: PlainMessage<'a>,
+        following: &mut impl Iterator<Item = PlainMessage<'a>>,
         count: &mut u32,
     ) -> Option<PlainMessage<'a>> {
         let Core { conns, keys, last, .. } = self;
-        let Some(last) = last else { return messages.next() };
-        let Some(Link::Up(_, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else { return messages.next() };
-        for (id, opcode, data) in messages {
+        let Some(last) = last else { return Some(message) };
+        let Some(Link::Up(_, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else { return Some(message) };
+        loop {
+            let (id, opcode, data) = message;
             if id != last.id {
-                return Some((id, opcode, data));
+                return Some(message);
             }
             let room = last.room.get_or_insert_with(|| session.room_behind().min(room_to_wait(session)));
             if !session.send_behind(opcode, data, room, keys) {
-                return Some((id, opcode, data));
+                return Some(message);
             }
             *count += 1;
+            message = following.next()?;
         }
-        None
     }
 
     /// Queues a plain message, or sends it with those that follow it, if that is all there is to do, and keeps in mind that it

@@ -1,6 +1,7 @@
 //! Messages on their way out, one at a time or many with one call.
 
 use std::ffi::c_void;
+use std::iter::empty;
 
 use super::convert::{ArrayNames, Versioned, bytes, check_array, invalid, out, versioned_or_default};
 use super::guard::guard;
@@ -70,9 +71,11 @@ pub unsafe extern "C" fn hws_send(
         // SAFETY: C's promise about the data.
         let data = unsafe { bytes(data.cast(), len, "data") }?;
         let plain = plain(opcode).filter(|_| options.is_null()).map(|opcode| (conn.id, opcode, data));
-        if plain.is_some() && home.send_plain(plain.into_iter())? > 0 {
-            registry::hand_out_log_of(conn.id);
-            return Ok(());
+        if let Some(plain) = plain {
+            if home.send_plain(plain, empty())? > 0 {
+                registry::hand_out_log_of(conn.id);
+                return Ok(());
+            }
         }
         // SAFETY: C's promise about the struct.
         let options = unsafe { versioned_or_default(options, "options") }?;
@@ -165,7 +168,10 @@ impl Row {
     /// As many as go the short way with the first of them, or that one.
     fn send_some(&self, first: &hws_outgoing, at: u32) -> Result<u32> {
         let home = registry::home_of(first.conn.id)?;
-        let sent = home.send_plain(Plain { row: self, at })?;
+        let sent = match first.plain() {
+            Some(plain) => home.send_plain(plain, Plain { row: self, at: at + 1 })?,
+            None => 0,
+        };
         if sent == 0 {
             return first.send(home).map(|()| 1);
         }
