@@ -52,6 +52,11 @@ impl Transport for Takes {
     }
 }
 
+/// A binary message that is to be reported.
+pub fn with_token(data: &[u8], token: u64) -> Outgoing<'_> {
+    Outgoing { opcode: Opcode::Binary, data, more: false, token, raw: false }
+}
+
 /// Masking keys that differ and can be foretold.
 #[derive(Default)]
 pub struct Masks(u32);

@@ -1,7 +1,7 @@
 //! Past the queue: what is long is not copied into it, but offered to the transport from where it lies.
 
 use hawser::protocol::{Opcode, Role};
-use hawser::session::{Headers, Outgoing, Run, Settings};
+use hawser::session::{Headers, Run, Settings};
 
 use crate::pair::*;
 
@@ -9,10 +9,6 @@ use Opcode::{Binary, Continuation, Text};
 
 fn open(role: Role) -> Peer {
     Peer::open(role, &Settings::default())
-}
-
-fn with_token(data: &[u8], token: u64) -> Outgoing<'_> {
-    Outgoing { opcode: Binary, data, more: false, token, raw: false }
 }
 
 // One message.

@@ -1,4 +1,4 @@
-//! What a host sends: whole or not at all, within the watermarks, past the queue where that is cheaper.
+//! What a host sends: whole or not at all, and within the watermarks.
 
 use hawser::error::{Operation, Status};
 use hawser::protocol::{Opcode, Role};
@@ -17,10 +17,6 @@ fn narrow(role: Role) -> Peer {
 
 fn open(role: Role) -> Peer {
     Peer::open(role, &Settings::default())
-}
-
-fn with_token(data: &[u8], token: u64) -> Outgoing<'_> {
-    Outgoing { opcode: Binary, data, more: false, token, raw: false }
 }
 
 /// Lets the transport take `most` bytes at a time until nothing waits.
