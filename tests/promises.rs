@@ -594,6 +594,7 @@ promises! {
     promise_steady:
         a_message_takes_no_memory,
         many_at_a_time_take_no_memory,
+        a_crowd_takes_no_memory,
         messages_in_parts_take_no_memory,
         compressed_messages_take_no_memory,
         what_the_kernel_watches_stays,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::event::EventKind;
 use super::letter::{Lane, Letter};
+use crate::protocol::Kept;
 use crate::session::{Overflow, Queue};
 
 /// Pings, pongs and other small events of a connection that may wait beside its messages.
@@ -84,5 +85,16 @@ impl Inbox {
         let peer = self.lane(Lane::Peer);
         let (_, gap) = peer.iter_mut().rev().find(|(n, l)| *n > after && l.event.kind == EventKind::Queue)?;
         Some(gap)
+    }
+}
+
+impl Kept for Box<Inbox> {
+    fn size(&self) -> usize {
+        let places: usize = self.lanes.iter().map(VecDeque::capacity).sum();
+        size_of::<Inbox>() + places * size_of::<(u64, Letter)>()
+    }
+
+    fn clear(&mut self) {
+        self.held = false; // and it is empty
     }
 }

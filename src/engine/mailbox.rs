@@ -11,6 +11,7 @@ use super::event::{Event, EventKind};
 use super::inbox::{Inbox, SMALL_MAX};
 use super::letter::{Lane, Letter};
 use crate::error::{Error, Operation, Status};
+use crate::protocol::Shelf;
 use crate::session::{Overflow, Queue, Time};
 
 /// The owner of events that belong to no connection.
@@ -19,8 +20,8 @@ pub const NOBODY: u64 = 0;
 /// Events of no connection that may wait, beside what is published and what somebody counts on: as many as a default
 /// listener lets open at a time, for those may all fail at once.
 pub const NOBODYS_MAX: usize = 16_384;
-/// Empty inboxes that are kept for the next connection.
-const SPARE_MAX: usize = 64;
+/// So many turns without a letter are no reason to look through all of them.
+const IDLE_TURNS_MAX: usize = 64;
 
 /// Events that wait for the host.
 #[derive(Default)]
@@ -30,8 +31,8 @@ pub struct Mailbox {
     order: VecDeque<u64>,
     /// Turns in it for which there is no letter any more.
     idle_turns: usize,
-    #[allow(clippy::vec_box)] // as the table has them: they are moved in and out
-    spare: Vec<Box<Inbox>>,
+    /// For the next connection.
+    spare: Shelf<Box<Inbox>>,
     /// The number of the next letter.
     next: u64,
     letters: usize,
@@ -208,7 +209,7 @@ impl Mailbox {
 
     fn insert(&mut self, owner: u64, number: u64, letter: Letter) {
         let Self { inboxes, spare, .. } = self;
-        let inbox = inboxes.entry(owner).or_insert_with(|| spare.pop().unwrap_or_default());
+        let inbox = inboxes.entry(owner).or_insert_with(|| spare.take());
         let lane = letter.lane();
         self.letters += 1;
         if lane == Lane::Message || owner == NOBODY {
@@ -310,7 +311,7 @@ impl Mailbox {
             inbox.idle_turns += 1;
             self.idle_turns += 1;
         }
-        if self.idle_turns > SPARE_MAX && self.idle_turns > self.order.len() / 2 {
+        if self.idle_turns > IDLE_TURNS_MAX && self.idle_turns > self.order.len() / 2 {
             self.sweep();
         }
     }
@@ -337,10 +338,7 @@ impl Mailbox {
             self.eased.push(owner);
         }
         if inbox.is_empty() && inbox.idle_turns == 0 {
-            if let Some(mut inbox) = self.inboxes.remove(&owner).filter(|_| self.spare.len() < SPARE_MAX) {
-                inbox.held = false;
-                self.spare.push(inbox);
-            }
+            self.inboxes.remove(&owner).into_iter().for_each(|inbox| self.spare.put(inbox));
         }
     }
 

@@ -5,6 +5,7 @@
 use super::mask::{copy_masked, push_masked};
 use super::outbox::Waiting;
 use super::receiver::Begun;
+use super::shelf::{Kept, Shelf};
 use crate::error::{Error, Result, Status};
 use crate::extension::Codecs;
 
@@ -105,82 +106,64 @@ pub fn no_memory(current: usize, more: usize) -> Error {
     })
 }
 
-/// The shelf of buffers that nobody uses at the moment.
+impl Kept for Buffer {
+    fn size(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    fn clear(&mut self) {
+        (self.start, self.filled) = (0, 0);
+    }
+}
+
+/// The shelves of an engine.
 #[derive(Debug, Default)]
 pub struct Buffers {
-    messages: Vec<Buffer>,
-    /// The memory of those.
-    messages_bytes: usize,
-    #[expect(clippy::vec_box, reason = "it is the boxes that are lent")]
-    queues: Vec<Box<Waiting>>,
+    messages: Shelf<Buffer>,
+    queues: Shelf<Box<Waiting>>,
     /// What of a connection whose peer is in the middle of something.
-    #[expect(clippy::vec_box, reason = "it is the boxes that are lent")]
-    begun: Vec<Box<Begun>>,
+    begun: Shelf<Box<Begun>>,
     /// What compresses, and what decompresses.
     pub codecs: Codecs,
 }
 
 impl Buffers {
-    /// Queues, and messages in parts, that are kept for later; the rest goes back to the allocator.
-    const KEEP: usize = 64;
-    /// Messages that are kept: compressed ones take one each, so there are as many as a batch has events.
-    const KEEP_MESSAGES: usize = 1024;
-    /// What they may take together.
-    const KEEP_MESSAGES_BYTES: usize = 128 << 20;
-    /// A buffer larger than this is not kept: one large message must not cost its size for ever.
-    const KEEP_BYTES: usize = 2 << 20;
-
     /// An empty buffer for a message.
     pub fn message(&mut self) -> Buffer {
-        let buffer = self.messages.pop().unwrap_or_default();
-        self.messages_bytes -= buffer.bytes.capacity();
-        buffer
+        self.messages.take()
     }
 
     /// Takes a buffer back.
-    pub fn put_message(&mut self, mut buffer: Buffer) {
-        let size = buffer.bytes.capacity();
-        let room = self.messages.len() < Self::KEEP_MESSAGES && self.messages_bytes + size <= Self::KEEP_MESSAGES_BYTES;
-        if size > 0 && size <= Self::KEEP_BYTES && room {
-            self.messages_bytes += size;
-            (buffer.start, buffer.filled) = (0, 0);
-            self.messages.push(buffer);
+    pub fn put_message(&mut self, buffer: Buffer) {
+        if buffer.size() > 0 {
+            self.messages.put(buffer);
         }
     }
 
     /// Empty memory for a send queue.
     pub fn queue(&mut self) -> Box<Waiting> {
-        self.queues.pop().unwrap_or_default()
+        self.queues.take()
     }
 
     /// Takes memory of a send queue back.
     #[inline]
-    pub(super) fn put_queue(&mut self, mut queue: Box<Waiting>) {
-        if queue.capacity() <= Self::KEEP_BYTES && self.queues.len() < Self::KEEP {
-            queue.clear();
-            self.queues.push(queue);
-        }
+    pub(super) fn put_queue(&mut self, queue: Box<Waiting>) {
+        self.queues.put(queue);
     }
 
     /// For a frame whose end has not come.
     pub(super) fn begun(&mut self) -> Box<Begun> {
-        self.begun.pop().unwrap_or_default()
+        self.begun.take()
     }
 
     /// Takes back what such a frame has needed.
-    pub(super) fn put_begun(&mut self, mut begun: Box<Begun>) {
-        if self.begun.len() < Self::KEEP {
-            *begun = Begun::default();
-            self.begun.push(begun);
-        }
+    pub(super) fn put_begun(&mut self, begun: Box<Begun>) {
+        self.begun.put(begun);
     }
 
     /// Gives everything back to the allocator.
     pub fn trim(&mut self) {
-        self.messages = Vec::new();
-        self.messages_bytes = 0;
-        self.queues = Vec::new();
-        self.begun = Vec::new();
+        (self.messages, self.queues, self.begun) = Default::default();
         self.codecs.trim();
     }
 }

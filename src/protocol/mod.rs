@@ -16,6 +16,7 @@ mod outbox;
 mod plain;
 mod receiver;
 mod shared;
+mod shelf;
 mod simd;
 mod utf8;
 
@@ -29,6 +30,7 @@ pub use outbox::Outbox;
 pub use plain::{PLAIN_MAX, Plain, long_header};
 pub use receiver::{Cut, Limits, Payload, Watch};
 pub use shared::SharedFrame;
+pub use shelf::{Kept, Shelf};
 
 /// Which end of the connection this is (RFC 6455 §1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

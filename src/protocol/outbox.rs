@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::buffer::{Buffers, no_memory};
 use super::mask::push_masked;
 use super::shared::{Held, Row, SharedFrame};
+use super::shelf::Kept;
 use super::simd::push_plain;
 use crate::error::Result;
 
@@ -33,20 +34,19 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// The memory that it has.
-    pub fn capacity(&self) -> usize {
-        self.bytes.capacity()
-    }
-
-    /// Empties it; nothing is to be remembered.
-    #[inline(always)]
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-    }
-
     /// Nothing waits, and nothing is to be remembered.
     fn is_over(&self) -> bool {
         self.bytes.is_empty() && self.more.is_none()
+    }
+}
+
+impl Kept for Box<Waiting> {
+    fn size(&self) -> usize {
+        size_of::<Waiting>() + self.bytes.capacity()
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
     }
 }
 

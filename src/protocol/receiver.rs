@@ -4,6 +4,7 @@
 use super::buffer::{Buffer, Buffers};
 use super::frame::{Header, MAX_HEADER, Opcode, invalid};
 use super::mask::apply_mask;
+use super::shelf::Kept;
 use super::utf8::Utf8;
 use super::{Role, close};
 use crate::error::{CloseFrame, Error, Result, Status};
@@ -111,6 +112,16 @@ impl Begun {
     /// All of it is complete.
     fn is_over(&self) -> bool {
         self.head_len == 0 && self.partial.is_none() && self.message.is_none()
+    }
+}
+
+impl Kept for Box<Begun> {
+    fn size(&self) -> usize {
+        size_of::<Begun>()
+    }
+
+    fn clear(&mut self) {
+        **self = Begun::default();
     }
 }
 

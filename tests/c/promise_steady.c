@@ -24,16 +24,17 @@ int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
 
 /* --- messages there and back ---------------------------------------------------------------------------------------- */
 
-enum { PAIRS = 8, BATCH = 64, LONGEST = 100000 };
+enum { FEW = 8, CROWD = 200, BATCH = 512, LONGEST = 100000 };
 
 static struct {
     hws_engine engine;
-    hws_conn clients[PAIRS];
+    hws_conn clients[CROWD];
+    int pairs;
     size_t len;
     long polls, messages;
 } here;
 
-static void open_pairs(hws_toggle compressed)
+static void open_pairs(int pairs, hws_toggle compressed)
 {
     const hws_compression compression = { .struct_size = sizeof compression, .enabled = compressed };
     const hws_server_options server = { .struct_size = sizeof server, .bind = HWS_STR("127.0.0.1:0"),
@@ -44,9 +45,10 @@ static void open_pairs(hws_toggle compressed)
     OK(hws_engine_new(NULL, &here.engine));
     OK(hws_listen(here.engine, &server, &listener));
     OK(hws_listener_address(listener, uri + 5, sizeof uri - 5, NULL));
-    for (i = 0; i < PAIRS; i++) here.clients[i] = dial(here.engine, uri, NULL);
-    for (opened = 0; opened < 2 * PAIRS; opened++) await(here.engine, any, HWS_EVENT_OPEN);
-    EXPECT(watch_changes > 2 * PAIRS && clock_reads > 0); /* they are ours */
+    here.pairs = pairs;
+    for (i = 0; i < pairs; i++) here.clients[i] = dial(here.engine, uri, NULL);
+    for (opened = 0; opened < 2 * pairs; opened++) await(here.engine, any, HWS_EVENT_OPEN);
+    EXPECT(watch_changes > 2 * pairs && clock_reads > 0); /* they are ours */
 }
 
 static void begin(int in_flight, hws_opcode opcode, size_t len)
@@ -54,7 +56,7 @@ static void begin(int in_flight, hws_opcode opcode, size_t len)
     static const char data[LONGEST];
     int i;
     here.len = len;
-    for (i = 0; i < PAIRS * in_flight; i++) OK(hws_send(here.clients[i % PAIRS], opcode, data, len, NULL));
+    for (i = 0; i < here.pairs * in_flight; i++) OK(hws_send(here.clients[i % here.pairs], opcode, data, len, NULL));
 }
 
 /* Whoever gets a message sends it back. */
@@ -79,17 +81,17 @@ enum { WINDOWS = 5 };
 
 /* With a thread of the library's each message is copied once, to wait for the host; what is on its way when the window
  * opens or closes may count on either side. */
-static long copies(long messages, int in_flight) { return has_io_thread() ? messages + 2 * PAIRS * in_flight : 0; }
+static long copies(long messages, int in_flight) { return has_io_thread() ? messages + 2 * here.pairs * in_flight : 0; }
 
 /* In a window after the first messages not a piece is taken. If the machine stalls for a second the engine takes that
  * for a rest, gives back what it does not need, and takes it again: that is what the other windows are for. */
-static void takes_no_memory(int in_flight, hws_opcode opcode, size_t len, hws_toggle compressed)
+static void takes_no_memory(int pairs, int in_flight, hws_opcode opcode, size_t len, hws_toggle compressed)
 {
     const long messages = len > 10000 ? 1500 : 20000;
     long taken = 0;
     int i;
     if (!pieces) count_memory();
-    open_pairs(compressed);
+    open_pairs(pairs, compressed);
     begin(in_flight, opcode, len);
     go_on(messages);
     for (i = 0; i < WINDOWS; i++) {
@@ -105,28 +107,35 @@ static void takes_no_memory(int in_flight, hws_opcode opcode, size_t len, hws_to
 
 static void a_message_takes_no_memory(void)
 {
-    takes_no_memory(1, HWS_BINARY, 16, HWS_OFF);
-    takes_no_memory(1, HWS_TEXT, 1000, HWS_OFF);
-    takes_no_memory(1, HWS_BINARY, 16384, HWS_OFF);
+    takes_no_memory(FEW, 1, HWS_BINARY, 16, HWS_OFF);
+    takes_no_memory(FEW, 1, HWS_TEXT, 1000, HWS_OFF);
+    takes_no_memory(FEW, 1, HWS_BINARY, 16384, HWS_OFF);
 }
 
 static void many_at_a_time_take_no_memory(void)
 {
-    takes_no_memory(32, HWS_BINARY, 16, HWS_OFF);
-    takes_no_memory(32, HWS_TEXT, 1000, HWS_OFF);
+    takes_no_memory(FEW, 32, HWS_BINARY, 16, HWS_OFF);
+    takes_no_memory(FEW, 32, HWS_TEXT, 1000, HWS_OFF);
+}
+
+/* In one batch nearly everybody has something to say. */
+static void a_crowd_takes_no_memory(void)
+{
+    takes_no_memory(CROWD, 1, HWS_BINARY, 16, HWS_OFF);
+    takes_no_memory(CROWD, 1, HWS_BINARY, 16384, HWS_OFF);
 }
 
 /* They come in several reads each. */
 static void messages_in_parts_take_no_memory(void)
 {
-    takes_no_memory(1, HWS_BINARY, LONGEST, HWS_OFF);
-    takes_no_memory(8, HWS_BINARY, 16384, HWS_OFF);
+    takes_no_memory(FEW, 1, HWS_BINARY, LONGEST, HWS_OFF);
+    takes_no_memory(FEW, 8, HWS_BINARY, 16384, HWS_OFF);
 }
 
 static void compressed_messages_take_no_memory(void)
 {
-    takes_no_memory(1, HWS_TEXT, 1000, HWS_ON);
-    takes_no_memory(32, HWS_TEXT, 1000, HWS_ON);
+    takes_no_memory(FEW, 1, HWS_TEXT, 1000, HWS_ON);
+    takes_no_memory(FEW, 32, HWS_TEXT, 1000, HWS_ON);
 }
 
 /* --- the kernel ----------------------------------------------------------------------------------------------------- */
@@ -134,7 +143,7 @@ static void compressed_messages_take_no_memory(void)
 static void what_the_kernel_watches_stays(void)
 {
     long before;
-    open_pairs(HWS_OFF);
+    open_pairs(FEW, HWS_OFF);
     begin(32, HWS_BINARY, 125);
     go_on(1000);
     before = watch_changes;
@@ -162,11 +171,11 @@ static void looks_at_the_clock(int in_flight)
 
 static void a_poll_looks_at_the_clock_and_a_message_does_not(void)
 {
-    open_pairs(HWS_OFF);
+    open_pairs(FEW, HWS_OFF);
     looks_at_the_clock(1);
     looks_at_the_clock(31);
 }
 
-TESTS(T(a_message_takes_no_memory), T(many_at_a_time_take_no_memory), T(messages_in_parts_take_no_memory),
-      T(compressed_messages_take_no_memory), T(what_the_kernel_watches_stays),
+TESTS(T(a_message_takes_no_memory), T(many_at_a_time_take_no_memory), T(a_crowd_takes_no_memory),
+      T(messages_in_parts_take_no_memory), T(compressed_messages_take_no_memory), T(what_the_kernel_watches_stays),
       T(a_poll_looks_at_the_clock_and_a_message_does_not))
