@@ -596,6 +596,7 @@ promises! {
         many_at_a_time_take_no_memory,
         a_crowd_takes_no_memory,
         messages_in_parts_take_no_memory,
+        reports_take_no_memory,
         compressed_messages_take_no_memory,
         what_the_kernel_watches_stays,
         a_poll_looks_at_the_clock_and_a_message_does_not;
@@ -603,7 +604,8 @@ promises! {
     promise_rest:
         an_engine_at_rest_has_no_buffers,
         an_idle_connection_is_its_place_and_nothing_else,
-        a_burst_leaves_nothing;
+        a_burst_leaves_nothing,
+        reports_leave_nothing;
     /// Thousands that never say what they want are cut off in time, and others are served.
     promise_siege:
         ten_thousand_that_say_nothing_are_cut_off,

@@ -374,7 +374,7 @@ impl Core {
 
     /// Tells what has left, and that there is room again.
     pub fn report<S: Sink>(&mut self, slot: u32, sink: &mut S) {
-        let Core { conns, mailbox, .. } = self;
+        let Core { conns, mailbox, buffers, .. } = self;
         let Some(conn) = conns.at(slot) else { return };
         let Link::Up(_, session) = &mut conn.link else { return };
         if !session.has_news() {
@@ -382,9 +382,9 @@ impl Core {
         }
         while sink.has_room(conn.id) || (sink.puts_by() && mailbox.has_room_for_small(conn.id)) {
             let mut event = Event::new(EventKind::Sent, conn.id, conn.listener, conn.user);
-            if let Some(token) = session.take_sent() {
+            if let Some(token) = session.take_sent(buffers) {
                 event.token = token;
-            } else if session.take_writable() {
+            } else if session.take_writable(buffers) {
                 return self.tell_room(slot, sink);
             } else {
                 return;

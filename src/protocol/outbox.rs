@@ -31,6 +31,8 @@ pub struct Waiting {
     bytes: Vec<u8>,
     /// What there is to remember of a queue that does not leave as a whole, at once, with nobody waiting for that.
     more: Option<Box<More>>,
+    /// The memory of that while there is none.
+    spare: Option<Box<More>>,
 }
 
 impl Waiting {
@@ -42,7 +44,7 @@ impl Waiting {
 
 impl Kept for Box<Waiting> {
     fn size(&self) -> usize {
-        size_of::<Waiting>() + self.bytes.capacity()
+        size_of::<Waiting>() + self.bytes.capacity() + self.spare.as_ref().map_or(0, |spare| spare.size())
     }
 
     fn clear(&mut self) {
@@ -71,6 +73,11 @@ impl More {
         let Self { head, blocked, tokens, unsent, refused } = self;
         *head == 0 && !blocked && tokens.is_empty() && *unsent == 0 && *refused == 0
     }
+
+    /// The bytes that it takes.
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.tokens.capacity() * size_of::<(u64, u64)>()
+    }
 }
 
 impl Outbox {
@@ -89,9 +96,11 @@ impl Outbox {
 
     /// Changes what there is to remember, which may be over then.
     fn remember(&mut self, change: impl FnOnce(&mut More)) {
-        let more = &mut self.waiting().more;
-        change(more.get_or_insert_default());
-        more.take_if(|more| more.is_over());
+        let Waiting { more, spare, .. } = self.waiting();
+        change(more.get_or_insert_with(|| spare.take().unwrap_or_default()));
+        if let Some(over) = more.take_if(|more| more.is_over()) {
+            *spare = Some(over);
+        }
     }
 
     /// The same, if there is any.
@@ -200,14 +209,14 @@ impl Outbox {
     #[inline(always)]
     pub fn spare(&self) -> usize {
         match self.waiting.as_deref() {
-            Some(Waiting { bytes, more: None }) => bytes.capacity() - bytes.len(),
+            Some(Waiting { bytes, more: None, .. }) => bytes.capacity() - bytes.len(),
             _ => 0,
         }
     }
 
     #[inline(never)]
     fn make_room(&mut self, len: usize, buffers: &mut Buffers) -> Result<()> {
-        let Waiting { bytes, more } = &mut **self.waiting.get_or_insert_with(|| buffers.queue());
+        let Waiting { bytes, more, .. } = &mut **self.waiting.get_or_insert_with(|| buffers.queue());
         if let Some(more) = more.as_mut().filter(|more| more.head > bytes.len() / 2) {
             // More has left than waits: the move costs less than what was sent since the last one.
             bytes.drain(..more.head);

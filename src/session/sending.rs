@@ -192,17 +192,20 @@ impl Session {
     }
 
     /// There is room again after a send was refused; true once.
-    pub fn take_writable(&mut self) -> bool {
+    pub fn take_writable(&mut self, buffers: &mut Buffers) -> bool {
         let news = self.has_room_again();
         if news {
             self.out.refuse(0);
+            self.out.shelve(buffers); // it may have been empty but for that
         }
         news
     }
 
     /// The token of the next message that has left.
-    pub fn take_sent(&mut self) -> Option<u64> {
-        self.out.next_token()
+    pub fn take_sent(&mut self, buffers: &mut Buffers) -> Option<u64> {
+        let token = self.out.next_token()?;
+        self.out.shelve(buffers);
+        Some(token)
     }
 }
 

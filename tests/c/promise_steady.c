@@ -32,7 +32,13 @@ static struct {
     int pairs;
     size_t len;
     long polls, messages;
+    void (*say)(hws_conn, hws_opcode, const void *, size_t);
 } here;
+
+static void say_it(hws_conn conn, hws_opcode opcode, const void *data, size_t len)
+{
+    OK(hws_send(conn, opcode, data, len, NULL));
+}
 
 static void open_pairs(int pairs, hws_toggle compressed)
 {
@@ -46,6 +52,7 @@ static void open_pairs(int pairs, hws_toggle compressed)
     OK(hws_listen(here.engine, &server, &listener));
     OK(hws_listener_address(listener, uri + 5, sizeof uri - 5, NULL));
     here.pairs = pairs;
+    if (!here.say) here.say = say_it;
     for (i = 0; i < pairs; i++) here.clients[i] = dial(here.engine, uri, NULL);
     for (opened = 0; opened < 2 * pairs; opened++) await(here.engine, any, HWS_EVENT_OPEN);
     EXPECT(watch_changes > 2 * pairs && clock_reads > 0); /* they are ours */
@@ -56,7 +63,7 @@ static void begin(int in_flight, hws_opcode opcode, size_t len)
     static const char data[LONGEST];
     int i;
     here.len = len;
-    for (i = 0; i < here.pairs * in_flight; i++) OK(hws_send(here.clients[i % here.pairs], opcode, data, len, NULL));
+    for (i = 0; i < here.pairs * in_flight; i++) here.say(here.clients[i % here.pairs], opcode, data, len);
 }
 
 /* Whoever gets a message sends it back. */
@@ -68,10 +75,11 @@ static void go_on(long messages)
     for (; here.messages < until; here.polls++) {
         OK(hws_poll(here.engine, batch, sizeof *batch, BATCH, 10000, &count));
         for (i = 0; i < count; i++) {
-            EXPECT(batch[i].kind == HWS_EVENT_MESSAGE && batch[i].data.len == here.len);
-            OK(hws_send(batch[i].conn, batch[i].opcode, batch[i].data.ptr, batch[i].data.len, NULL));
+            if (batch[i].kind != HWS_EVENT_MESSAGE) continue;
+            EXPECT(batch[i].data.len == here.len);
+            here.say(batch[i].conn, batch[i].opcode, batch[i].data.ptr, batch[i].data.len);
+            here.messages++;
         }
-        here.messages += count;
     }
 }
 
@@ -132,6 +140,19 @@ static void messages_in_parts_take_no_memory(void)
     takes_no_memory(FEW, 8, HWS_BINARY, 16384, HWS_OFF);
 }
 
+static void say_with_token(hws_conn conn, hws_opcode opcode, const void *data, size_t len)
+{
+    const hws_send_options options = { .struct_size = sizeof options, .token = 7 };
+    OK(hws_send(conn, opcode, data, len, &options));
+}
+
+static void reports_take_no_memory(void)
+{
+    here.say = say_with_token;
+    takes_no_memory(FEW, 1, HWS_BINARY, 16, HWS_OFF);
+    takes_no_memory(FEW, 32, HWS_BINARY, 16, HWS_OFF);
+}
+
 static void compressed_messages_take_no_memory(void)
 {
     takes_no_memory(FEW, 1, HWS_TEXT, 1000, HWS_ON);
@@ -177,5 +198,6 @@ static void a_poll_looks_at_the_clock_and_a_message_does_not(void)
 }
 
 TESTS(T(a_message_takes_no_memory), T(many_at_a_time_take_no_memory), T(a_crowd_takes_no_memory),
-      T(messages_in_parts_take_no_memory), T(compressed_messages_take_no_memory), T(what_the_kernel_watches_stays),
+      T(messages_in_parts_take_no_memory),
+      T(reports_take_no_memory), T(compressed_messages_take_no_memory), T(what_the_kernel_watches_stays),
       T(a_poll_looks_at_the_clock_and_a_message_does_not))

@@ -265,10 +265,10 @@ impl Peer {
         let taken = waiting.min(most);
         self.wire.extend_from_slice(&self.session.out().pending()[..taken]);
         self.with(|session, kit| session.wrote(taken, taken < waiting, kit));
-        while let Some(token) = self.session.take_sent() {
+        while let Some(token) = self.session.take_sent(&mut self.buffers) {
             self.seen.push(Seen::Sent(token));
         }
-        if self.session.take_writable() {
+        if self.session.take_writable(&mut self.buffers) {
             self.seen.push(Seen::Writable);
         }
     }
