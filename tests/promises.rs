@@ -605,7 +605,8 @@ promises! {
         an_engine_at_rest_has_no_buffers,
         an_idle_connection_is_its_place_and_nothing_else,
         a_burst_leaves_nothing,
-        reports_leave_nothing;
+        reports_leave_nothing,
+        a_keepalive_costs_little;
     /// Thousands that never say what they want are cut off in time, and others are served.
     promise_siege:
         ten_thousand_that_say_nothing_are_cut_off,

@@ -234,7 +234,7 @@ impl Session {
         if self.state() == State::Open {
             let ping = std::mem::replace(&mut self.deadlines.ping, NEVER);
             let Others { pong, beat, .. } = self.deadlines.others();
-            self.pings.get_or_insert_default().rest = Some(Rest { since: now, ping, pong, beat });
+            self.pings.get_or_insert_default().rest = Some(Box::new(Rest { since: now, ping, pong, beat }));
             self.deadlines.stop(|others| (others.pong, others.beat) = (NEVER, NEVER));
             self.watch_frame_anew(true, now);
         }

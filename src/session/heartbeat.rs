@@ -68,7 +68,7 @@ const LAST: Time = NEVER - 1;
 #[derive(Debug, Default)]
 pub(super) struct Beats {
     /// When the one that waits was sent.
-    waiting: Option<Time>,
+    pub(super) waiting: Option<Time>,
     /// Those that were sent and not answered. A pause ends the wait, and the answer comes all the same.
     owed: u32,
     /// When the last was sent.
@@ -88,7 +88,9 @@ impl Session {
 
     /// No answer will be seen for a while, so none is waited for.
     pub(super) fn hold_heartbeat(&mut self) {
-        self.pings.iter_mut().for_each(|pings| pings.beats.waiting = None);
+        if let Some(beats) = self.pings.as_mut().and_then(|pings| pings.beats()) {
+            beats.waiting = None;
+        }
         self.deadlines.stop(|others| others.beat = NEVER);
     }
 
@@ -119,11 +121,11 @@ impl Session {
     }
 
     fn waits_for_answer(&self) -> bool {
-        self.pings.as_ref().is_some_and(|pings| pings.beats.waiting.is_some())
+        self.pings.as_ref().is_some_and(|pings| pings.waits_for_beat())
     }
 
     fn has_beaten(&mut self, heartbeat: &Heartbeat, now: Time) {
-        let beats = &mut self.pings.get_or_insert_default().beats;
+        let beats = self.pings.get_or_insert_default().begin_beats();
         beats.last = now;
         beats.waiting = Some(now);
         beats.owed = beats.owed.saturating_add(1);
@@ -141,7 +143,7 @@ impl Session {
         let (Some(pings), Some(heartbeat)) = (&mut self.pings, self.settings.heartbeat.clone()) else { return false };
         let whole = match fin {
             None => true,
-            Some(fin) => !std::mem::replace(&mut pings.beats.inside, !fin) && fin,
+            Some(fin) => !std::mem::replace(&mut pings.begin_beats().inside, !fin) && fin,
         };
         let any = heartbeat.answer == Answer::Any;
         let answers = any || whole && heartbeat.answer.is(message);
@@ -150,8 +152,8 @@ impl Session {
 
     /// An answer came; false if none was due.
     fn is_answered(&mut self, heartbeat: &Heartbeat, any: bool, now: Time) -> bool {
-        let Some(pings) = self.pings.as_mut().filter(|pings| pings.beats.owed > 0) else { return false };
-        let beats = &mut pings.beats;
+        let Some(pings) = &mut self.pings else { return false };
+        let Some(beats) = pings.beats().filter(|beats| beats.owed > 0) else { return false };
         let on_time = beats.owed == 1;
         beats.owed = if any { 0 } else { beats.owed - 1 };
         let Some(sent) = beats.waiting.take() else { return true };

@@ -1,7 +1,5 @@
 //! Pings that wait for their pong: the host's, with a token each, and the keepalive's.
 
-use std::collections::VecDeque;
-
 use super::Time;
 use super::deadlines::Rest;
 use super::heartbeat::Beats;
@@ -27,16 +25,17 @@ pub struct Answer {
     pub rtt: Time,
 }
 
-/// The pings of one connection.
+/// The pings of one connection. With a keepalive every idle connection has this: what few have is in boxes.
 #[derive(Debug, Default)]
 pub struct Pings {
-    waiting: VecDeque<Ping>,
+    /// The oldest first.
+    waiting: Vec<Ping>,
     /// The keepalive's next payload.
     next: u64,
     /// The heartbeat has nothing to do with pings, but most connections need room for neither.
-    pub(super) beats: Beats,
+    beats: Option<Box<Beats>>,
     /// Nothing is read for now.
-    pub(super) rest: Option<Rest>,
+    pub(super) rest: Option<Box<Rest>>,
     /// Last round trip in microseconds.
     pub(super) rtt: Time,
     /// Pongs that came, whatever they answer.
@@ -66,7 +65,7 @@ impl Pings {
 
     /// A ping has been queued, behind so many messages.
     pub fn sent(&mut self, payload: &[u8], token: Option<u64>, behind: u64, now: Time) {
-        self.waiting.push_back(Ping { payload: payload.into(), token, sent: now, behind });
+        self.waiting.push(Ping { payload: payload.into(), token, sent: now, behind });
     }
 
     /// A payload for the keepalive that differs from all before it.
@@ -96,6 +95,9 @@ impl Pings {
         self.pongs = self.pongs.saturating_add(1);
         let at = self.waiting.iter().position(|p| &*p.payload == payload)?;
         let ping = self.waiting.drain(..=at).next_back()?;
+        if self.waiting.is_empty() {
+            self.waiting = Vec::new(); // the next one may be long in coming
+        }
         self.read = ping.behind;
         self.rtt = now.saturating_sub(ping.sent);
         Some(Answer { token: ping.token, rtt: self.rtt })
@@ -103,6 +105,21 @@ impl Pings {
 }
 
 impl Pings {
+    /// How the heartbeat goes, once it has begun.
+    pub(super) fn beats(&mut self) -> Option<&mut Beats> {
+        self.beats.as_deref_mut()
+    }
+
+    /// The same when it begins.
+    pub(super) fn begin_beats(&mut self) -> &mut Beats {
+        self.beats.get_or_insert_default()
+    }
+
+    /// An answer to a heartbeat is waited for.
+    pub(super) fn waits_for_beat(&self) -> bool {
+        self.beats.as_ref().is_some_and(|beats| beats.waiting.is_some())
+    }
+
     /// Messages that the peer has read for sure: it answers pings in their order among messages (RFC 6455 §5.5.2).
     pub fn read(&self) -> u64 {
         self.read
@@ -125,5 +142,13 @@ mod tests {
         assert!(!pings.keepalive_waits());
         assert_eq!(pings.read(), 5);
         assert_eq!(pings.answered(&keepalive, 60), None);
+    }
+
+    #[test]
+    fn whoever_has_answered_costs_little() {
+        let mut pings = Pings::default();
+        pings.sent(b"a", Some(7), 5, 20);
+        assert!(pings.answered(b"a", 50).is_some());
+        assert_eq!((pings.waiting.capacity(), size_of::<Pings>()), (0, 72));
     }
 }

@@ -3,6 +3,8 @@
 #include "counting.h"
 #include "raw.h"
 
+#include <poll.h>
+
 enum { FEW = 100, MANY = 400, LONG = 16384 };
 
 static struct {
@@ -10,13 +12,15 @@ static struct {
     int peers[MANY], open;
 } here;
 
-/* Without keepalive: that is a deadline for each. */
-static void begin(void)
+/* A keepalive is a deadline for each. */
+static void begin_with(int32_t ping_interval_ms)
 {
-    const setup quiet = { .server_timers.ping_interval_ms = HWS_NEVER };
+    const setup quiet = { .server_timers.ping_interval_ms = ping_interval_ms };
     count_memory();
     here.pair = serve(&quiet);
 }
+
+static void begin(void) { begin_with(HWS_NEVER); }
 
 static void open_up_to(int count)
 {
@@ -134,5 +138,37 @@ static void reports_leave_nothing(void)
     burst(&options);
 }
 
+/* What is remembered of pings, and nothing that is for the next one only. */
+enum { REMEMBERED = 80 };
+
+/* Those that have come; how many. */
+static int answer_pings(void)
+{
+    unsigned char payload[125];
+    size_t len;
+    int i, answered = 0;
+    for (i = 0; i < MANY; i++) {
+        struct pollfd peer = { .fd = here.peers[i], .events = POLLIN };
+        if (poll(&peer, 1, 0) == 0) continue;
+        EXPECT(raw_read_frame(peer.fd, payload, sizeof payload, &len) == (FIN | HWS_PING));
+        raw_frame(peer.fd, FIN | HWS_PONG, payload, len);
+        answered++;
+    }
+    return answered;
+}
+
+static void a_keepalive_costs_little(void)
+{
+    long before, after;
+    int answered = 0;
+    begin_with(4000);
+    open_up_to(MANY);
+    before = at_rest();
+    do {
+        answered += answer_pings();
+        after = at_rest();
+    } while (answered < MANY || after > before + MANY * REMEMBERED);
+}
+
 TESTS(T(an_engine_at_rest_has_no_buffers), T(an_idle_connection_is_its_place_and_nothing_else),
-      T(a_burst_leaves_nothing), T(reports_leave_nothing))
+      T(a_burst_leaves_nothing), T(reports_leave_nothing), T(a_keepalive_costs_little))
