@@ -80,7 +80,9 @@ impl Secure {
                 return Ok(());
             }
             let sealed = std::mem::take(&mut self.sealed);
-            session.wrote(sealed.min(session.out().len()), false, kit); // less, if it was discarded meanwhile
+            if sealed > 0 || session.out().is_blocked() {
+                session.wrote(sealed.min(session.out().len()), false, kit); // less, if it was discarded meanwhile
+            }
             let waiting = session.out().pending();
             if waiting.is_empty() {
                 return Ok(());
