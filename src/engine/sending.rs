@@ -197,7 +197,7 @@ impl Core {
         let Some((slot, conn)) = conns.get(id) else { return false };
         let usual = sends_plain(conn);
         let Link::Up(_, session) = &mut conn.link else { return false };
-        let may_wait = data.len() < room_to_wait(session);
+        let may_wait = session.out().len() + data.len() < FLUSH_AT;
         if !usual || !may_wait || !session.send_plain(opcode, data, *now, buffers, keys) {
             return false;
         }

@@ -44,7 +44,8 @@ impl Waiting {
 
 impl Kept for Box<Waiting> {
     fn size(&self) -> usize {
-        size_of::<Waiting>() + self.bytes.capacity() + self.spare.as_ref().map_or(0, |spare| spare.size())
+        let spare = self.spare.as_ref().map_or(0, |spare| spare.size());
+        size_of::<Waiting>() + self.bytes.capacity() + spare
     }
 
     fn clear(&mut self) {

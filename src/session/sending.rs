@@ -148,7 +148,7 @@ impl Session {
     /// So long a message is below the high watermark.
     #[inline(always)]
     pub(super) fn has_room(&self, len: usize) -> bool {
-        wanted(len) <= self.settings.send_queue_max.saturating_sub(self.out.len() as u64)
+        wanted(len) + self.out.len() as u64 <= self.settings.send_queue_max
     }
 
     /// So long a message would be, if nothing else waited.
