@@ -107,6 +107,9 @@ pub fn no_memory(current: usize, more: usize) -> Error {
 }
 
 impl Kept for Buffer {
+    /// Compressed messages take one each, so there are as many as a batch has events.
+    const KEPT_MAX: usize = 128 << 20;
+
     fn size(&self) -> usize {
         self.bytes.capacity()
     }
