@@ -606,6 +606,7 @@ promises! {
         an_idle_connection_is_its_place_and_nothing_else,
         a_burst_leaves_nothing,
         reports_leave_nothing,
+        what_is_pushed_leaves_nothing,
         a_keepalive_costs_little;
     /// Thousands that never say what they want are cut off in time, and others are served.
     promise_siege:

@@ -37,7 +37,7 @@ pub const WAKER: Token = Token(usize::MAX);
 /// Set in the tokens of listeners; the rest is the slot.
 const LISTENER_BIT: usize = 1 << 30;
 
-/// An engine at which nothing arrives for so long gives its memory back.
+/// An engine at which nothing arrives and nothing leaves for so long gives its memory back.
 const REST_AFTER: Time = 1_000_000;
 
 /// What an engine may use.
@@ -127,7 +127,7 @@ pub struct Core {
     pub now: Time,
     /// Somebody has looked at the clock since the last batch was handed out.
     looked: bool,
-    /// When the memory of busier times goes back, unless something arrives before.
+    /// When the memory of busier times goes back, unless something arrives or leaves before.
     pub rest: Time,
     /// Traffic of the connections that are gone.
     pub past: Traffic,
@@ -455,7 +455,7 @@ impl Core {
     pub fn begin_turn(&mut self) {
         // A read that brings nothing takes memory, too.
         if self.arena.arrived() > 0 || (self.rest == NEVER && !self.arena.is_empty()) {
-            self.rest = self.now + REST_AFTER;
+            self.put_off_rest();
         }
         self.arena.recycle(self.leftover.map(|(_, stretch)| stretch));
         for buffer in self.lent.drain(..) {
@@ -494,7 +494,12 @@ impl Core {
         }
     }
 
-    /// Nothing has arrived for a while: the engine holds no more memory than its connections need.
+    /// Something has arrived, or left: memory that it took may be needed again soon.
+    pub fn put_off_rest(&mut self) {
+        self.rest = self.now + REST_AFTER;
+    }
+
+    /// Nothing has arrived or left for a while: the engine holds no more memory than its connections need.
     pub fn trim(&mut self) {
         self.rest = NEVER;
         if self.leftover.is_none() {

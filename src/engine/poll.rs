@@ -335,6 +335,9 @@ impl Core {
 
     /// Writes everything that waits to be written.
     pub fn flush_all(&mut self) {
+        if !self.dirty.is_empty() {
+            self.put_off_rest();
+        }
         while let Some(slot) = self.dirty.pop() {
             if !self.usual_flush(slot) {
                 self.flush(slot);

@@ -80,6 +80,7 @@ impl Held<'_> {
                 self.flush(slot);
                 self.settle(slot);
                 self.forget_flushed();
+                self.put_off_rest();
             }
         }
         if polls_here {

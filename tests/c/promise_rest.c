@@ -10,6 +10,7 @@ enum { FEW = 100, MANY = 400, LONG = 16384 };
 static struct {
     pair pair;
     int peers[MANY], open;
+    hws_conn conns[MANY];
 } here;
 
 /* A keepalive is a deadline for each. */
@@ -24,8 +25,7 @@ static void begin(void) { begin_with(HWS_NEVER); }
 
 static void open_up_to(int count)
 {
-    hws_conn conn;
-    for (; here.open < count; here.open++) here.peers[here.open] = raw_open(&here.pair, 0, &conn);
+    for (; here.open < count; here.open++) here.peers[here.open] = raw_open(&here.pair, 0, &here.conns[here.open]);
 }
 
 /* What the library has when nothing has arrived for long enough. */
@@ -138,6 +138,21 @@ static void reports_leave_nothing(void)
     burst(&options);
 }
 
+/* Nothing arrives, so it is what leaves that the engine rests from. */
+static void what_is_pushed_leaves_nothing(void)
+{
+    static const unsigned char payload[LONG];
+    long before;
+    int i;
+    begin();
+    open_up_to(MANY);
+    before = at_rest();
+    for (i = 0; i < MANY; i++) OK(hws_send(here.conns[i], HWS_BINARY, payload, LONG, NULL));
+    poll_without_room(here.pair.engine);
+    hear_all();
+    comes_back_to(before);
+}
+
 /* What is remembered of pings, and nothing that is for the next one only. */
 enum { REMEMBERED = 80 };
 
@@ -171,4 +186,5 @@ static void a_keepalive_costs_little(void)
 }
 
 TESTS(T(an_engine_at_rest_has_no_buffers), T(an_idle_connection_is_its_place_and_nothing_else),
-      T(a_burst_leaves_nothing), T(reports_leave_nothing), T(a_keepalive_costs_little))
+      T(a_burst_leaves_nothing), T(reports_leave_nothing), T(what_is_pushed_leaves_nothing),
+      T(a_keepalive_costs_little))
