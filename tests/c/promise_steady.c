@@ -75,8 +75,8 @@ static void go_on(long messages)
     for (; here.messages < until; here.polls++) {
         OK(hws_poll(here.engine, batch, sizeof *batch, BATCH, 10000, &count));
         for (i = 0; i < count; i++) {
-            if (batch[i].kind != HWS_EVENT_MESSAGE) continue;
-            EXPECT(batch[i].data.len == here.len);
+            if (batch[i].kind == HWS_EVENT_SENT) continue; /* of those with a token */
+            EXPECT(batch[i].kind == HWS_EVENT_MESSAGE && batch[i].data.len == here.len);
             here.say(batch[i].conn, batch[i].opcode, batch[i].data.ptr, batch[i].data.len);
             here.messages++;
         }
@@ -198,6 +198,5 @@ static void a_poll_looks_at_the_clock_and_a_message_does_not(void)
 }
 
 TESTS(T(a_message_takes_no_memory), T(many_at_a_time_take_no_memory), T(a_crowd_takes_no_memory),
-      T(messages_in_parts_take_no_memory),
-      T(reports_take_no_memory), T(compressed_messages_take_no_memory), T(what_the_kernel_watches_stays),
-      T(a_poll_looks_at_the_clock_and_a_message_does_not))
+      T(messages_in_parts_take_no_memory), T(reports_take_no_memory), T(compressed_messages_take_no_memory),
+      T(what_the_kernel_watches_stays), T(a_poll_looks_at_the_clock_and_a_message_does_not))
