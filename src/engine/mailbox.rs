@@ -338,7 +338,9 @@ impl Mailbox {
             self.eased.push(owner);
         }
         if inbox.is_empty() && inbox.idle_turns == 0 {
-            self.inboxes.remove(&owner).into_iter().for_each(|inbox| self.spare.put(inbox));
+            if let Some(inbox) = self.inboxes.remove(&owner) {
+                self.spare.put(inbox);
+            }
         }
     }
 

@@ -80,6 +80,7 @@ impl Secure {
                 return Ok(());
             }
             let sealed = std::mem::take(&mut self.sealed);
+            // With neither there is nothing to say, and no deadline to begin before the kernel was asked.
             if sealed > 0 || session.out().is_blocked() {
                 session.wrote(sealed.min(session.out().len()), false, kit); // less, if it was discarded meanwhile
             }

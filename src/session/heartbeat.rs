@@ -68,7 +68,7 @@ const LAST: Time = NEVER - 1;
 #[derive(Debug, Default)]
 pub(super) struct Beats {
     /// When the one that waits was sent.
-    pub(super) waiting: Option<Time>,
+    waiting: Option<Time>,
     /// Those that were sent and not answered. A pause ends the wait, and the answer comes all the same.
     owed: u32,
     /// When the last was sent.
@@ -88,7 +88,7 @@ impl Session {
 
     /// No answer will be seen for a while, so none is waited for.
     pub(super) fn hold_heartbeat(&mut self) {
-        if let Some(beats) = self.pings.as_mut().and_then(|pings| pings.beats()) {
+        if let Some(beats) = self.pings.as_mut().and_then(|pings| pings.beats.as_mut()) {
             beats.waiting = None;
         }
         self.deadlines.stop(|others| others.beat = NEVER);
@@ -121,11 +121,12 @@ impl Session {
     }
 
     fn waits_for_answer(&self) -> bool {
-        self.pings.as_ref().is_some_and(|pings| pings.waits_for_beat())
+        let beats = self.pings.as_ref().and_then(|pings| pings.beats.as_ref());
+        beats.is_some_and(|beats| beats.waiting.is_some())
     }
 
     fn has_beaten(&mut self, heartbeat: &Heartbeat, now: Time) {
-        let beats = self.pings.get_or_insert_default().begin_beats();
+        let beats = self.pings.get_or_insert_default().beats.get_or_insert_default();
         beats.last = now;
         beats.waiting = Some(now);
         beats.owed = beats.owed.saturating_add(1);
@@ -143,7 +144,7 @@ impl Session {
         let (Some(pings), Some(heartbeat)) = (&mut self.pings, self.settings.heartbeat.clone()) else { return false };
         let whole = match fin {
             None => true,
-            Some(fin) => !std::mem::replace(&mut pings.begin_beats().inside, !fin) && fin,
+            Some(fin) => !std::mem::replace(&mut pings.beats.get_or_insert_default().inside, !fin) && fin,
         };
         let any = heartbeat.answer == Answer::Any;
         let answers = any || whole && heartbeat.answer.is(message);
@@ -153,7 +154,7 @@ impl Session {
     /// An answer came; false if none was due.
     fn is_answered(&mut self, heartbeat: &Heartbeat, any: bool, now: Time) -> bool {
         let Some(pings) = &mut self.pings else { return false };
-        let Some(beats) = pings.beats().filter(|beats| beats.owed > 0) else { return false };
+        let Some(beats) = pings.beats.as_mut().filter(|beats| beats.owed > 0) else { return false };
         let on_time = beats.owed == 1;
         beats.owed = if any { 0 } else { beats.owed - 1 };
         let Some(sent) = beats.waiting.take() else { return true };

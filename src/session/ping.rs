@@ -33,7 +33,7 @@ pub struct Pings {
     /// The keepalive's next payload.
     next: u64,
     /// The heartbeat has nothing to do with pings, but most connections need room for neither.
-    beats: Option<Box<Beats>>,
+    pub(super) beats: Option<Box<Beats>>,
     /// Nothing is read for now.
     pub(super) rest: Option<Box<Rest>>,
     /// Last round trip in microseconds.
@@ -105,21 +105,6 @@ impl Pings {
 }
 
 impl Pings {
-    /// How the heartbeat goes, once it has begun.
-    pub(super) fn beats(&mut self) -> Option<&mut Beats> {
-        self.beats.as_deref_mut()
-    }
-
-    /// The same when it begins.
-    pub(super) fn begin_beats(&mut self) -> &mut Beats {
-        self.beats.get_or_insert_default()
-    }
-
-    /// An answer to a heartbeat is waited for.
-    pub(super) fn waits_for_beat(&self) -> bool {
-        self.beats.as_ref().is_some_and(|beats| beats.waiting.is_some())
-    }
-
     /// Messages that the peer has read for sure: it answers pings in their order among messages (RFC 6455 §5.5.2).
     pub fn read(&self) -> u64 {
         self.read

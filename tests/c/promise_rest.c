@@ -16,9 +16,9 @@ static struct {
 /* A keepalive is a deadline for each. */
 static void begin_with(int32_t ping_interval_ms)
 {
-    const setup quiet = { .server_timers.ping_interval_ms = ping_interval_ms };
+    const setup timed = { .server_timers.ping_interval_ms = ping_interval_ms };
     count_memory();
-    here.pair = serve(&quiet);
+    here.pair = serve(&timed);
 }
 
 static void begin(void) { begin_with(HWS_NEVER); }
