@@ -1,5 +1,6 @@
 /* From a name to a socket: addresses are tried until one answers, a resolver that hangs costs nothing but its deadline,
  * names are told to resolvers and servers as they want them, and options of sockets reach the kernel. */
+#include "bound.h"
 #include "peer.h"
 #include "resolver.h"
 #include "tests.h"
@@ -21,28 +22,6 @@ static hws_conn dial(const char *host, uint16_t port)
     client.uri = hws_cstr(uri);
     OK(hws_connect(engine, &client, &conn));
     return conn;
-}
-
-/* A socket bound to this address, or -1 if the port is taken there. */
-static int bound_to(const char *host, uint16_t port)
-{
-    struct sockaddr_in address = loopback(port);
-    int fd = SYS(socket(AF_INET, SOCK_STREAM, 0));
-    CHECK_INT(inet_pton(AF_INET, host, &address.sin_addr), 1);
-    if (!bind(fd, (struct sockaddr *)&address, sizeof address)) return fd;
-    SYS(close(fd));
-    return -1;
-}
-
-/* Two sockets with one port, on two addresses of the loopback network. */
-static uint16_t two_with_one_port(const char *const hosts[2], int fds[2])
-{
-    for (;;) {
-        fds[0] = bound_to(hosts[0], 0);
-        fds[1] = bound_to(hosts[1], port_of(fds[0]));
-        if (fds[1] >= 0) return port_of(fds[0]);
-        SYS(close(fds[0]));
-    }
 }
 
 static struct link answer(int listener, hws_conn conn)
@@ -90,7 +69,7 @@ static void an_address_that_is_silent_makes_room_for_the_next(void)
 {
     static const char *const addresses[] = { "127.0.0.1", "127.0.0.2", NULL };
     int fds[2];
-    uint16_t port = two_with_one_port(addresses, fds);
+    uint16_t port = (uint16_t)SYS(bound_alike(addresses, fds));
     struct sockaddr_in full = loopback(port);
     create_world();
     SYS(listen(fds[0], 0));
@@ -354,7 +333,7 @@ static void a_client_may_choose_its_own_address(void)
         SYS(close(peer));
         expect(HWS_EVENT_CONNECT_FAILED);
     }
-    int own = bound_to("127.0.0.9", 0);
+    int own = SYS(bound_to("127.0.0.9", 0));
     char exact[32];
     snprintf(exact, sizeof exact, "127.0.0.9:%u", port_of(own));
     SYS(close(own));

@@ -1,5 +1,6 @@
 /* The way from a name to a WebSocket: what is left behind on it concerns nobody any more, and what comes at its end is
  * treated like everything else. */
+#include "bound.h"
 #include "certs.h"
 #include "raw.h"
 #include <netdb.h>
@@ -39,10 +40,11 @@ static hws_conn adopt_server(hws_engine engine, int socket)
 
 /* --- names with two addresses ----------------------------------------------------------------------------- */
 
-/* In the place of the system's: every name is 127.0.0.2, then 127.0.0.1. */
+static const char *const addresses[] = { "127.0.0.2", "127.0.0.1" };
+
+/* In the place of the system's: every name has these two. */
 int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints, struct addrinfo **out)
 {
-    static const char *const addresses[] = { "127.0.0.2", "127.0.0.1" };
     struct addrinfo **end = out;
     size_t i;
     (void)name, (void)hints;
@@ -71,22 +73,14 @@ void freeaddrinfo(struct addrinfo *it)
     }
 }
 
-/* A listener at which nobody else will find room: one guest waits, and that is all. */
-static int full_listener(const char *address, uint16_t *port, int *guest)
+/* Lets nobody else find room at this listener: one guest waits, and that is all. */
+static void fill(int listener)
 {
     struct sockaddr_in here;
     socklen_t len = sizeof here;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    memset(&here, 0, sizeof here);
-    here.sin_family = AF_INET;
-    here.sin_port = htons(*port);
-    EXPECT(inet_pton(AF_INET, address, &here.sin_addr) == 1);
-    EXPECT(!bind(fd, (struct sockaddr *)&here, sizeof here) && !listen(fd, 0));
-    EXPECT(!getsockname(fd, (struct sockaddr *)&here, &len));
-    *port = ntohs(here.sin_port);
-    *guest = socket(AF_INET, SOCK_STREAM, 0);
-    EXPECT(!connect(*guest, (struct sockaddr *)&here, sizeof here));
-    return fd;
+    int guest = socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT(!listen(listener, 0) && !getsockname(listener, (struct sockaddr *)&here, &len));
+    EXPECT(!connect(guest, (struct sockaddr *)&here, sizeof here));
 }
 
 /* The first address refuses after the second was tried: what the first socket's end said is not about the second. */
@@ -96,18 +90,18 @@ static void an_address_that_refuses_late_keeps_nobody_busy(void)
     hws_client_options options;
     hws_tls tls = trusts("ca");
     hws_conn conn;
-    uint16_t port = 0;
     char uri[64];
-    int guests[2], first = full_listener("127.0.0.2", &port, &guests[0]);
-    int second = full_listener("127.0.0.1", &port, &guests[1]), waits, peer, i;
+    int fds[2], port = bound_alike(addresses, fds), first = fds[0], second = fds[1], waits, peer, i;
     hws_event event;
     uint32_t count;
     struct pollfd socket = { 0, POLLIN, 0 };
 
+    EXPECT(port > 0);
+    fill(first), fill(second);
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
     options.tls = &tls;
-    snprintf(uri, sizeof uri, "wss://two.invalid:%u/", port);
+    snprintf(uri, sizeof uri, "wss://two.invalid:%d/", port);
     options.uri = hws_cstr(uri);
     OK(hws_connect(engine, &options, &conn));
     OK(hws_poll(engine, &event, sizeof event, 1, 600, &count)); /* both have been knocked at */
@@ -181,18 +175,16 @@ static void a_hundred_redirects_are_enough(void)
     hws_client_options options;
     hws_conn conn;
     char uri[64];
-    int guest, hops = 0, causes = 0;
-    uint16_t port = 0;
-    int listener = full_listener("127.0.0.1", &port, &guest);
+    int hops = 0, causes = 0, listener = bound_to("127.0.0.1", 0);
     struct pollfd socket = { listener, POLLIN, 0 };
     hws_event event;
     uint32_t count = 0;
     const hws_error_info *cause;
 
-    EXPECT(!listen(listener, 10) && accept(listener, NULL, NULL) >= 0);
+    EXPECT(!listen(listener, 10));
     memset(&options, 0, sizeof options);
     options.struct_size = sizeof options;
-    snprintf(uri, sizeof uri, "ws://127.0.0.1:%u/", port);
+    snprintf(uri, sizeof uri, "ws://127.0.0.1:%u/", bound_port(listener));
     options.uri = hws_cstr(uri);
     options.max_redirects = 101;
     FAILS(hws_connect(engine, &options, &conn), HWS_ERR_INVALID_ARGUMENT);
@@ -239,17 +231,15 @@ static void what_is_said_to_proxies_is_counted(void)
     hws_stats stats;
     hws_conn conn;
     char proxy[64];
-    int guest, peer;
-    uint16_t port = 0;
+    int peer, listener = bound_to("127.0.0.1", 0);
     size_t said;
-    int listener = full_listener("127.0.0.1", &port, &guest);
 
-    EXPECT(!listen(listener, 10) && accept(listener, NULL, NULL) >= 0);
+    EXPECT(!listen(listener, 10));
     memset(&options, 0, sizeof options);
     memset(&stats, 0, sizeof stats);
     options.struct_size = sizeof options;
     stats.struct_size = sizeof stats;
-    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", port);
+    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", bound_port(listener));
     options.proxy = hws_cstr(proxy);
     options.uri = hws_cstr("ws://far.invalid/");
     OK(hws_connect(engine, &options, &conn));

@@ -1,5 +1,6 @@
 /* Redirects that are followed: what goes along to the next server and what does not, where it leads, and that the host
  * notices nothing but the address. The servers are played by hand, those with TLS by openssl and by us. */
+#include "bound.h"
 #include "openssl.h"
 #include "peer.h"
 #include "resolver.h"
@@ -193,11 +194,7 @@ static void another_server_is_told_nothing(void)
     char uri[128], location[128], head[HEAD_MAX];
     begin();
     for (size_t i = 0; i < LENGTH(places); i++) {
-        int home = peer_listen(4), away;
-        struct sockaddr_in address = loopback(0);
-        if (i == 2) address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
-        away = SYS(socket(AF_INET, SOCK_STREAM, 0));
-        SYS(bind(away, (struct sockaddr *)&address, sizeof address));
+        int home = peer_listen(4), away = SYS(bound_to(i == 2 ? "127.0.0.2" : "127.0.0.1", 0));
         SYS(listen(away, 4));
         hws_conn conn = client_with_everything(uri_of(uri, sizeof uri, "user:" SECRET "@", home, "/"));
         snprintf(location, sizeof location, "ws://%s:%u/b", places[i], port_of(away));
