@@ -33,7 +33,8 @@ static inline uint16_t bound_port(int fd)
     return getsockname(fd, (struct sockaddr *)&address, &len) ? 0 : ntohs(address.sin_port);
 }
 
-/* Two sockets with one port, which the other tests of this machine may have taken at either address. Gives the port. */
+/* Two sockets with one port, which is given. The first host should be the one where more ports are taken: it chooses, and
+ * the kernel prefers some, which it might choose again and again. */
 static inline int bound_alike(const char *const hosts[2], int fds[2])
 {
     for (;;) {

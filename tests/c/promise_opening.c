@@ -40,7 +40,7 @@ static hws_conn adopt_server(hws_engine engine, int socket)
 
 /* --- names with two addresses ----------------------------------------------------------------------------- */
 
-static const char *const addresses[] = { "127.0.0.2", "127.0.0.1" };
+static const char *const addresses[] = { "127.0.0.1", "127.0.0.2" };
 
 /* In the place of the system's: every name has these two. */
 int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints, struct addrinfo **out)
