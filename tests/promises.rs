@@ -92,6 +92,7 @@ promises! {
     /// 4. The same for many messages with one call, to whomever they are for.
     promise_batch:
         each_goes_to_whom_it_is_for_in_its_order,
+        what_was_received_is_sent_on_from_where_it_lies,
         a_batch_may_hold_whatever_hws_send_takes,
         much_leaves_at_once,
         long_ones_leave_at_once,

@@ -143,6 +143,14 @@ impl Arena {
         self.fill(bytes.len())
     }
 
+    /// The block in which these bytes lie; nothing if they came from elsewhere.
+    #[inline(always)]
+    pub fn around(&self, bytes: &[u8]) -> &[u8] {
+        let at = bytes.as_ptr().addr();
+        let mut blocks = self.blocks.iter().map(|block| &*block.bytes);
+        blocks.find(|block| at.wrapping_sub(block.as_ptr().addr()) < block.len()).unwrap_or_default()
+    }
+
     /// The bytes of a stretch from its block's beginning to its end; `stretch.at` is where to go on.
     #[inline]
     pub fn bytes(&mut self, stretch: &Stretch) -> &mut [u8] {

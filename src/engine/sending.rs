@@ -1,7 +1,6 @@
 //! What the host says on a connection, and how any call ends.
 
 use std::io::IoSlice;
-use std::iter::once;
 use std::sync::Arc;
 
 use super::conn::{Conn, Link, planned};
@@ -9,17 +8,14 @@ use super::core::{Core, invalid_handle};
 use super::engine::not_up;
 use super::flags::Flags;
 use super::home::{Held, Home};
+use super::wire::Wire;
 use crate::error::{Error, Operation, Result};
 use crate::net::Stream;
-use crate::protocol::Opcode;
-use crate::session::{Headers, Kit, Outgoing, Run, Session, Transport};
+use crate::protocol::{Opcode, Whole, lies_at, lies_behind};
+use crate::session::{Kit, Many, One, Outgoing, Run, Session, Transport};
 
 /// From so many waiting bytes a send writes at once rather than with the next poll.
 pub const FLUSH_AT: usize = 256 << 10;
-
-/// From this size on the answer to a message that came alone, which most likely is to leave alone, too, is worth a system call
-/// of its own rather than a copy into the queue.
-const ANSWER_MIN: usize = 8 << 10;
 
 /// A message with nothing else to it: for which connection, of which kind, and what it says.
 pub type PlainMessage<'a> = (u64, Opcode, &'a [u8]);
@@ -109,8 +105,24 @@ impl Held<'_> {
 pub struct Last {
     id: u64,
     slot: u32,
-    /// Bytes of frames for which there is room, once that was asked.
-    room: Option<usize>,
+    /// What it has behind that, once that was asked.
+    behind: Option<Behind>,
+}
+
+/// What a connection has behind the message before.
+#[derive(Debug)]
+struct Behind {
+    /// For so many bytes of frames there is room.
+    room: usize,
+    /// It sends runs.
+    runs: bool,
+}
+
+impl Behind {
+    fn of(wire: &Wire, session: &Session) -> Self {
+        let room = session.room_behind().min(room_to_wait(session));
+        Self { room, runs: wire.is_plain() && session.sends_runs() }
+    }
 }
 
 impl Core {
@@ -120,22 +132,34 @@ impl Core {
     fn send_behind_last<'a>(
         &mut self,
         mut message: PlainMessage<'a>,
-        following: &mut impl Iterator<Item = PlainMessage<'a>>,
+        following: &mut (impl Iterator<Item = PlainMessage<'a>> + Clone),
         count: &mut u32,
     ) -> Option<PlainMessage<'a>> {
-        let Core { conns, keys, last, .. } = self;
-        let Some(last) = last else { return Some(message) };
-        let Some(Link::Up(_, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else { return Some(message) };
         loop {
-            let (id, opcode, data) = message;
-            if id != last.id {
+            let Core { conns, keys, last, arena, .. } = self;
+            let Some(last) = last.as_mut().filter(|last| last.id == message.0) else { return Some(message) };
+            let Some(Link::Up(wire, session)) = conns.at(last.slot).map(|conn| &mut conn.link) else {
                 return Some(message);
+            };
+            loop {
+                let (id, opcode, data) = message;
+                if id != last.id {
+                    return Some(message);
+                }
+                let behind = last.behind.get_or_insert_with(|| Behind::of(wire, session));
+                if behind.runs && is_row(arena.around(data), message, following) {
+                    break;
+                }
+                if !session.send_behind(opcode, data, &mut behind.room, keys) {
+                    return Some(message);
+                }
+                *count += 1;
+                message = following.next()?;
             }
-            let room = last.room.get_or_insert_with(|| session.room_behind().min(room_to_wait(session)));
-            if !session.send_behind(opcode, data, room, keys) {
-                return Some(message);
+            match self.send_run(message, following) {
+                0 => return Some(message),
+                sent => *count += sent,
             }
-            *count += 1;
             message = following.next()?;
         }
     }
@@ -159,36 +183,44 @@ impl Core {
         u32::from(self.send_plain(message))
     }
 
-    /// Sends a long message at once with those that follow it, as far as they are long, too, and for the same connection.
-    /// How many; 0 if it is better off in the queue, or if there is more to do.
+    /// Sends a message with those that follow it and make a run with it. How many; 0 if it is better off in the queue, or if
+    /// there is more to do.
     #[inline(never)]
     fn send_run<'a>(
         &mut self,
         (id, opcode, data): PlainMessage<'a>,
         following: &mut (impl Iterator<Item = PlainMessage<'a>> + Clone),
     ) -> u32 {
-        let Core { conns, buffers, keys, last, now, .. } = self;
+        let Core { conns, arena, buffers, keys, last, now, .. } = self;
         let Some((slot, conn)) = conns.get(id) else { return 0 };
-        let others = following.clone().map_while(|(next, opcode, data)| (next == id).then_some((opcode, data)));
-        let leaves_alone = conn.flags.contains(Flags::ALONE) && data.len() >= ANSWER_MIN;
-        let is_worth_it = leaves_alone || others.clone().next().is_some_and(|(_, data)| Run::takes(data));
-        let usual = is_worth_it && sends_plain(conn);
+        let mut others = SameConn { id, following: following.clone() };
+        let is_last = others.clone().next().is_none();
+        let leaves_alone = conn.flags.contains(Flags::ALONE) && data.len() >= Run::SIZE_MIN;
+        let usual = (leaves_alone || !is_last) && sends_plain(conn);
         let Link::Up(wire, session) = &mut conn.link else { return 0 };
         if !usual || !wire.is_plain() || !session.sends_runs() {
             return 0;
         }
-        let mut headers = Headers::default();
-        let run = Run::of(&mut headers, once((opcode, data)).chain(others));
+        let (mut one, mut many);
+        let (memory, room, first) = (arena.around(data), session.room(), (opcode, data));
+        let run = if is_last || !Run::takes(data) {
+            one = One::default();
+            Run::of(&mut one, memory, room, first, &mut others)
+        } else {
+            many = Many::default();
+            Run::of(&mut many, memory, room, first, &mut others)
+        };
+        let is_one = run.messages() > usize::from(!leaves_alone);
         let mut socket = Socket { stream: &wire.stream, error: None };
         let mut kit = Kit { buffers, masks: keys, now: *now };
-        if !session.send_run(&run, &mut socket, &mut kit) {
+        if !is_one || !session.send_run(&run, &mut socket, &mut kit) {
             return 0;
         }
-        following.by_ref().take(run.messages() - 1).for_each(drop);
-        let error = socket.error;
-        *last = error.is_none().then_some(Last { id, slot, room: None });
+        *following = others.following;
+        let (sent, error) = (run.messages() as u32, socket.error);
+        *last = error.is_none().then_some(Last { id, slot, behind: None });
         self.has_sent(slot, error);
-        run.messages() as u32
+        sent
     }
 
     /// Queues a plain message if that is all there is to do, and keeps in mind that it was.
@@ -205,7 +237,7 @@ impl Core {
         if conn.flags.raise(Flags::DIRTY) {
             dirty.push(slot);
         }
-        *last = Some(Last { id, slot, room: None });
+        *last = Some(Last { id, slot, behind: None });
         true
     }
 
@@ -252,6 +284,40 @@ impl Core {
     }
 }
 
+/// Messages, as long as they are for one connection.
+#[derive(Clone)]
+struct SameConn<I> {
+    id: u64,
+    following: I,
+}
+
+impl<'a, I: Iterator<Item = PlainMessage<'a>> + Clone> Iterator for SameConn<I> {
+    type Item = Whole<'a>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut ahead = self.following.clone();
+        let (id, opcode, data) = ahead.next()?;
+        if id != self.id {
+            return None;
+        }
+        self.following = ahead;
+        Some((opcode, data))
+    }
+}
+
+/// A message and the one that follows it are for the same connection, and in `memory` they lie as they are to be sent.
+#[inline(always)]
+fn is_row<'a>(
+    memory: &[u8],
+    (id, opcode, data): PlainMessage<'a>,
+    following: &(impl Iterator<Item = PlainMessage<'a>> + Clone),
+) -> bool {
+    let Some(frame) = lies_at(memory, (opcode, data)) else { return false };
+    let Some((next, opcode, data)) = following.clone().next() else { return false };
+    next == id && lies_behind(memory, frame.end, (opcode, data)).is_some()
+}
+
 /// The host knows the connection, and what it says there goes nowhere else.
 #[inline(always)]
 fn sends_plain(conn: &Conn) -> bool {
@@ -266,7 +332,10 @@ struct Socket<'a> {
 
 impl Transport for Socket<'_> {
     fn write(&mut self, parts: &[IoSlice]) -> usize {
-        let taken = self.stream.write_parts(parts);
+        let taken = match parts {
+            [part] => self.stream.write(part),
+            parts => self.stream.write_parts(parts),
+        };
         taken.unwrap_or_else(|e| {
             self.error.get_or_insert_with(|| Error::io(&e, Operation::Send));
             0

@@ -161,6 +161,7 @@ unsafe fn known_size<T>(to: *mut T, argument: &'static str) -> Result<usize> {
 ///
 /// # Safety
 /// `data` is NULL or points to `len` bytes that live as long as the result is used.
+#[inline(always)]
 pub unsafe fn bytes<'a>(data: *const u8, len: usize, argument: &'static str) -> Result<&'a [u8]> {
     match (data.is_null(), len) {
         (_, 0) => Ok(&[]),

@@ -27,7 +27,7 @@ pub use connection::{Connection, Incoming, MaskSource, Tools, check_text};
 pub use frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, Opcode};
 pub use mask::{apply_mask, push_masked, unmask_text};
 pub use outbox::Outbox;
-pub use plain::{PLAIN_MAX, Plain, long_header};
+pub use plain::{PLAIN_MAX, Plain, Whole, lies_at, lies_behind, long_header};
 pub use receiver::{Cut, Limits, Payload, Watch};
 pub use shared::SharedFrame;
 pub use shelf::{Kept, Shelf};

@@ -1,239 +1,263 @@
-//! The loops over long payloads: compiled once for every CPU of the target, and where wider registers pay once more for
-//! those that have them, chosen at run time. The only unsafe code of this room.
+//! The loops over payloads: compiled once for every CPU of the target, and where wider registers pay once more for those
+//! that have them, chosen at run time. The only unsafe code of this room.
 #![allow(unsafe_code)]
 
-use std::mem::MaybeUninit;
+use super::mask::{is_ascii, word, word_behind};
 
-use super::mask::{is_ascii, word, xor_word, xor_words};
-
+/// A call would cost more than so many bytes.
+const SHORT: usize = 64;
+/// So few need no loop: both ends, which meet or overlap, are read before any is written. And so many are what one turn of a
+/// loop takes: eight of the widest registers.
+const FEW: usize = 256;
 /// Stores that begin at a multiple of this never cross a cache line, which would halve their speed.
 const ALIGNED: usize = 32;
-/// What two of the registers hold that every target has.
-const FEW: usize = 32;
-/// What one turn of a loop takes: four of the widest registers.
-const BLOCK: usize = 128;
 
-/// XORs a long payload in place.
-#[inline(never)]
-pub fn xor(bytes: &mut [u8], key: [u8; 4]) {
-    #[cfg(target_arch = "x86_64")]
-    if std::is_x86_feature_detected!("avx2") {
-        // SAFETY: the CPU has AVX2.
-        unsafe { avx2::xor(bytes, key) };
-        return;
-    }
-    xor_blocks::<false>(bytes, key);
+/// XORs a payload in place; true if anybody shall `look`, and the bytes are all ASCII then.
+#[inline]
+pub fn xor(bytes: &mut [u8], key: [u8; 4], look: bool) -> bool {
+    let at = bytes.as_mut_ptr();
+    // SAFETY: it is the same place.
+    unsafe { xor_to(at, at, bytes.len(), key, look) }
 }
 
-/// The same; true if the bytes are all ASCII then.
-#[inline(never)]
-pub fn xor_text(bytes: &mut [u8], key: [u8; 4]) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    if std::is_x86_feature_detected!("avx2") {
-        // SAFETY: the CPU has AVX2.
-        return unsafe { avx2::xor_text(bytes, key) };
+/// Unmasks the `len` bytes at `from`, before which their key lies, on their way to behind a header that is put to `at`, before
+/// them. Gives it, the key, and what [`xor`] does. None: there is no room for that, and nothing has been done.
+#[inline(always)]
+pub fn lay<const N: usize>(
+    bytes: &mut [u8],
+    (at, header): (usize, [u8; N]),
+    (from, len): (usize, usize),
+    look: bool,
+) -> Option<(&[u8], [u8; 4], bool)> {
+    let rest = bytes.len().checked_sub(from)?;
+    if len > rest || from < 4 || from < N || at > from - N {
+        return None;
     }
-    xor_blocks::<true>(bytes, key)
+    let start = bytes.as_mut_ptr();
+    // SAFETY: all of that is in `bytes`, and the payload's new place begins at its old one, or before that.
+    unsafe {
+        let to = start.add(at + N);
+        let key = start.add(from - 4).cast::<[u8; 4]>().read();
+        let is_ascii = xor_to(to, start.add(from), len, key, look);
+        start.add(at).cast::<[u8; N]>().write(header);
+        Some((std::slice::from_raw_parts(to, len), key, is_ascii))
+    }
 }
 
-/// Puts a payload as it is behind what there is. A call would cost more than so few bytes.
+/// Puts a payload as it is behind what there is. A call would cost more than a few bytes.
 #[inline(always)]
 pub fn push_plain(out: &mut Vec<u8>, bytes: &[u8]) {
     match bytes.len() {
-        0..=FEW => push_by(|to, from, _| copy_few(to, from), out, bytes, [0; 4]),
+        0..=32 => push_xored(out, bytes, [0; 4]),
         _ => out.extend_from_slice(bytes),
     }
 }
 
-/// Puts a long payload XORed behind what there is, in one pass.
-#[inline(never)]
+/// Puts a payload XORed behind what there is, in one pass.
+#[inline(always)]
 pub fn push_xored(out: &mut Vec<u8>, bytes: &[u8], key: [u8; 4]) {
-    push_by(copy, out, bytes, key);
-}
-
-/// The same for a short one.
-#[inline(never)]
-pub fn push_short(out: &mut Vec<u8>, bytes: &[u8], key: [u8; 4]) {
-    push_by(|to, from, key| copy_words(to, from, word(key, 0)), out, bytes, key);
-}
-
-/// Writes all of `from`, XORed, to `to`, which is as long.
-#[inline(never)]
-pub fn copy_xored(to: &mut [u8], from: &[u8], key: [u8; 4]) {
-    // SAFETY: nothing but initialised bytes is written there.
-    let to = unsafe { &mut *(std::ptr::from_mut(to) as *mut [MaybeUninit<u8>]) };
-    copy(to, from, key);
-}
-
-fn copy(to: &mut [MaybeUninit<u8>], from: &[u8], key: [u8; 4]) {
-    #[cfg(target_arch = "x86_64")]
-    if std::is_x86_feature_detected!("avx2") {
-        // SAFETY: the CPU has AVX2.
-        unsafe { avx2::copy(to, from, key) };
-        return;
-    }
-    copy_blocks(to, from, key);
-}
-
-#[inline(always)]
-fn push_by(copy: impl Fn(&mut [MaybeUninit<u8>], &[u8], [u8; 4]), out: &mut Vec<u8>, bytes: &[u8], key: [u8; 4]) {
     out.reserve(bytes.len());
-    let Some(room) = out.spare_capacity_mut().get_mut(..bytes.len()) else { return };
-    copy(room, bytes, key);
-    // SAFETY: there is room for so many bytes, and `copy` has written each of them: the tests hold that of all its forms.
-    unsafe { out.set_len(out.len() + bytes.len()) };
+    // SAFETY: there is room for so many bytes, which are apart from those, and each of them is written.
+    unsafe {
+        xor_to(out.as_mut_ptr().add(out.len()), bytes.as_ptr(), bytes.len(), key, false);
+        out.set_len(out.len() + bytes.len());
+    }
 }
 
-/// The same loops for AVX2, which most x86-64 CPUs have and none must have.
+/// Writes as much of `from` as there is room for in `to`, XORed.
+pub fn copy_xored(to: &mut [u8], from: &[u8], key: [u8; 4]) {
+    let len = to.len().min(from.len());
+    // SAFETY: both are at least so long, and they are apart.
+    unsafe { xor_to(to.as_mut_ptr(), from.as_ptr(), len, key, false) };
+}
+
+/// XORs the `len` bytes at `from` on their way to `to`; true if anybody shall `look`, and they are all ASCII then.
+///
+/// # Safety
+/// As for all that follow: so many bytes may be read at `from`, and written at `to`. The two are apart, or they are the same,
+/// or `to` is the lower one: each step reads before it writes, and then goes up.
+#[inline(always)]
+unsafe fn xor_to(to: *mut u8, from: *const u8, len: usize, key: [u8; 4], look: bool) -> bool {
+    // SAFETY: the same.
+    let seen = unsafe {
+        match len {
+            0..=SHORT => few(to, from, len, word(key)),
+            _ if look => many::<true>(to, from, len, key),
+            _ => many::<false>(to, from, len, key),
+        }
+    };
+    look && is_ascii(seen)
+}
+
+/// Apart, so that a short payload has the shorter code.
+#[inline(never)]
+unsafe fn many<const LOOK: bool>(to: *mut u8, from: *const u8, len: usize, key: [u8; 4]) -> u64 {
+    // SAFETY: the same, and where it says so the CPU has AVX2.
+    unsafe {
+        if len <= FEW {
+            return few(to, from, len, word(key));
+        }
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("avx2") {
+            return with_avx2::<LOOK>(to, from, len, key);
+        }
+        blocks::<LOOK>(to, from, len, key)
+    }
+}
+
+/// The loop for AVX2, which most x86-64 CPUs have and none must have.
 #[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use super::{MaybeUninit, copy_blocks, xor_blocks};
-
-    /// # Safety
-    /// The CPU has AVX2; so for all here.
-    #[target_feature(enable = "avx2")]
-    pub unsafe fn xor(bytes: &mut [u8], key: [u8; 4]) {
-        xor_blocks::<false>(bytes, key);
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub unsafe fn xor_text(bytes: &mut [u8], key: [u8; 4]) -> bool {
-        xor_blocks::<true>(bytes, key)
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub unsafe fn copy(to: &mut [MaybeUninit<u8>], from: &[u8], key: [u8; 4]) {
-        copy_blocks(to, from, key);
-    }
+#[target_feature(enable = "avx2")]
+unsafe fn with_avx2<const LOOK: bool>(to: *mut u8, from: *const u8, len: usize, key: [u8; 4]) -> u64 {
+    // SAFETY: the same.
+    unsafe { blocks::<LOOK>(to, from, len, key) }
 }
 
-/// XORs in place; with `LOOK`, true if the bytes are all ASCII then.
+/// As many blocks as there are, and what lies before them and behind. Gives all bits that are set in any byte then; of the
+/// blocks only if anybody will `LOOK`.
 #[inline(always)]
-fn xor_blocks<const LOOK: bool>(bytes: &mut [u8], key: [u8; 4]) -> bool {
-    let ahead = bytes.as_ptr().align_offset(ALIGNED).min(bytes.len());
-    let (head, bytes) = bytes.split_at_mut(ahead);
-    let mut seen = xor_words(head, word(key, 0));
-    let word = word(key, ahead);
-    let mut lanes = [0; BLOCK / 8];
-    let mut blocks = bytes.chunks_exact_mut(BLOCK);
-    for block in &mut blocks {
-        for (eight, lane) in block.chunks_exact_mut(8).filter_map(<[u8]>::first_chunk_mut).zip(&mut lanes) {
-            let plain = xor_word(eight, word);
+unsafe fn blocks<const LOOK: bool>(to: *mut u8, from: *const u8, len: usize, key: [u8; 4]) -> u64 {
+    let ahead = to.align_offset(ALIGNED).min(len);
+    // SAFETY: the same, for each of the parts into which it is cut.
+    unsafe {
+        let key = word(key);
+        let mut seen = few(to, from, ahead, key);
+        let (mut lanes, word) = ([0; FEW / 8], word_behind(key, ahead));
+        let (mut at, end) = (ahead, len - (len - ahead) % FEW);
+        while at < end {
+            let plain = from.add(at).cast::<[u64; FEW / 8]>().read_unaligned().map(|eight| eight ^ word);
+            to.add(at).cast::<[u64; FEW / 8]>().write_unaligned(plain);
             if LOOK {
-                *lane |= plain;
+                lanes.iter_mut().zip(plain).for_each(|(lane, plain)| *lane |= plain);
             }
+            at += FEW;
         }
-    }
-    seen |= xor_words(blocks.into_remainder(), word);
-    LOOK && is_ascii(lanes.iter().fold(seen, |seen, lane| seen | lane))
-}
-
-#[inline(always)]
-fn copy_blocks(to: &mut [MaybeUninit<u8>], from: &[u8], key: [u8; 4]) {
-    let ahead = to.as_ptr().align_offset(ALIGNED).min(to.len());
-    let ((to_head, to), (from_head, from)) = (to.split_at_mut(ahead), from.split_at(ahead));
-    copy_words(to_head, from_head, word(key, 0));
-    let word = word(key, ahead);
-    let (mut to, mut from) = (to.chunks_exact_mut(BLOCK), from.chunks_exact(BLOCK));
-    for (to, from) in to.by_ref().zip(from.by_ref()) {
-        copy_block(to, from, word);
-    }
-    copy_words(to.into_remainder(), from.remainder(), word);
-}
-
-/// Loads all before it stores any: where the two addresses are alike in their last twelve bits, as those of large pieces of
-/// memory often are, a load would wait for the store before it.
-#[inline(always)]
-fn copy_block(to: &mut [MaybeUninit<u8>], from: &[u8], word: u64) {
-    let mut plain = [0; BLOCK / 8];
-    for (plain, from) in plain.iter_mut().zip(from.chunks_exact(8).filter_map(<[u8]>::first_chunk)) {
-        *plain = u64::from_ne_bytes(*from) ^ word;
-    }
-    for (to, plain) in to.chunks_exact_mut(8).filter_map(<[MaybeUninit<u8>]>::first_chunk_mut).zip(plain) {
-        *to = plain.to_ne_bytes().map(MaybeUninit::new);
+        seen |= few(to.add(at), from.add(at), len - at, word_behind(key, at));
+        if LOOK { lanes.iter().fold(seen, |seen, lane| seen | lane) } else { 0 }
     }
 }
 
+/// At most [`FEW`] bytes.
 #[inline(always)]
-fn copy_words(to: &mut [MaybeUninit<u8>], from: &[u8], word: u64) {
-    let (mut to, mut from) = (to.chunks_exact_mut(8), from.chunks_exact(8));
-    let to_words = to.by_ref().filter_map(<[MaybeUninit<u8>]>::first_chunk_mut::<8>);
-    for (to, from) in to_words.zip(from.by_ref().filter_map(<[u8]>::first_chunk::<8>)) {
-        *to = (u64::from_ne_bytes(*from) ^ word).to_ne_bytes().map(MaybeUninit::new);
-    }
-    for ((to, from), key) in to.into_remainder().iter_mut().zip(from.remainder()).zip(word.to_ne_bytes()) {
-        to.write(from ^ key);
-    }
-}
-
-/// Up to [`FEW`]: both ends, which meet or overlap.
-#[inline(always)]
-fn copy_few(to: &mut [MaybeUninit<u8>], from: &[u8]) {
-    if !copy_ends::<16>(to, from) && !copy_ends::<8>(to, from) && !copy_ends::<4>(to, from) {
-        for (to, from) in to.iter_mut().zip(from) {
-            to.write(*from);
+unsafe fn few(to: *mut u8, from: *const u8, len: usize, key: u64) -> u64 {
+    // SAFETY: the same, and there are as many bytes as each of them wants.
+    unsafe {
+        match len {
+            8..=16 => ends::<1>(to, from, len, key),
+            17..=32 => ends::<2>(to, from, len, key),
+            33..=64 => ends::<4>(to, from, len, key),
+            4..=7 => halves(to, from, len, key),
+            0..=3 => fewest(to, from, len, key),
+            65..=128 => ends::<8>(to, from, len, key),
+            _ => ends::<16>(to, from, len, key),
         }
     }
 }
 
-/// The first `N` bytes and the last, if there are so many.
+/// Both ends, of so many eights of bytes each.
 #[inline(always)]
-fn copy_ends<const N: usize>(to: &mut [MaybeUninit<u8>], from: &[u8]) -> bool {
-    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
-    if let Some(to) = to.first_chunk_mut() {
-        *to = first.map(MaybeUninit::new);
+unsafe fn ends<const EIGHTS: usize>(to: *mut u8, from: *const u8, len: usize, key: u64) -> u64 {
+    let behind = len - 8 * EIGHTS;
+    // SAFETY: the same; there are so many eights, at least.
+    unsafe {
+        let first = from.cast::<[u64; EIGHTS]>().read_unaligned().map(|eight| eight ^ key);
+        let last =
+            from.add(behind).cast::<[u64; EIGHTS]>().read_unaligned().map(|eight| eight ^ word_behind(key, behind));
+        to.cast::<[u64; EIGHTS]>().write_unaligned(first);
+        to.add(behind).cast::<[u64; EIGHTS]>().write_unaligned(last);
+        let mut seen = 0;
+        for eight in 0..EIGHTS {
+            seen |= first[eight] | last[eight];
+        }
+        seen
     }
-    if let Some(to) = to.last_chunk_mut() {
-        *to = last.map(MaybeUninit::new);
+}
+
+/// Both ends, of four bytes each.
+#[inline(always)]
+unsafe fn halves(to: *mut u8, from: *const u8, len: usize, key: u64) -> u64 {
+    let behind = len - 4;
+    // SAFETY: the same; there are four.
+    unsafe {
+        let first = from.cast::<u32>().read_unaligned() ^ key as u32;
+        let last = from.add(behind).cast::<u32>().read_unaligned() ^ word_behind(key, behind) as u32;
+        to.cast::<u32>().write_unaligned(first);
+        to.add(behind).cast::<u32>().write_unaligned(last);
+        u64::from(first | last)
     }
-    true
+}
+
+/// Up to three bytes.
+#[inline(always)]
+unsafe fn fewest(to: *mut u8, from: *const u8, len: usize, key: u64) -> u64 {
+    let mut seen = 0;
+    for (at, key) in key.to_ne_bytes().into_iter().enumerate().take(len.min(3)) {
+        // SAFETY: the same.
+        unsafe {
+            let plain = from.add(at).read() ^ key;
+            to.add(at).write(plain);
+            seen |= u64::from(plain);
+        }
+    }
+    seen
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    type Xor = fn(&mut [u8], [u8; 4]) -> bool;
-    type Copy = fn(&mut [MaybeUninit<u8>], &[u8], [u8; 4]);
-
     const KEY: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
+
+    /// A way to XOR the payload at the second place on its way to the first, of so many bytes; true if it is all ASCII then,
+    /// where that is looked for.
+    type Way = fn(&mut [u8], usize, usize, usize) -> bool;
+
+    /// Whatever is called below goes over bytes that are there.
+    fn over(bytes: &mut [u8], to: usize, from: usize, len: usize) -> (*mut u8, *const u8) {
+        assert!(to <= from && from + len <= bytes.len());
+        let start = bytes.as_mut_ptr();
+        (start.wrapping_add(to), start.wrapping_add(from))
+    }
 
     /// Every form that this CPU can run, and what chooses between them. Those that look for ASCII are told by `true`.
     #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
-    fn xors() -> Vec<(&'static str, bool, Xor)> {
-        let mut all: Vec<(&'static str, bool, Xor)> = vec![
-            ("plain", false, |bytes, key| xor_blocks::<false>(bytes, key)),
-            ("plain, text", true, |bytes, key| xor_blocks::<true>(bytes, key)),
-            ("chosen", false, |bytes, key| {
-                xor(bytes, key);
+    fn ways() -> Vec<(&'static str, bool, Way)> {
+        let mut all: Vec<(&'static str, bool, Way)> = vec![
+            ("blocks", false, |bytes, to, from, len| {
+                let (to, from) = over(bytes, to, from, len);
+                // SAFETY: by `over`; so for all here.
+                unsafe { blocks::<false>(to, from, len, KEY) };
                 false
             }),
-            ("chosen, text", true, xor_text),
+            ("blocks of text", true, |bytes, to, from, len| {
+                let (to, from) = over(bytes, to, from, len);
+                // SAFETY: the same.
+                is_ascii(unsafe { blocks::<true>(to, from, len, KEY) })
+            }),
+            ("chosen", false, |bytes, to, from, len| {
+                let (to, from) = over(bytes, to, from, len);
+                // SAFETY: the same.
+                unsafe { xor_to(to, from, len, KEY, false) }
+            }),
+            ("chosen for text", true, |bytes, to, from, len| {
+                let (to, from) = over(bytes, to, from, len);
+                // SAFETY: the same.
+                unsafe { xor_to(to, from, len, KEY, true) }
+            }),
         ];
         #[cfg(target_arch = "x86_64")]
         if std::is_x86_feature_detected!("avx2") {
-            // SAFETY: the CPU has AVX2.
-            all.push(("AVX2", false, |bytes, key| unsafe {
-                avx2::xor(bytes, key);
+            all.push(("AVX2", false, |bytes, to, from, len| {
+                let (to, from) = over(bytes, to, from, len);
+                // SAFETY: the same, and the CPU has AVX2.
+                unsafe { with_avx2::<false>(to, from, len, KEY) };
                 false
             }));
-            // SAFETY: the same.
-            all.push(("AVX2, text", true, |bytes, key| unsafe { avx2::xor_text(bytes, key) }));
-        }
-        all
-    }
-
-    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
-    fn copies() -> Vec<(&'static str, Copy)> {
-        let mut all: Vec<(&'static str, Copy)> = vec![
-            ("words", |to, from, key| copy_words(to, from, word(key, 0))),
-            ("plain", copy_blocks),
-            ("chosen", copy),
-        ];
-        #[cfg(target_arch = "x86_64")]
-        if std::is_x86_feature_detected!("avx2") {
-            // SAFETY: the CPU has AVX2.
-            all.push(("AVX2", |to, from, key| unsafe { avx2::copy(to, from, key) }));
+            all.push(("AVX2 for text", true, |bytes, to, from, len| {
+                let (to, from) = over(bytes, to, from, len);
+                // SAFETY: the same.
+                is_ascii(unsafe { with_avx2::<true>(to, from, len, KEY) })
+            }));
         }
         all
     }
@@ -248,7 +272,7 @@ mod tests {
 
     /// Miri is slow, and sees as much in fewer.
     fn lengths() -> impl Iterator<Item = usize> {
-        (0..2 * BLOCK + ALIGNED + 9).step_by(if cfg!(miri) { 41 } else { 1 }).chain([600, 1000, 1024, 4099])
+        (0..2 * FEW + ALIGNED + 9).step_by(if cfg!(miri) { 41 } else { 1 }).chain([600, 1000, 1024, 4099])
     }
 
     fn starts() -> impl Iterator<Item = usize> {
@@ -257,19 +281,15 @@ mod tests {
 
     #[test]
     fn every_form_equals_the_definition_wherever_the_bytes_lie_and_touches_no_others() {
-        for (name, _, xor) in xors() {
-            for len in lengths() {
-                for start in starts() {
-                    let mut room = some_bytes(start + len + 40);
-                    let before = room.clone();
-                    xor(&mut room[start..start + len], KEY);
-                    assert_eq!(
-                        room[start..start + len],
-                        defined(&before[start..start + len]),
-                        "{name}, {len} at {start}"
-                    );
-                    assert_eq!(room[..start], before[..start], "{name}, {len} at {start}");
-                    assert_eq!(room[start + len..], before[start + len..], "{name}, {len} at {start}");
+        for (name, _, xor) in ways() {
+            for (len, to) in lengths().flat_map(|len| starts().map(move |to| (len, to))) {
+                for further in [0, 1, 4, 31, 200] {
+                    let from = to + further;
+                    let mut room = some_bytes(from + len + 40);
+                    let mut wanted = room.clone();
+                    wanted[to..to + len].copy_from_slice(&defined(&room[from..from + len]));
+                    xor(&mut room, to, from, len);
+                    assert!(room == wanted, "{name}: {len} from {from} to {to}");
                 }
             }
         }
@@ -277,46 +297,49 @@ mod tests {
 
     #[test]
     fn every_form_for_text_sees_every_byte() {
-        for (name, _, xor) in xors().into_iter().filter(|(_, looks, _)| *looks) {
-            for len in lengths().filter(|len| len % 13 < 2 || *len >= 600) {
+        for (name, _, xor) in ways().into_iter().filter(|(_, looks, _)| *looks) {
+            for len in lengths().filter(|len| *len < 300 || len % 13 < 2 || *len >= 600) {
                 let masked = defined(&vec![b'a'; len]);
-                assert!(xor(&mut masked.clone(), KEY), "{name}: {len} bytes of ASCII");
+                assert!(xor(&mut masked.clone(), 0, 0, len), "{name}: {len} bytes of ASCII");
                 for at in (0..len).step_by(if len >= 600 || cfg!(miri) { 97 } else { 1 }) {
                     let mut masked = masked.clone();
                     masked[at] ^= 0x80;
-                    assert!(!xor(&mut masked, KEY), "{name}: byte {at} of {len}");
+                    assert!(!xor(&mut masked, 0, 0, len), "{name}: byte {at} of {len}");
                 }
             }
         }
     }
 
     #[test]
-    fn few_bytes_are_copied_as_they_are() {
-        for len in 0..=FEW + 2 {
-            let mut out = vec![9; 3];
-            push_plain(&mut out, &some_bytes(len));
-            assert_eq!((&out[..3], &out[3..]), (&[9; 3][..], &some_bytes(len)[..]), "length {len}");
+    fn a_payload_is_put_behind_what_there_is() {
+        for len in lengths() {
+            let bytes = some_bytes(len);
+            for (key, wanted) in [(KEY, defined(&bytes)), ([0; 4], bytes.clone())] {
+                let (mut plain, mut xored, mut place) = (vec![9; 3], vec![9; 3], vec![9; len]);
+                push_xored(&mut xored, &bytes, key);
+                copy_xored(&mut place, &bytes, key);
+                assert_eq!((&xored[..3], &xored[3..], &place), (&[9; 3][..], &wanted[..], &wanted), "length {len}");
+                push_plain(&mut plain, &bytes);
+                assert_eq!((&plain[..3], &plain[3..]), (&[9; 3][..], &bytes[..]), "length {len}");
+            }
         }
     }
 
     #[test]
-    fn every_form_copies_as_defined_behind_what_there_is() {
-        for (name, copy) in copies() {
-            for len in lengths() {
-                for start in starts() {
-                    let from = &some_bytes(len + 3)[start % 4..][..len];
-                    let mut out = vec![9; start];
-                    push_by(copy, &mut out, from, KEY);
-                    assert_eq!(
-                        (&out[..start], &out[start..]),
-                        (&vec![9; start][..], &defined(from)[..]),
-                        "{name}, {len} at {start}"
-                    );
-                }
-            }
+    fn a_frame_is_laid_before_its_payload_or_not_at_all() {
+        for (len, from, at) in lengths().flat_map(|len| [(len, 6, 4), (len, 6, 0), (len, 70, 4)]) {
+            let mut room = some_bytes(from + len + 5);
+            room[from - 4..from].copy_from_slice(&KEY);
+            let plain = defined(&room[from..from + len]);
+            let wanted = [&room[..at], b"He", &plain, &room[at + 2 + len..]].concat();
+            let laid = lay(&mut room, (at, *b"He"), (from, len), true);
+            assert_eq!(laid, Some((&plain[..], KEY, plain.is_ascii())), "{len} from {from} to {at}");
+            assert!(room == wanted, "{len} from {from} to {at}");
         }
-        let mut out = vec![9];
-        push_xored(&mut out, &some_bytes(1000), KEY);
-        assert_eq!((out[0], &out[1..]), (9, &defined(&some_bytes(1000))[..]));
+        for (at, from, len) in [(5, 6, 1), (0, 3, 1), (0, 8, 3), (0, 11, 0), (usize::MAX, 6, 1), (0, 6, usize::MAX)] {
+            let mut room = some_bytes(10);
+            assert!(lay(&mut room, (at, *b"He"), (from, len), false).is_none(), "{len} from {from} to {at}");
+            assert_eq!(room, some_bytes(10), "{len} from {from} to {at}");
+        }
     }
 }

@@ -28,7 +28,7 @@ pub use heartbeat::{Answer, Heartbeat};
 pub use notice::{Counters, Heard, Kit, Notice};
 pub use past::Transport;
 pub use queue::{Overflow, Queue};
-pub use run::{Headers, Run};
+pub use run::{Many, One, Run};
 pub use sending::Outgoing;
 pub use session::Session;
 pub use settings::{Settings, Timers};

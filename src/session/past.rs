@@ -52,15 +52,18 @@ impl Session {
         connection.sends_plain() && self.may_go_past()
     }
 
-    /// What waits and a run, if [`Session::sends_runs`], in one write; the rest joins the queue. False: nothing has been sent,
-    /// for there might be no room, or there is no run.
+    /// Sends a run, for which there is room, if [`Session::sends_runs`]. With what waits it leaves in one write, if it is worth
+    /// that; the rest joins the queue. False: nothing has been sent.
     pub fn send_run(&mut self, run: &Run, transport: &mut dyn Transport, kit: &mut Kit) -> bool {
-        let most = run.bytes() + run.messages() * MAX_HEADER;
-        if run.messages() == 0 || !self.has_room(run.bytes()) || self.out.reserve(most, kit.buffers).is_err() {
+        if self.out.reserve(run.size(), kit.buffers).is_err() {
             return false;
         }
-        let taken = run.write(self.out.pending(), |parts| transport.write(parts));
-        self.went_past(taken, run.parts(), kit);
+        if self.out.len() + run.size() >= Run::SIZE_MIN {
+            let taken = run.write(self.out.pending(), |parts| transport.write(parts));
+            self.went_past(taken, run.parts(), kit);
+        } else {
+            run.parts().for_each(|part| self.out.push(part));
+        }
         self.counters.messages_out += run.messages() as u64;
         self.counters.bytes_out += run.bytes() as u64;
         self.active = kit.now;

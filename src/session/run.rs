@@ -1,53 +1,136 @@
-//! A run: long plain messages that follow each other on one connection. They leave with one write, each from where it lies,
-//! and only what the transport refuses is copied.
+//! A run: plain messages that follow each other on one connection. They leave together, each from where it lies: long ones
+//! wherever that is, and short ones if they lie in a row as a server sends them, as received ones do. Only what the transport
+//! refuses is copied.
 
 use std::io::IoSlice;
 use std::ops::Deref;
 
-use crate::protocol::{Opcode, PLAIN_MAX, check_text, long_header};
+use crate::protocol::{Opcode, PLAIN_MAX, Whole, check_text, lies_at, lies_behind, long_header};
 
 /// What a run says, at the most: as much as ever waits for the next poll.
-const BYTES_MAX: usize = 256 << 10;
-/// What a busy connection has in flight. With 16, answering 32 messages of 4 KiB took 1.07 times the CPU.
-const MESSAGES_MAX: usize = 32;
+const SIZE_MAX: usize = 256 << 10;
 
-/// Where the headers of a run are.
-pub type Headers = [[u8; 4]; MESSAGES_MAX];
+/// Where the parts of a run are listed, and the headers of messages that have none before them.
+#[derive(Debug)]
+pub struct Places<'a, const PARTS: usize, const HEADERS: usize> {
+    /// The first is for what leaves before the run.
+    parts: [IoSlice<'a>; PARTS],
+    headers: [[u8; 4]; HEADERS],
+}
+
+/// For one message, or one row.
+pub type One<'a> = Places<'a, 3, 1>;
+
+/// For what a busy connection has in flight, a header and a payload each. With 16, answering 32 messages of 4 KiB took 1.07 times
+/// the CPU.
+pub type Many<'a> = Places<'a, 65, 32>;
+
+impl<const PARTS: usize, const HEADERS: usize> Default for Places<'_, PARTS, HEADERS> {
+    fn default() -> Self {
+        Self { parts: [IoSlice::new(&[]); PARTS], headers: [[0; 4]; HEADERS] }
+    }
+}
 
 /// Messages of a server's, of which each could be sent alone.
+#[derive(Debug)]
 pub struct Run<'a> {
-    /// The first is for what leaves before it; then a header and a payload each.
-    places: [IoSlice<'a>; 1 + 2 * MESSAGES_MAX],
+    parts: &'a mut [IoSlice<'a>],
+    /// How many of those are taken.
+    taken: usize,
     messages: usize,
     bytes: usize,
+    size: usize,
 }
 
 impl<'a> Run<'a> {
-    /// From this size on two places in a write cost less than a copy into the queue.
+    /// From this size on two parts of a write cost less than a copy into the queue.
     pub const MESSAGE_MIN: usize = 4 << 10;
+    /// From this size on what leaves is worth a system call of its own rather than a copy into the queue.
+    pub const SIZE_MIN: usize = 8 << 10;
 
-    /// The first of these messages, up to one that is none for a run or for which there is no room.
+    /// A message and those that follow it, up to one that is none for a run, or for whose frame there is no `room` or no place.
+    /// They may lie in `memory` as they are sent. Of the following those are left that are not taken.
     #[inline(always)]
-    pub fn of(headers: &'a mut Headers, messages: impl Iterator<Item = (Opcode, &'a [u8])>) -> Self {
-        let mut run = Self { places: [IoSlice::new(&[]); 1 + 2 * MESSAGES_MAX], messages: 0, bytes: 0 };
-        for (header, (opcode, data)) in headers.iter_mut().zip(messages) {
-            let is_wrong = opcode == Opcode::Text && check_text(data).is_err();
-            if is_wrong || !Self::takes(data) || run.bytes + data.len() > BYTES_MAX {
+    pub fn of<'m: 'a, const PARTS: usize, const HEADERS: usize>(
+        Places { parts, headers }: &'a mut Places<'a, PARTS, HEADERS>,
+        memory: &'a [u8],
+        room: usize,
+        first: Whole<'m>,
+        following: &mut (impl Iterator<Item = Whole<'m>> + Clone),
+    ) -> Self {
+        let mut run = Self { parts, taken: 1, messages: 0, bytes: 0, size: 0 };
+        let (mut headers, room) = (headers.iter_mut(), room.min(SIZE_MAX));
+        let (mut next, mut ahead) = (Some(first), following.clone());
+        while let Some(message) = next {
+            let room = room - run.size;
+            let is_long = Self::takes(message.1);
+            let took = match lies_at(memory, message).filter(|_| is_long || run.messages == 0) {
+                Some(frame) => run.take_row(&memory[frame.start..], room, message, &mut ahead),
+                None => is_long && run.take(headers.next(), room, message),
+            };
+            if !took {
                 break;
             }
-            *header = long_header(opcode, data.len());
-            let at = run.end();
-            (run.places[at], run.places[at + 1]) = (IoSlice::new(header), IoSlice::new(data));
-            run.messages += 1;
-            run.bytes += data.len();
+            following.clone_from(&ahead);
+            next = ahead.next();
         }
         run
     }
 
-    /// So long a message may be part of one.
+    /// So long a message may be part of one, wherever it lies.
     #[inline(always)]
     pub fn takes(data: &[u8]) -> bool {
         (Self::MESSAGE_MIN..=PLAIN_MAX).contains(&data.len())
+    }
+
+    /// Takes a message, and of those that follow it as many as lie behind it in `memory`, which begins with it.
+    #[inline(always)]
+    fn take_row<'m: 'a>(
+        &mut self,
+        memory: &'a [u8],
+        room: usize,
+        first: Whole<'m>,
+        following: &mut (impl Iterator<Item = Whole<'m>> + Clone),
+    ) -> bool {
+        let memory = &memory[..memory.len().min(room)];
+        let (mut next, mut ahead) = (Some(first), following.clone());
+        let (mut end, mut messages, mut bytes) = (0, 0, 0);
+        while let Some(message) = next {
+            let Some(behind) = lies_behind(memory, end, message) else { break };
+            if !is_right(message) {
+                break;
+            }
+            end = behind;
+            messages += 1;
+            bytes += message.1.len();
+            following.clone_from(&ahead);
+            next = ahead.next();
+        }
+        self.put([&memory[..end]], messages, bytes)
+    }
+
+    /// Takes a message, to go behind a header.
+    fn take(&mut self, header: Option<&'a mut [u8; 4]>, room: usize, (opcode, data): Whole<'a>) -> bool {
+        let Some(header) = header.filter(|header| header.len() + data.len() <= room && is_right((opcode, data))) else {
+            return false;
+        };
+        *header = long_header(opcode, data.len());
+        self.put([header, data], 1, data.len())
+    }
+
+    /// Takes so many messages, in these parts, if there are any and there are places for them.
+    fn put<const N: usize>(&mut self, parts: [&'a [u8]; N], messages: usize, bytes: usize) -> bool {
+        let Some(places) = self.parts.get_mut(self.taken..self.taken + N).filter(|_| messages > 0) else {
+            return false;
+        };
+        for (place, part) in places.iter_mut().zip(parts) {
+            *place = IoSlice::new(part);
+            self.size += part.len();
+        }
+        self.taken += N;
+        self.messages += messages;
+        self.bytes += bytes;
+        true
     }
 
     /// How many there are.
@@ -60,22 +143,31 @@ impl<'a> Run<'a> {
         self.bytes
     }
 
+    /// The bytes of their frames.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// Offers what `waits`, and it behind that; how much of both was taken.
     pub fn write(&self, waits: &[u8], write: impl FnOnce(&[IoSlice]) -> usize) -> usize {
+        let parts = &self.parts[..self.taken];
         if waits.is_empty() {
-            return write(&self.places[1..self.end()]);
+            return write(&parts[1..]);
         }
-        let mut places = self.places;
-        places[0] = IoSlice::new(waits);
-        write(&places[..self.end()])
+        let mut with_waits = Many::default().parts;
+        with_waits[1..parts.len()].copy_from_slice(&parts[1..]);
+        with_waits[0] = IoSlice::new(waits);
+        write(&with_waits[..parts.len()])
     }
 
-    /// Headers and payloads, in order.
+    /// The frames, in order, as they lie.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> + Clone {
-        self.places[1..self.end()].iter().map(Deref::deref)
+        self.parts[1..self.taken].iter().map(Deref::deref)
     }
+}
 
-    fn end(&self) -> usize {
-        1 + 2 * self.messages
-    }
+/// It is no text, or one.
+#[inline(always)]
+fn is_right((opcode, data): Whole) -> bool {
+    opcode == Opcode::Binary || check_text(data).is_ok()
 }

@@ -53,10 +53,15 @@ impl Session {
         true
     }
 
-    /// Bytes of frames that the queue takes without growing, and without being full.
-    pub fn room_behind(&self) -> usize {
+    /// Bytes of frames that the queue takes without being full.
+    pub fn room(&self) -> usize {
         let most = usize::try_from(self.settings.send_queue_max).unwrap_or(usize::MAX);
-        most.saturating_sub(self.out.len()).min(self.out.spare())
+        most.saturating_sub(self.out.len())
+    }
+
+    /// The same without growing.
+    pub fn room_behind(&self) -> usize {
+        self.room().min(self.out.spare())
     }
 
     /// Queues a message, a fragment of one, a ping or a pong: as a whole, or not at all. A large payload is

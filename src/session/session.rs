@@ -208,13 +208,11 @@ impl Session {
         mut take: impl FnMut(Opcode, &[u8]) -> bool,
     ) -> u64 {
         let (mut messages, mut bytes) = (0, 0);
-        while let Some((opcode, payload)) = plain.next(input, at) {
+        plain.receive(input, at, |opcode, payload| {
             messages += 1;
             bytes += payload.len() as u64;
-            if !take(opcode, payload) {
-                break;
-            }
-        }
+            take(opcode, payload)
+        });
         if messages > 0 {
             self.counters.messages_in += messages;
             self.counters.bytes_in += bytes;

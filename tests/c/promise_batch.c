@@ -85,6 +85,73 @@ static void each_goes_to_whom_it_is_for_in_its_order(void)
     }
 }
 
+/* --- what was received ------------------------------------------------------------------------------------ */
+
+enum { BURST = 200, LONGEST = 9000 };
+
+static size_t received_payload(unsigned char *data, unsigned n)
+{
+    static const size_t lengths[] = { 0, 1, 16, 125, 126, 16, 1000, 16, 4095, 4096, 16, 16, LONGEST };
+    size_t len = lengths[n * 5 % LENGTH(lengths)], i;
+    for (i = 0; i < len; i++) data[i] = (unsigned char)((i * 7 + i / 251 + n * 31) & 0x7f);
+    return len;
+}
+
+/* How a host sends on what it was handed. */
+enum way { AS_IT_IS, AS_ANOTHER_KIND, WITHOUT_THE_FIRST_BYTE, TWICE, THE_LAST_FIRST, WAYS };
+
+/* What this way makes of a message. */
+static hws_outgoing sent_on(hws_conn conn, hws_opcode opcode, const void *data, size_t len, enum way way)
+{
+    size_t cut = way == WITHOUT_THE_FIRST_BYTE && len > 0;
+    if (way == AS_ANOTHER_KIND) opcode = HWS_TEXT + HWS_BINARY - opcode;
+    return message(conn, opcode, (const unsigned char *)data + cut, len - cut);
+}
+
+/* The bytes are theirs to whom they go, whatever lies before and behind them. */
+static void what_was_received_is_sent_on_from_where_it_lies(void)
+{
+    setup setup = { .compression = HWS_OFF, .client_limits.send_queue_max = 8 << 20, .server_limits.send_queue_max = 8 << 20 };
+    static hws_outgoing burst[BURST], answers[2 * BURST];
+    static unsigned char data[BURST][LONGEST];
+    static hws_event events[BURST];
+    pair pair = pair_new(&setup);
+    int way;
+
+    for (way = 0; way < WAYS; way++) {
+        unsigned order[2 * BURST], heard = 0, sent = 0, echoed = 0, n;
+        for (n = 0; n < BURST; n++)
+            burst[n] = message(pair.client, n % 3 ? HWS_BINARY : HWS_TEXT, data[n], received_payload(data[n], n));
+        send_all(burst, BURST);
+        while (echoed < (way == TWICE ? 2 * BURST : BURST)) {
+            const hws_event *mine[BURST], *event;
+            uint32_t count, i, arrived = 0, answered = 0;
+            OK(hws_poll(pair.engine, events, sizeof *events, BURST, 10000, &count));
+            EXPECT(count > 0);
+            for (event = events; event < events + count; event++) {
+                hws_outgoing want;
+                EXPECT(event->kind == HWS_EVENT_MESSAGE);
+                if (event->conn.id == pair.server.id) {
+                    mine[arrived++] = event;
+                    continue;
+                }
+                want = burst[order[echoed++]];
+                want = sent_on(pair.server, want.opcode, want.data.ptr, want.data.len, way);
+                EXPECT(event->opcode == want.opcode && event->data.len == want.data.len);
+                EXPECT(want.data.len == 0 || !memcmp(event->data.ptr, want.data.ptr, want.data.len));
+            }
+            for (i = 0; i < (way == TWICE ? 2 * arrived : arrived); i++) {
+                n = way == TWICE ? i / 2 : way == THE_LAST_FIRST ? arrived - 1 - i : i;
+                order[sent++] = heard + n;
+                answers[answered++] = sent_on(pair.server, mine[n]->opcode, mine[n]->data.ptr, mine[n]->data.len, way);
+            }
+            heard += arrived;
+            if (answered) send_all(answers, answered);
+        }
+        EXPECT(heard == BURST && sent == echoed);
+    }
+}
+
 static void a_batch_may_hold_whatever_hws_send_takes(void)
 {
     setup setup = { .compression = HWS_OFF };
@@ -407,7 +474,7 @@ static void batches_of_four_threads_keep_each_its_order(void)
     for (i = 0; i < SENDERS; i++) done(threads[i]);
 }
 
-TESTS(T(each_goes_to_whom_it_is_for_in_its_order), T(a_batch_may_hold_whatever_hws_send_takes), T(much_leaves_at_once),
+TESTS(T(each_goes_to_whom_it_is_for_in_its_order), T(what_was_received_is_sent_on_from_where_it_lies), T(a_batch_may_hold_whatever_hws_send_takes), T(much_leaves_at_once),
       T(long_ones_leave_at_once), T(long_ones_to_one_that_has_gone), T(long_ones_stop_at_the_first_that_is_refused),
       T(long_ones_fill_the_queue), T(a_batch_stops_at_the_first_that_is_refused), T(a_full_queue_ends_a_batch), T(an_array_of_another_header),
       T(a_batch_of_another_thread_leaves_at_once), T(batches_of_four_threads_keep_each_its_order))

@@ -1,7 +1,7 @@
 //! Past the queue: what is long is not copied into it, but offered to the transport from where it lies.
 
 use hawser::protocol::{Opcode, Role};
-use hawser::session::{Headers, Run, Settings};
+use hawser::session::{Many, One, Run, Settings};
 
 use crate::pair::*;
 
@@ -86,15 +86,23 @@ fn payload(n: usize, len: usize) -> Vec<u8> {
     (0..len).map(|i| (i * 7 + i / 251 + n * 31) as u8 & 0x7f).collect()
 }
 
-/// What of these messages is a run is sent past the queue, of which the transport takes so much; how many that were.
-fn send_run(peer: &mut Peer, messages: &[(Opcode, Vec<u8>)], takes: usize) -> usize {
-    let mut headers = Headers::default();
-    let run = Run::of(&mut headers, messages.iter().map(|(opcode, data)| (*opcode, &data[..])));
+type Message<'a> = (Opcode, &'a [u8]);
+
+fn borrowed(messages: &[(Opcode, Vec<u8>)]) -> Vec<Message<'_>> {
+    messages.iter().map(|(opcode, data)| (*opcode, &data[..])).collect()
+}
+
+/// What of these messages is a run is sent, of which the transport takes so much; how many that were, and in how many parts it
+/// was offered.
+fn send_run(peer: &mut Peer, memory: &[u8], messages: &[Message], takes: usize) -> (usize, usize) {
+    let mut places = Many::default();
+    let mut following = messages[1..].iter().copied();
+    let run = Run::of(&mut places, memory, peer.session.room(), messages[0], &mut following);
+    assert_eq!(messages.len() - following.len(), run.messages().max(1), "the others are left");
     let mut transport = Takes::up_to(takes);
     assert!(peer.with(|session, kit| session.sends_runs() && session.send_run(&run, &mut transport, kit)));
-    assert_eq!(transport.writes, 1);
     peer.wire.extend(transport.taken);
-    run.messages()
+    (run.messages(), if transport.writes == 0 { 0 } else { run.parts().count() })
 }
 
 #[test]
@@ -108,7 +116,7 @@ fn a_run_leaves_with_one_write_however_much_of_it_is_taken() {
             let mut server = open(Role::Server);
             let opened = server.session.out().left();
             server.text("abc").unwrap();
-            assert_eq!(send_run(&mut server, &messages, takes), 3);
+            assert_eq!(send_run(&mut server, &[], &borrowed(&messages), takes), (3, 6));
             let left = takes.min(all);
             assert_eq!(server.session.out().len(), all - left, "{takes} taken");
             assert_eq!(server.session.out().is_blocked(), left < all, "{takes} taken");
@@ -126,28 +134,98 @@ fn a_run_leaves_with_one_write_however_much_of_it_is_taken() {
 
 #[test]
 fn a_run_ends_before_what_is_none() {
+    let many = |messages: &[(Opcode, Vec<u8>)]| send_run(&mut open(Role::Server), &[], &borrowed(messages), WHOLE).0;
     let long = || (Binary, payload(0, 4096));
     for other in [(Binary, payload(0, 4095)), (Binary, payload(0, 65_536)), (Text, vec![0xff; 5000])] {
-        assert_eq!(send_run(&mut open(Role::Server), &[long(), long(), other, long()], WHOLE), 2);
+        assert_eq!(many(&[long(), long(), other.clone(), long()]), 2);
+        assert_eq!(many(&[other, long()]), 0);
     }
-    assert_eq!(send_run(&mut open(Role::Server), &vec![long(); 100], WHOLE), 32, "as many as there are places");
-    let large = (Binary, payload(0, 65_535));
-    assert_eq!(send_run(&mut open(Role::Server), &vec![large; 100], WHOLE), 4, "256 KiB at the most");
+    assert_eq!(many(&vec![long(); 100]), 32, "as many as there are places");
+    assert_eq!(many(&vec![(Binary, payload(0, 65_535)); 100]), 3, "256 KiB of frames at the most");
+    let (pair, mut one) = ([long(), long()], One::default());
+    let pair = borrowed(&pair);
+    assert_eq!(Run::of(&mut one, &[], WHOLE, pair[0], &mut pair[1..].iter().copied()).messages(), 1, "one place");
 }
 
 #[test]
-fn a_run_for_which_the_queue_has_no_room_is_not_sent() {
-    let settings = Settings { send_queue_max: 10_000, ..Settings::default() };
-    let mut server = Peer::open(Role::Server, &settings);
-    let data = payload(0, 4096);
-    server.text("abc").unwrap();
-    for (messages, sent) in [(3, false), (2, true)] {
-        let mut headers = Headers::default();
-        let run = Run::of(&mut headers, (0..messages).map(|_| (Binary, &data[..])));
-        let mut transport = Takes::up_to(WHOLE);
-        assert_eq!(server.with(|session, kit| session.send_run(&run, &mut transport, kit)), sent);
-        assert_eq!((transport.writes > 0, server.session.out().is_empty()), (sent, sent));
+fn a_run_takes_no_more_than_the_queue_has_room_for() {
+    let data = [(Binary, payload(0, 4096)), (Binary, payload(1, 4096)), (Binary, payload(2, 4096))];
+    for (max, sent) in [(2 * 4100 + 5, 2), (3 * 4100 + 4, 2), (3 * 4100 + 5, 3)] {
+        let settings = Settings { send_queue_max: max, ..Settings::default() };
+        for takes in [0, 5000, WHOLE] {
+            let mut server = Peer::open(Role::Server, &settings);
+            server.text("abc").unwrap();
+            assert_eq!(send_run(&mut server, &[], &borrowed(&data), takes).0, sent);
+            assert_eq!(server.frames().len(), 1 + sent);
+        }
     }
+}
+
+/// The frames of messages of these lengths as a server sends them, with `gap` bytes before each, and where their payloads are.
+fn laid(lengths: &[usize], gap: usize) -> (Vec<u8>, Vec<std::ops::Range<usize>>) {
+    let (mut memory, mut payloads) = (Vec::new(), Vec::new());
+    for (n, len) in lengths.iter().enumerate() {
+        memory.resize(memory.len() + gap, 0x81);
+        match u8::try_from(*len) {
+            Ok(len @ 0..=125) => memory.extend([0x81, len]),
+            _ => memory.extend([0x81, 126, (len >> 8) as u8, *len as u8]),
+        }
+        payloads.push(memory.len()..memory.len() + len);
+        memory.extend(payload(n, *len));
+    }
+    (memory, payloads)
+}
+
+/// Sends texts that lie in this memory, and whether that was right; how many there were, and in how many parts.
+fn send_laid(memory: &[u8], places: &[std::ops::Range<usize>], takes: usize) -> (usize, usize) {
+    let mut server = open(Role::Server);
+    server.text("abc").unwrap();
+    let texts: Vec<Message> = places.iter().map(|place| (Text, &memory[place.clone()])).collect();
+    let (sent, parts) = send_run(&mut server, memory, &texts, takes);
+    server.text("behind it").unwrap();
+    let frames = server.frames();
+    let wanted = [&[(Text, &b"abc"[..])], &texts[..sent], &[(Text, &b"behind it"[..])]].concat();
+    assert!(frames.iter().map(|frame| (Text, &frame.payload[..])).eq(wanted), "{takes} taken");
+    assert!(frames.iter().all(|frame| frame.first == 0x81));
+    let payloads: usize = texts[..sent].iter().map(|(_, text)| text.len()).sum();
+    let counters = server.session.counters();
+    assert_eq!((counters.messages_out, counters.bytes_out), (2 + sent as u64, 12 + payloads as u64));
+    (sent, parts)
+}
+
+#[test]
+fn what_lies_in_a_row_is_one_part_however_much_of_it_is_taken() {
+    let (memory, places) = laid(&[16, 0, 125, 126, 1, 5000, 3000, 17], 0);
+    let ends: Vec<_> = places.iter().map(|place| 5 + place.end).collect();
+    for takes in ends.iter().flat_map(|end| [end - 1, *end, end + 1, end + 4]).chain([0, 4, 5, WHOLE]) {
+        assert_eq!(send_laid(&memory, &places, takes), (8, 1));
+    }
+}
+
+#[test]
+fn what_is_short_even_as_a_row_joins_the_queue() {
+    let (memory, places) = laid(&[16; 100], 0);
+    assert_eq!(send_laid(&memory, &places, WHOLE), (100, 0));
+}
+
+#[test]
+fn only_what_lies_as_it_is_sent_is_a_row() {
+    let (memory, places) = laid(&[5000; 3], 0);
+    let cut: Vec<_> = places.iter().map(|place| place.start + 1..place.end).collect();
+    assert_eq!(send_laid(&memory, &cut, WHOLE), (3, 6), "parts of messages go behind headers of their own");
+    let [one, two, three] = [0, 1, 2].map(|at| places[at].clone());
+    assert_eq!(send_laid(&memory, &[two.clone(), one.clone(), three.clone()], WHOLE), (3, 3), "another order");
+    assert_eq!(send_laid(&memory, &[two.clone(), two, three, one], WHOLE), (4, 3), "and again");
+    let (memory, places) = laid(&[5000; 3], 1);
+    assert_eq!(send_laid(&memory, &places, WHOLE), (3, 3), "bytes between them");
+    let (memory, places) = laid(&[50, 60, 5000, 5000], 1);
+    assert_eq!(send_laid(&memory, &places, WHOLE).0, 1, "short ones apart are none");
+    let (mut memory, places) = laid(&[50, 9000, 60], 0);
+    memory[places[0].end] = 0x82; // a binary message was received
+    assert_eq!(send_laid(&memory, &places, WHOLE), (2, 3));
+    let (mut memory, places) = laid(&[5000, 60, 5000], 0);
+    memory[places[1].start] = 0xff;
+    assert_eq!(send_laid(&memory, &places, WHOLE).0, 1, "no text");
 }
 
 /// A client masks, the others have something else in their way.
