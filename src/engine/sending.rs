@@ -1,6 +1,7 @@
 //! What the host says on a connection, and how any call ends.
 
 use std::io::IoSlice;
+use std::iter::empty;
 use std::sync::Arc;
 
 use super::conn::{Conn, Link, planned};
@@ -203,9 +204,9 @@ impl Core {
         }
         let (mut one, mut many);
         let (memory, room, first) = (arena.around(data), session.room(), (opcode, data));
-        let run = if is_last || !Run::takes(data) {
+        let run = if is_last {
             one = One::default();
-            Run::of(&mut one, memory, room, first, &mut others)
+            Run::of(&mut one, memory, room, first, &mut empty())
         } else {
             many = Many::default();
             Run::of(&mut many, memory, room, first, &mut others)

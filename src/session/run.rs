@@ -18,7 +18,7 @@ pub struct Places<'a, const PARTS: usize, const HEADERS: usize> {
     headers: [[u8; 4]; HEADERS],
 }
 
-/// For one message, or one row.
+/// For one message.
 pub type One<'a> = Places<'a, 3, 1>;
 
 /// For what a busy connection has in flight, a header and a payload each. With 16, answering 32 messages of 4 KiB took 1.07 times
