@@ -2,7 +2,7 @@
 #include "hearing.h"
 #include <time.h>
 
-enum { OFTEN = 20, SOON = 250, PATIENT = 5000 };
+enum { OFTEN = 20, SOON = 1000, PATIENT = 5000 };
 
 static hws_bytes bytes(const char *text)
 {
