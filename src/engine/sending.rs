@@ -196,6 +196,7 @@ impl Core {
         let Some((slot, conn)) = conns.get(id) else { return 0 };
         let mut others = SameConn { id, following: following.clone() };
         let is_last = others.clone().next().is_none();
+        // The answer to a message that came alone most likely leaves alone, too.
         let leaves_alone = conn.flags.contains(Flags::ALONE) && data.len() >= Run::SIZE_MIN;
         let usual = (leaves_alone || !is_last) && sends_plain(conn);
         let Link::Up(wire, session) = &mut conn.link else { return 0 };

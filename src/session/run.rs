@@ -166,8 +166,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// It is no text, or one.
+/// What is said to be text is text.
 #[inline(always)]
-fn is_right((opcode, data): Whole) -> bool {
-    opcode == Opcode::Binary || check_text(data).is_ok()
+pub(super) fn is_right((opcode, data): Whole) -> bool {
+    opcode != Opcode::Text || check_text(data).is_ok()
 }

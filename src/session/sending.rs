@@ -3,12 +3,12 @@
 use super::Time;
 use super::notice::Kit;
 use super::past::Transport;
-use super::run::Run;
+use super::run::{Run, is_right};
 use super::session::{Phase, Session};
 use super::settings::Settings;
 use super::state::State;
 use crate::error::{Error, Operation, Result, Status};
-use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode, PLAIN_MAX, check_text};
+use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode, PLAIN_MAX};
 
 impl Session {
     /// Queues a plain message, if it can be queued now; if not, [`Session::send`] knows what is in its way.
@@ -23,7 +23,7 @@ impl Session {
     ) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
         let plain = data.len() <= PLAIN_MAX && connection.sends_plain();
-        if !plain || !self.has_room(data.len()) || (opcode == Opcode::Text && check_text(data).is_err()) {
+        if !plain || !self.has_room(data.len()) || !is_right((opcode, data)) {
             return false;
         }
         let len = data.len() + MAX_HEADER;
@@ -43,7 +43,7 @@ impl Session {
     pub fn send_behind(&mut self, opcode: Opcode, data: &[u8], room: &mut usize, masks: &mut dyn MaskSource) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
         let len = data.len() + MAX_HEADER;
-        if len > *room || data.len() >= Run::MESSAGE_MIN || (opcode == Opcode::Text && check_text(data).is_err()) {
+        if len > *room || data.len() >= Run::MESSAGE_MIN || !is_right((opcode, data)) {
             return false;
         }
         *room -= len;
