@@ -88,8 +88,12 @@ pub unsafe extern "C" fn hws_send(
 /// that is refused: *sent is how many went before that. Only if the very first is refused does the call fail, with the
 /// error of that one: so to hear why, call again from there. What a server or a game has to say after a batch of events
 /// takes a third less work with one call than with many, and most where each call costs something, as it does from other
-/// languages. Messages of 4 to 64 KiB that follow each other on one connection of a server's leave at once, with one write, and
-/// nothing of them is copied but what the kernel has no room for.
+/// languages.
+///
+/// Messages of 4 to 64 KiB that follow each other on one connection of a server's leave at once, with one write, and nothing
+/// of them is copied but what the kernel has no room for. So do shorter ones, from 8 KiB together on, if they are sent from
+/// where hws_poll has lent them, whole and in the order in which they came: an echo or a relay costs no copy. What is
+/// compressed or encrypted is copied, of course.
 ///
 /// message_size is sizeof *messages.
 ///
