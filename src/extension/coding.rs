@@ -107,6 +107,7 @@ impl Coding {
         }
     }
 
+    #[inline(always)]
     fn agreed(&self) -> &Agreed {
         match self {
             Self::Agreed(agreed) => agreed,
@@ -114,9 +115,15 @@ impl Coding {
         }
     }
 
+    /// Messages of so many bytes and less go as they are.
+    #[inline(always)]
+    pub fn untouched(&self) -> usize {
+        (self.agreed().outgoing.min_size as usize).saturating_sub(1)
+    }
+
     /// Compresses a message, or with `more` its first fragment; `None` if it is to go as it is.
     pub fn encode_first(&mut self, data: &[u8], more: bool, codecs: &mut Codecs) -> Option<Coded> {
-        if data.is_empty() || data.len() < self.agreed().outgoing.min_size as usize {
+        if data.len() <= self.untouched() {
             return None;
         }
         // A whole message that does not get shorter goes as it is. Of a fragmented one nobody knows yet.
@@ -142,8 +149,7 @@ impl Coding {
     /// How a message of this length goes that many get, each form of it compressed once; `None` if it goes as it is.
     pub fn alone(&self, len: usize) -> Option<Outgoing> {
         let how = self.agreed().outgoing;
-        let codes = len > 0 && len >= how.min_size as usize;
-        codes.then_some(Outgoing { takeover: false, min_size: 0, ..how })
+        (len > self.untouched()).then_some(Outgoing { takeover: false, min_size: 0, ..how })
     }
 
     /// Compresses a message behind an empty window, so that all can read it who agreed to such a window; `None` if it

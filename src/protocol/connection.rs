@@ -247,10 +247,10 @@ impl Connection {
         !self.is_deaf() && self.receiver.is_between_messages()
     }
 
-    /// Messages may be compressed.
+    /// Messages of so many bytes and less are not compressed.
     #[inline(always)]
-    pub(super) fn has_coding(&self) -> bool {
-        self.coding.is_some()
+    pub(super) fn uncompressed(&self) -> usize {
+        self.coding.as_ref().map_or(usize::MAX, |coding| coding.untouched())
     }
 
     /// Who sends what is received.

@@ -34,10 +34,17 @@ impl Connection {
         (free && max >= SHORT_MAX).then_some(Plain { from: self.peer(), max })
     }
 
-    /// A plain message may be sent: it is open, no message is being sent in fragments, and none of this kind is compressed.
+    /// Plain messages of up to so many bytes may be sent: it is open, no message is being sent in fragments, and none so long is
+    /// compressed.
     #[inline(always)]
-    pub fn sends_plain(&self) -> bool {
-        self.is_usual() && !self.has_coding()
+    pub fn sends_plain(&self, len: usize) -> bool {
+        self.is_usual() && len <= self.plain_max()
+    }
+
+    /// The longest message that is always a plain one.
+    #[inline(always)]
+    pub fn plain_max(&self) -> usize {
+        self.uncompressed().min(PLAIN_MAX)
     }
 
     /// Queues a plain message; there is room for it, and for a header.

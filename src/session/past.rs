@@ -5,7 +5,7 @@ use std::io::IoSlice;
 use super::notice::Kit;
 use super::run::Run;
 use super::session::{Phase, Session};
-use crate::protocol::{Header, MAX_HEADER, Role};
+use crate::protocol::{Header, MAX_HEADER, PLAIN_MAX, Role};
 
 /// From this size on a payload is worth a system call of its own rather than a copy into the queue.
 const PAYLOAD_MIN: usize = 64 << 10;
@@ -46,10 +46,10 @@ impl Session {
         self.went_past(taken, [head, payload].into_iter(), kit);
     }
 
-    /// A run of plain messages may go past the queue.
+    /// A run of plain messages, however long they are, may go past the queue.
     pub fn sends_runs(&self) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
-        connection.sends_plain() && self.may_go_past()
+        connection.sends_plain(PLAIN_MAX) && self.may_go_past()
     }
 
     /// Sends a run, for which there is room, if [`Session::sends_runs`]. With what waits it leaves in one write, if it is worth

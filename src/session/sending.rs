@@ -8,7 +8,7 @@ use super::session::{Phase, Session};
 use super::settings::Settings;
 use super::state::State;
 use crate::error::{Error, Operation, Result, Status};
-use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode, PLAIN_MAX};
+use crate::protocol::{Buffers, Header, MAX_HEADER, MaskSource, Opcode};
 
 impl Session {
     /// Queues a plain message, if it can be queued now; if not, [`Session::send`] knows what is in its way.
@@ -22,8 +22,7 @@ impl Session {
         masks: &mut dyn MaskSource,
     ) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
-        let plain = data.len() <= PLAIN_MAX && connection.sends_plain();
-        if !plain || !self.has_room(data.len()) || !is_right((opcode, data)) {
+        if !connection.sends_plain(data.len()) || !self.has_room(data.len()) || !is_right((opcode, data)) {
             return false;
         }
         let len = data.len() + MAX_HEADER;
@@ -38,12 +37,13 @@ impl Session {
     }
 
     /// Queues a plain message behind another, since which nothing has happened: all that is asked is whether there is `room`,
-    /// which [`Session::room_behind`] said and this takes from. Not for long messages, which may be a [`Run`].
+    /// which [`Session::room_behind`] said and this takes from. Not for long messages, which may be a [`Run`], or compressed.
     #[inline(always)]
     pub fn send_behind(&mut self, opcode: Opcode, data: &[u8], room: &mut usize, masks: &mut dyn MaskSource) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
         let len = data.len() + MAX_HEADER;
-        if len > *room || data.len() >= Run::MESSAGE_MIN || !is_right((opcode, data)) {
+        let is_short = data.len() < Run::MESSAGE_MIN && data.len() <= connection.plain_max();
+        if len > *room || !is_short || !is_right((opcode, data)) {
             return false;
         }
         *room -= len;

@@ -110,6 +110,33 @@ fn every_agreement_carries_large_messages_both_ways() {
     }
 }
 
+/// What is too short to be compressed goes the short way, as if nothing had been agreed; what is not, never.
+#[test]
+fn the_short_way_is_for_what_is_not_compressed() {
+    for (min_size, role) in [0, 1, 2, 100].into_iter().flat_map(|min| ROLES.map(|role| (min, role))) {
+        let mut pair = pair(&Settings::default(), |deflate| deflate.min_size = min_size);
+        let (speaker, _) = pair.from(role);
+        let long = prose(4000); // behind it the queue has room
+        speaker.send(Outgoing { raw: true, ..with_token(&long, 0) }).unwrap();
+        let mut sent = vec![Seen::Message(Binary, long)];
+        for data in [0, 1, 2, 99, 100, 101, 5000].map(prose) {
+            let is_short = data.len() < min_size.max(1) as usize;
+            let went = speaker.with(|session, kit| {
+                let first = session.send_plain(Binary, &data, kit.now, kit.buffers, kit.masks);
+                let mut room = if is_short { session.room_behind() } else { usize::MAX };
+                [first, session.send_behind(Text, &data, &mut room, kit.masks)]
+            });
+            assert_eq!(went, [is_short; 2], "{} bytes, compressed from {min_size} on", data.len());
+            if is_short {
+                sent.extend([Seen::Message(Binary, data.clone()), Seen::Message(Text, data)]);
+            }
+        }
+        assert_eq!(speaker.session.tally().plain_out, 0);
+        pair.run();
+        assert_eq!(pair.from(role).1.seen, sent);
+    }
+}
+
 #[test]
 fn fragments_with_pings_between_them() {
     for chunk in chunkings() {
