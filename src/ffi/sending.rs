@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::iter::empty;
 
-use super::convert::{ArrayNames, Versioned, bytes, check_array, invalid, out, versioned_or_default};
+use super::convert::{ArrayNames, Versioned, bytes, check_array, invalid, out, versioned};
 use super::guard::guard;
 use super::registry;
 use super::types::{hws_bytes, hws_conn, hws_opcode, hws_status};
@@ -70,17 +70,15 @@ pub unsafe extern "C" fn hws_send(
         let home = registry::home_of(conn.id)?;
         // SAFETY: C's promise about the data.
         let data = unsafe { bytes(data.cast(), len, "data") }?;
-        let plain = plain(opcode).filter(|_| options.is_null()).map(|opcode| (conn.id, opcode, data));
-        if let Some(plain) = plain {
-            if home.send_plain(plain, empty())? > 0 {
+        // SAFETY: C's promise about the struct.
+        let how = if options.is_null() { PLAINLY } else { unsafe { how(options) }? };
+        if let Some(opcode) = plain(opcode, how) {
+            if home.send_plain((conn.id, opcode, data), empty())? > 0 {
                 registry::hand_out_log_of(conn.id);
                 return Ok(());
             }
         }
-        // SAFETY: C's promise about the struct.
-        let options = unsafe { versioned_or_default(options, "options") }?;
-        let (flags, token) = options.map_or((0, 0), |options| (options.flags, options.token));
-        send(home, conn.id, opcode, data, (flags, token))
+        send(home, conn.id, opcode, data, how)
     })
 }
 
@@ -212,10 +210,7 @@ impl hws_outgoing {
     /// What it says, if that may be a plain message.
     #[inline(always)]
     fn plain(&self) -> Option<PlainMessage<'_>> {
-        if self.flags != 0 || self.token != 0 {
-            return None;
-        }
-        Some((self.conn.id, plain(self.opcode)?, self.data().ok()?))
+        Some((self.conn.id, plain(self.opcode, (self.flags, self.token))?, self.data().ok()?))
     }
 
     fn send(&self, home: &Home) -> Result<()> {
@@ -223,12 +218,25 @@ impl hws_outgoing {
     }
 }
 
-/// The opcode of a message, if it is one.
+/// Flags and token of what is sent with nothing special to it.
+const PLAINLY: (u32, u64) = (0, 0);
+
+/// Flags and token.
+///
+/// # Safety
+/// As for [`versioned`].
+#[inline(never)]
+unsafe fn how(options: *const hws_send_options) -> Result<(u32, u64)> {
+    // SAFETY: the caller's promise.
+    unsafe { versioned(options, "options") }.map(|options| (options.flags, options.token))
+}
+
+/// The opcode of a message, if it is one, and sent plainly.
 #[inline(always)]
-fn plain(opcode: hws_opcode) -> Option<Opcode> {
+fn plain(opcode: hws_opcode, how: (u32, u64)) -> Option<Opcode> {
     match opcode {
-        1 => Some(Opcode::Text),
-        2 => Some(Opcode::Binary),
+        1 if how == PLAINLY => Some(Opcode::Text),
+        2 if how == PLAINLY => Some(Opcode::Binary),
         _ => None,
     }
 }

@@ -247,10 +247,10 @@ impl Connection {
         !self.is_deaf() && self.receiver.is_between_messages()
     }
 
-    /// Messages of so many bytes and less are not compressed.
+    /// No message of so many bytes is compressed.
     #[inline(always)]
-    pub(super) fn uncompressed(&self) -> usize {
-        self.coding.as_ref().map_or(usize::MAX, |coding| coding.untouched())
+    pub(super) fn leaves_alone(&self, len: usize) -> bool {
+        self.coding.as_ref().is_none_or(|coding| len <= coding.untouched())
     }
 
     /// Who sends what is received.

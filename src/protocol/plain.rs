@@ -38,13 +38,13 @@ impl Connection {
     /// compressed.
     #[inline(always)]
     pub fn sends_plain(&self, len: usize) -> bool {
-        self.is_usual() && len <= self.plain_max()
+        self.is_usual() && self.keeps_plain(len)
     }
 
-    /// The longest message that is always a plain one.
+    /// A message of so many bytes is always a plain one.
     #[inline(always)]
-    pub fn plain_max(&self) -> usize {
-        self.uncompressed().min(PLAIN_MAX)
+    pub fn keeps_plain(&self, len: usize) -> bool {
+        len <= PLAIN_MAX && self.leaves_alone(len)
     }
 
     /// Queues a plain message; there is room for it, and for a header.

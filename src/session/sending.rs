@@ -42,7 +42,7 @@ impl Session {
     pub fn send_behind(&mut self, opcode: Opcode, data: &[u8], room: &mut usize, masks: &mut dyn MaskSource) -> bool {
         let Phase::Talking(connection) = &self.phase else { return false };
         let len = data.len() + MAX_HEADER;
-        let is_short = data.len() < Run::MESSAGE_MIN && data.len() <= connection.plain_max();
+        let is_short = data.len() < Run::MESSAGE_MIN && connection.keeps_plain(data.len());
         if len > *room || !is_short || !is_right((opcode, data)) {
             return false;
         }
