@@ -87,17 +87,18 @@ impl Engine {
         core.blocked = false;
         core.look_at_clock();
         match waited {
-            Err(e) if e.kind() != io::ErrorKind::Interrupted => Err(Error::io(&e, Operation::Poll)),
-            Err(_) => Ok(core),
+            Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(Error::io(&e, Operation::Poll)),
+            Err(_) => {}
             Ok(()) => {
+                let core = &mut *core;
                 for event in poller.events.iter().filter(|e| e.token() != WAKER) {
                     let failed = event.is_error();
                     let read_closed = event.is_read_closed() || failed;
                     core.note(event.token(), event.is_readable() || failed, event.is_writable(), read_closed);
                 }
-                Ok(core)
             }
         }
+        Ok(core)
     }
 }
 

@@ -79,6 +79,7 @@ pub unsafe trait Versioned: Copy {}
 ///
 /// # Safety
 /// `from` is NULL or points to as many bytes as its struct_size says.
+#[inline(never)] // so that a call which gets none does not pay
 pub unsafe fn versioned<T: Versioned>(from: *const T, argument: &'static str) -> Result<T> {
     let wrong = |rule: &str| Error::new(Status::STRUCT_SIZE, format!("{argument}: {rule}"));
     if from.is_null() {
@@ -113,6 +114,7 @@ pub unsafe fn versioned<T: Versioned>(from: *const T, argument: &'static str) ->
 ///
 /// # Safety
 /// As for [`versioned`].
+#[inline(always)]
 pub unsafe fn versioned_or_default<T: Versioned>(from: *const T, argument: &'static str) -> Result<Option<T>> {
     // SAFETY: the caller's promise.
     if from.is_null() { Ok(None) } else { unsafe { versioned(from, argument) }.map(Some) }

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::iter::empty;
 
-use super::convert::{ArrayNames, Versioned, bytes, check_array, invalid, out, versioned};
+use super::convert::{ArrayNames, Versioned, bytes, check_array, invalid, out, versioned_or_default};
 use super::guard::guard;
 use super::registry;
 use super::types::{hws_bytes, hws_conn, hws_opcode, hws_status};
@@ -71,7 +71,8 @@ pub unsafe extern "C" fn hws_send(
         // SAFETY: C's promise about the data.
         let data = unsafe { bytes(data.cast(), len, "data") }?;
         // SAFETY: C's promise about the struct.
-        let how = if options.is_null() { PLAINLY } else { unsafe { how(options) }? };
+        let options = unsafe { versioned_or_default(options, "options") }?;
+        let how = options.map_or((0, 0), |options| (options.flags, options.token));
         if let Some(opcode) = plain(opcode, how) {
             if home.send_plain((conn.id, opcode, data), empty())? > 0 {
                 registry::hand_out_log_of(conn.id);
@@ -218,25 +219,15 @@ impl hws_outgoing {
     }
 }
 
-/// Flags and token of what is sent with nothing special to it.
-const PLAINLY: (u32, u64) = (0, 0);
-
-/// Flags and token.
-///
-/// # Safety
-/// As for [`versioned`].
-#[inline(never)]
-unsafe fn how(options: *const hws_send_options) -> Result<(u32, u64)> {
-    // SAFETY: the caller's promise.
-    unsafe { versioned(options, "options") }.map(|options| (options.flags, options.token))
-}
-
-/// The opcode of a message, if it is one, and sent plainly.
+/// The opcode of a message, if it is one, and flags and token say nothing special.
 #[inline(always)]
-fn plain(opcode: hws_opcode, how: (u32, u64)) -> Option<Opcode> {
+fn plain(opcode: hws_opcode, (flags, token): (u32, u64)) -> Option<Opcode> {
+    if flags != 0 || token != 0 {
+        return None;
+    }
     match opcode {
-        1 if how == PLAINLY => Some(Opcode::Text),
-        2 if how == PLAINLY => Some(Opcode::Binary),
+        1 => Some(Opcode::Text),
+        2 => Some(Opcode::Binary),
         _ => None,
     }
 }

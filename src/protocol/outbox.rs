@@ -197,7 +197,11 @@ impl Outbox {
     /// Makes room for `len` more bytes, or fails with everything as it was.
     #[inline(always)]
     pub fn reserve(&mut self, len: usize, buffers: &mut Buffers) -> Result<()> {
-        if self.has_room(len) { Ok(()) } else { self.make_room(len, buffers) }
+        if self.has_room(len) || self.make_room(len, buffers) {
+            Ok(())
+        } else {
+            Err(no_memory(self.bytes().len(), len))
+        }
     }
 
     /// There is room for `len` more bytes.
@@ -215,15 +219,16 @@ impl Outbox {
         }
     }
 
+    /// Makes room for `len` more bytes; false: there is no memory, and everything is as it was.
     #[inline(never)]
-    fn make_room(&mut self, len: usize, buffers: &mut Buffers) -> Result<()> {
+    pub fn make_room(&mut self, len: usize, buffers: &mut Buffers) -> bool {
         let Waiting { bytes, more, .. } = &mut **self.waiting.get_or_insert_with(|| buffers.queue());
         if let Some(more) = more.as_mut().filter(|more| more.head > bytes.len() / 2) {
             // More has left than waits: the move costs less than what was sent since the last one.
             bytes.drain(..more.head);
             more.head = 0;
         }
-        bytes.try_reserve(len).map_err(|_| no_memory(bytes.len(), len))
+        bytes.try_reserve(len).is_ok()
     }
 
     /// Queues bytes behind the rest; there is room after [`Outbox::reserve`].

@@ -26,7 +26,7 @@ impl Session {
             return false;
         }
         let len = data.len() + MAX_HEADER;
-        if !self.out.has_room(len) && self.out.reserve(len, buffers).is_err() {
+        if !self.out.has_room(len) && !self.out.make_room(len, buffers) {
             return false;
         }
         connection.send_plain(opcode, data, &mut self.out, masks);
