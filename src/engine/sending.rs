@@ -16,7 +16,7 @@ use crate::protocol::{Opcode, Whole, lies_at, lies_behind};
 use crate::session::{Kit, Many, One, Outgoing, Run, Session, Transport};
 
 /// From so many waiting bytes a send writes at once rather than with the next poll.
-pub const FLUSH_AT: usize = 256 << 10;
+pub const FLUSH_AT: usize = Run::SIZE_MAX;
 
 /// A message with nothing else to it: for which connection, of which kind, and what it says.
 pub type PlainMessage<'a> = (u64, Opcode, &'a [u8]);

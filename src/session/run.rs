@@ -7,9 +7,6 @@ use std::ops::Deref;
 
 use crate::protocol::{Opcode, PLAIN_MAX, Whole, check_text, lies_at, lies_behind, long_header};
 
-/// What a run says, at the most: as much as ever waits for the next poll.
-const SIZE_MAX: usize = 256 << 10;
-
 /// Where the parts of a run are listed, and the headers of messages that have none before them.
 #[derive(Debug)]
 pub struct Places<'a, const PARTS: usize, const HEADERS: usize> {
@@ -45,6 +42,8 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// From this size on two parts of a write cost less than a copy into the queue.
     pub const MESSAGE_MIN: usize = 4 << 10;
+    /// What one has at the most, in bytes of frames: so much may leave, or wait, at a time.
+    pub const SIZE_MAX: usize = 256 << 10;
     /// From this size on what leaves is worth a system call of its own rather than a copy into the queue.
     pub const SIZE_MIN: usize = 8 << 10;
 
@@ -59,7 +58,7 @@ impl<'a> Run<'a> {
         following: &mut (impl Iterator<Item = Whole<'m>> + Clone),
     ) -> Self {
         let mut run = Self { parts, taken: 1, messages: 0, bytes: 0, size: 0 };
-        let (mut headers, room) = (headers.iter_mut(), room.min(SIZE_MAX));
+        let (mut headers, room) = (headers.iter_mut(), room.min(Self::SIZE_MAX));
         let (mut next, mut ahead) = (Some(first), following.clone());
         while let Some(message) = next {
             let room = room - run.size;
