@@ -27,7 +27,7 @@ FULL = Plan([Cell(1, 1, 16), Cell(64, 1, 16), Cell(512, 1, 16), Cell(64, 32, 16)
              Cell(64, 1, 262144), Cell(64, 1, 1048576)],
             [Cell(64, 1, 125), Cell(64, 16, 1024), Cell(64, 1, 16384)],
             [Compressed(64, 8, 1024), Compressed(64, 1, 16384)],
-            repeat_until=450, names=None)
+            repeat_until=700, names=None)
 # Two minutes. The others are those that were the best somewhere.
 QUICK = Plan([Cell(1, 1, 16), Cell(64, 1, 125), Cell(64, 32, 1024), Cell(64, 1, 16384), Cell(64, 1, 262144)], [], [],
              repeat_until=70, names=["uWebSockets", "sockudo-ws", "tokio-websockets"], with_memory=False)

@@ -251,21 +251,15 @@ def median_of(rounds, subject, field):
     return None if not values or None in values else statistics.median(values)
 
 
-def cell_rounds(bench, plan, cell, deadline):
-    rounds, given_up = [], set()
-    for repeat in range(1 + MOST_REPEATS):
-        rounds += [one_round(bench, cell, plan.seconds, number, given_up) for number in range(plan.rounds)]
-        if not bench.is_noisy(rounds) or time.monotonic() > deadline:
-            break
-    return rounds
-
-
 def all_cells(bench, plan, cells, repeat_until):
+    """All of them, then the noisy ones again as long as there is time: so each has its chance, and in more than one moment."""
     deadline = time.monotonic() + repeat_until
-    table = {}
-    for cell in cells:
-        say(f"cell {cell}")
-        table[cell] = cell_rounds(bench, plan, cell, deadline)
+    table, given_up = {cell: [] for cell in cells}, {cell: set() for cell in cells}
+    for repeat in range(1 + MOST_REPEATS):
+        for cell in cells:
+            if repeat == 0 or (bench.is_noisy(table[cell]) and time.monotonic() < deadline):
+                say(f"cell {cell}" + (", again" if repeat else ""))
+                table[cell] += [one_round(bench, cell, plan.seconds, number, given_up[cell]) for number in range(plan.rounds)]
     return table
 
 
