@@ -247,10 +247,10 @@ impl Connection {
         !self.is_deaf() && self.receiver.is_between_messages()
     }
 
-    /// No message of so many bytes is compressed.
+    /// A message of so many bytes may be compressed.
     #[inline(always)]
-    pub(super) fn leaves_alone(&self, len: usize) -> bool {
-        self.coding.as_ref().is_none_or(|coding| len <= coding.untouched())
+    pub(super) fn may_code(&self, len: usize) -> bool {
+        self.coding.as_ref().is_some_and(|coding| len > coding.untouched())
     }
 
     /// Who sends what is received.

@@ -44,7 +44,7 @@ impl Connection {
     /// A message of so many bytes is always a plain one.
     #[inline(always)]
     pub fn keeps_plain(&self, len: usize) -> bool {
-        len <= PLAIN_MAX && self.leaves_alone(len)
+        len <= PLAIN_MAX && !self.may_code(len)
     }
 
     /// Queues a plain message; there is room for it, and for a header.
