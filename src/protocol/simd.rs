@@ -113,9 +113,9 @@ unsafe fn with_avx2<const LOOK: bool>(to: *mut u8, from: *const u8, len: usize, 
     unsafe { blocks::<LOOK>(to, from, len, key) }
 }
 
-/// As many blocks as there are, and what lies before them and behind. A block is read before any of it is written also because of
-/// places that are alike in their last twelve bits, where a load would wait for the store before it. Gives all bits that are set in any byte then; of the
-/// blocks only if anybody will `LOOK`.
+/// As many blocks as there are, and what lies before them and behind. A block is read before any of it is written also because
+/// of places that are alike in their last twelve bits, where a load would wait for the store before it. Gives all bits that are
+/// set in any byte then; of the blocks only if anybody will `LOOK`.
 #[inline(always)]
 unsafe fn blocks<const LOOK: bool>(to: *mut u8, from: *const u8, len: usize, key: [u8; 4]) -> u64 {
     let ahead = to.align_offset(ALIGNED).min(len);
